@@ -1,0 +1,1 @@
+# What `cmake --install` puts where. Filled by the modules that own the files; listed here so that a packager reads one file.
