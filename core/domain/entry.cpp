@@ -1,0 +1,78 @@
+#include "core/domain/entry.hpp"
+
+#include <algorithm>
+
+#include "core/domain/names.hpp"
+
+namespace stemma {
+namespace {
+
+constexpr NameTable<Subject::Kind, 8> kKind{{{Subject::Kind::item, "item"},
+                                             {Subject::Kind::product, "product"},
+                                             {Subject::Kind::place, "place"},
+                                             {Subject::Kind::party, "party"},
+                                             {Subject::Kind::document, "document"},
+                                             {Subject::Kind::transformation, "transformation"},
+                                             {Subject::Kind::case_, "case"},
+                                             {Subject::Kind::event, "event"}}};
+
+class Collector {
+public:
+    void add(Subject::Kind kind, const std::string& id) {
+        if (!id.empty()) found_.push_back({kind, id});
+    }
+
+    void operator()(const Event& event) {
+        add(Subject::Kind::event, event.id.str());
+        for (const ItemRole& role : items_of(event)) add(Subject::Kind::item, role.item->str());
+        add(Subject::Kind::transformation, event.transformation.str());
+        add(Subject::Kind::place, event.read_point.str());
+        add(Subject::Kind::place, event.biz_location.str());
+        for (const auto* list : {&event.sources, &event.destinations})
+            for (const SourceDest& end : *list) add(end.type == "location" ? Subject::Kind::place : Subject::Kind::party, end.id);
+        for (const BizTransaction& document : event.documents) add(Subject::Kind::document, document.id.str());
+    }
+    void operator()(const Master& master) {
+        constexpr Subject::Kind kKinds[] = {Subject::Kind::product, Subject::Kind::item, Subject::Kind::place, Subject::Kind::party};
+        add(kKinds[master.index()], id_of(master));
+    }
+    void operator()(const CaseEvent& event) {
+        add(Subject::Kind::case_, event.case_id.str());
+        add(Subject::Kind::item, event.item.str());
+    }
+    void operator()(const SystemChange&) {}
+
+    std::vector<Subject> take() {
+        std::ranges::sort(found_);
+        const auto repeated = std::ranges::unique(found_);
+        found_.erase(repeated.begin(), repeated.end());
+        return std::move(found_);
+    }
+
+private:
+    std::vector<Subject> found_;
+};
+
+}  // namespace
+
+std::string_view kind_of(const EntryBody& body) noexcept {
+    constexpr std::string_view kMaster[] = {"product", "item", "place", "party"};
+    struct Visitor {
+        const std::string_view* names;
+        std::string_view operator()(const Event&) const { return "event"; }
+        std::string_view operator()(const Master& master) const { return names[master.index()]; }
+        std::string_view operator()(const CaseEvent&) const { return "case"; }
+        std::string_view operator()(const SystemChange&) const { return "system"; }
+    };
+    return std::visit(Visitor{kMaster}, body);
+}
+
+std::vector<Subject> subjects_of(const EntryBody& body) {
+    Collector collector;
+    std::visit(collector, body);
+    return collector.take();
+}
+
+std::string_view to_string(Subject::Kind kind) noexcept { return name_of(kKind, kind); }
+
+}  // namespace stemma

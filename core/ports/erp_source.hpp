@@ -1,0 +1,100 @@
+// What the core needs from a foreign ERP database: records, in an order in which master data comes before the events that use it,
+// and a plain account of whether the mapping fits. Read-only by construction; holds no traceability logic.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/domain/event.hpp"
+#include "core/domain/master.hpp"
+
+namespace stemma {
+
+/// Name and contact that came with a party record; kept apart from the ledger.
+struct SourceContact {
+    std::string name;
+    std::string contact;
+};
+
+/// One row, mapped.
+struct SourceRecord {
+    std::string query;                   ///< "moves"
+    std::string key;                     ///< the row's key as text, unique within the query
+    std::string digest;                  ///< hex SHA-256 over the mapped record (and contact), master-data columns of events left out
+    std::variant<Event, Master> record;  ///< an event's id is set
+    std::optional<SourceContact> contact;
+};
+
+/// One row that could not be mapped.
+struct SourceReject {
+    std::string query;
+    std::string key;
+    std::string table;
+    std::string reason;  ///< names the column and the value
+};
+
+struct SourceBatch {
+    std::string query;  ///< the query all rows belong to
+    std::vector<SourceRecord> records;
+    std::vector<SourceReject> rejects;
+    std::string cursor;     ///< where the next reading of this query starts once this batch is stored
+    std::uint64_t rows{0};  ///< rows read for this batch
+    bool last_of_query{false};
+    bool full{false};  ///< the query is being read from its beginning: keys not seen have vanished
+};
+
+/// A reading in progress: one consistent snapshot of the source. One thread.
+class SourceReading {
+public:
+    virtual ~SourceReading() = default;
+    /// Next batch, or none at the end. Errors: Errc::unavailable (connection), Errc::config (a query fails: names table and column).
+    [[nodiscard]] virtual Result<std::optional<SourceBatch>> next() = 0;
+};
+
+/// One line of the doctor's ERP report.
+struct SourceFinding {
+    enum class Level : unsigned char { ok, note, warning, error };
+    Level level{Level::ok};
+    std::string subject;  ///< "table stock_move", "column stock_move.effective_date", "rights"
+    std::string message;
+    std::string hint;
+};
+
+struct SourceReport {
+    std::string source;
+    std::string erp;       ///< "Tryton"
+    std::string mapping;   ///< "tryton-6.0"
+    std::string version;   ///< what the fingerprint says: "6.0"
+    std::string database;  ///< engine and place, without secrets
+    bool fits{false};      ///< every table and column that the mapping reads is there
+    std::vector<SourceFinding> findings;
+    std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read
+    std::vector<std::pair<std::string, std::string>> reads;  ///< per query: what it becomes ("moves" -> "events: receiving, shipping, ...")
+};
+
+/// Rows of one query as they are and as they map, for `erp preview`.
+struct SourcePreview {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;  ///< NULL as ""
+    std::vector<SourceRecord> records;
+    std::vector<SourceReject> rejects;
+};
+
+class ErpSource {
+public:
+    virtual ~ErpSource() = default;
+    [[nodiscard]] virtual const std::string& name() const = 0;           ///< "tryton", as in stemma.yaml
+    [[nodiscard]] virtual std::vector<std::string> queries() const = 0;  ///< in reading order
+    /// Fingerprint, catalogue, rights, row counts. Errors only when the database cannot be reached.
+    [[nodiscard]] virtual Result<SourceReport> check() = 0;
+    /// Starts a reading. `cursors`: query -> cursor; a missing or empty one reads from the beginning.
+    [[nodiscard]] virtual Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) = 0;
+    [[nodiscard]] virtual Result<SourcePreview> preview(const std::string& query, std::uint64_t rows_max) = 0;
+};
+
+}  // namespace stemma
