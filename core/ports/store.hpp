@@ -21,7 +21,9 @@ namespace stemma {
 struct StoredEntry {
     Sequence sequence{0};
     std::string bytes;
-    std::string leaf_hash;  ///< lower-case hex as stored; not trusted by verify
+    std::string leaf_hash;   ///< lower-case hex as stored; not trusted by verify
+    std::string chain_hash;  ///< hex SHA-256(chain hash of the entry before ‖ leaf hash), raw bytes, 32 zero bytes before entry 0;
+                             ///< lets verify name the very entry that was moved, where the signed tree only names its commit group
 };
 
 /// A signed checkpoint (C2SP tlog-checkpoint) over the first `size` entries.
