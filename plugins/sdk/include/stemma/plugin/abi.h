@@ -6,7 +6,7 @@
  *
  * Growth     A struct that begins with `size` grows only at its end: the writer sets size = sizeof of what it knows, the reader
  *            reads no byte past it. Such structs are passed by pointer, several of them as an array of pointers.
- *            A struct without `size` (stm_text, stm_cell, stm_field, stm_column, ...) is an array's element and never changes.
+ *            A struct without `size` (stm_text, stm_cell, stm_column, stm_reason, ...) is an array's element and never changes.
  * Ownership  Nothing changes owner. Everything passed to a function is borrowed until that function returns. A plugin hands out results
  *            by calling the host's stm_sink, which copies before it returns. Only the instance (stm_plugin) has an owner, and its
  *            maker frees it. Exceptions: what stm_plugin_entry_v1 and `capability` return is the plugin's and stays valid as said there.
@@ -68,7 +68,13 @@ typedef struct stm_column {
     int32_t required; /* 1: never null */
 } stm_column;
 
-/* A named, typed value: an argument, an answer, a field of a case or of a command. */
+/* A named text: a field of a case, of a command or of a number to be made. Names are unique in an array, their order means nothing. */
+typedef struct stm_attribute {
+    stm_text name;
+    stm_text value;
+} stm_attribute;
+
+/* A named, typed value: an answer. */
 typedef struct stm_field {
     stm_text name;
     stm_type type;
@@ -84,16 +90,9 @@ typedef struct stm_table {
     const stm_column *columns;
     uint64_t n_rows;
     const stm_cell *cells; /* n_rows * n_columns, row by row */
+    const stm_text *args;  /* a fact: the arguments it was asked with, in that order; an input table has none */
+    size_t n_args;
 } stm_table;
-
-/* A fact the plugin asked for, with its answer. */
-typedef struct stm_fact {
-    uint32_t size;
-    uint32_t n_args;
-    stm_text name;
-    const stm_field *args;  /* as asked */
-    const stm_table *table; /* null: Stemma knows no such fact; no rows: known to be empty */
-} stm_fact;
 
 /* One thing to be judged, assessed or acted on. Tables the capabilities get are listed with each of them. */
 typedef struct stm_input {
@@ -103,7 +102,7 @@ typedef struct stm_input {
     size_t n_tables;
     const stm_table *const *tables;
     size_t n_facts;
-    const stm_fact *const *facts; /* answered so far, in the order asked */
+    const stm_table *const *facts; /* answered so far; no rows: known to be empty */
 } stm_input;
 
 /* How one input of a batch came out. */
@@ -138,7 +137,7 @@ typedef struct stm_scheme {
     stm_text summary;          /* one line */
     stm_text example;          /* a valid number */
     const stm_reason *reasons; /* what stm_check_result.reason points into */
-    const stm_field *fields;   /* what format wants besides the counter, each with an example value that works */
+    const stm_attribute *fields; /* what format wants besides the counter, each with an example value that works */
     uint32_t n_fields;
     int32_t has_counter;       /* 1: format uses the counter */
     uint64_t counter_max;      /* highest counter value that fits; 0 when has_counter is 0 */
@@ -166,7 +165,7 @@ typedef struct stm_request {
     uint32_t size;
     uint32_t input; /* index into the batch */
     stm_text fact;  /* one of those stm_info.facts lists */
-    const stm_field *args;
+    const stm_text *args;
     size_t n_args;
 } stm_request;
 
@@ -192,7 +191,7 @@ typedef struct stm_assessment_kind {
 typedef struct stm_command {
     stm_text name;
     stm_text summary;
-    const stm_column *fields; /* what the command takes */
+    const stm_column *fields; /* what the command takes; all of STM_TEXT, as attributes are */
     size_t n_fields;
 } stm_command;
 
@@ -218,15 +217,15 @@ typedef struct stm_workflow_kind {
 typedef struct stm_case_event {
     uint32_t size;
     uint32_t n_fields;
-    stm_text type; /* "rma.received" */
-    const stm_field *fields;
+    stm_text type; /* "received" */
+    const stm_attribute *fields;
 } stm_case_event;
 
 typedef struct stm_case_state {
     uint32_t size;
     uint32_t n_fields;
     stm_text name; /* a state of the workflow; empty: no case yet */
-    const stm_field *fields;
+    const stm_attribute *fields;
 } stm_case_state;
 
 /*
@@ -341,7 +340,7 @@ typedef struct stm_check_result {
 typedef struct stm_format_request {
     uint32_t size;
     uint32_t reserved; /* 0 */
-    const stm_field *fields;
+    const stm_attribute *fields;
     size_t n_fields;
     uint64_t counter;  /* reserved for this number by the series; ignored when the scheme has no counter */
     int64_t as_of_us;
@@ -357,11 +356,11 @@ typedef struct stm_numbering {
     /* [any thread] The hot call: fills out[0..n). Texts as people type or scan them; the scheme normalises by itself. */
     stm_status (*check)(const stm_plugin *plugin, uint32_t scheme, const stm_text *in, size_t n, stm_check_result *out,
                         const stm_sink *sink);
-    /* [any thread] The canonical text of a number, by sink->text. Idempotent; a text that is no such number comes back as near as can be. */
+    /* [any thread] The canonical text of a number, by sink->text. Idempotent; what is no such number comes back as near as can be. */
     stm_status (*normalise)(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink);
     /* [any thread] sink->section for each part of a valid number; none for an invalid one. */
     stm_status (*decode)(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink);
-    /* [any thread] Makes the number, by sink->text; STM_REFUSED when a field is missing or the counter does not fit. Writes only what check calls valid. */
+    /* [any thread] Makes a number that check calls valid, by sink->text. STM_REFUSED: a field is missing, the counter does not fit. */
     stm_status (*format)(const stm_plugin *plugin, uint32_t scheme, const stm_format_request *request, const stm_sink *sink);
 } stm_numbering;
 

@@ -72,7 +72,7 @@ struct Scheme {
     std::string summary;
     std::string example;          ///< a valid number
     std::vector<Reason> reasons;  ///< CheckResult::reason points into it
-    std::vector<Field> fields;    ///< what format wants besides the counter, with example values that work
+    Attributes fields;            ///< what format wants besides the counter, with example values that work
     bool has_counter{false};
     std::uint64_t counter_max{0};  ///< highest counter that fits; 0 without counter
 };
@@ -101,7 +101,7 @@ struct Section {
 };
 
 struct FormatRequest {
-    std::vector<Field> fields;
+    Attributes fields;
     std::uint64_t counter{0};
     std::int64_t as_of_us{0};
 };
@@ -204,12 +204,12 @@ struct WorkflowKind {
 
 struct CaseEvent {
     std::string type;
-    std::vector<Field> fields;
+    Attributes fields;
 };
 
 struct CaseState {
     std::string name;  ///< empty: no case yet
-    std::vector<Field> fields;
+    Attributes fields;
 };
 
 /// Either events or refusals, never both, never neither.

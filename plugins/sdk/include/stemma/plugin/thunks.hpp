@@ -89,16 +89,15 @@ stm_status guarded(const stm_sink* sink, Work&& work) noexcept {
 [[nodiscard]] inline stm_field c_field(const Field& field) noexcept {
     return {c_text(field.name), static_cast<stm_type>(field.value.type()), 0, field.value.c_cell()};
 }
-[[nodiscard]] inline std::vector<stm_field> c_fields(const std::vector<Field>& fields) {
-    std::vector<stm_field> out;
-    out.reserve(fields.size());
-    for (const Field& field : fields) out.push_back(c_field(field));
+[[nodiscard]] inline std::vector<stm_attribute> c_attributes(const Attributes& attributes) {
+    std::vector<stm_attribute> out;
+    out.reserve(attributes.size());
+    for (const auto& [name, value] : attributes) out.push_back({c_text(name), c_text(value)});
     return out;
 }
-[[nodiscard]] inline std::vector<Field> from_c(const stm_field* fields, std::size_t n) {
-    std::vector<Field> out;
-    out.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) out.push_back({std::string(view(fields[i].name)), Value::from_c(fields[i].type, fields[i].value)});
+[[nodiscard]] inline Attributes from_c(const stm_attribute* attributes, std::size_t n) {
+    Attributes out;
+    for (std::size_t i = 0; i < n; ++i) out.emplace(view(attributes[i].name), view(attributes[i].value));
     return out;
 }
 [[nodiscard]] inline std::vector<stm_column> c_columns(const std::vector<Column>& columns) {
@@ -122,7 +121,7 @@ stm_status guarded(const stm_sink* sink, Work&& work) noexcept {
 
 inline void give_requests(const stm_sink* sink, std::size_t input, const std::vector<FactRequest>& requests) {
     for (const FactRequest& request : requests) {
-        const auto args = c_fields(request.args);
+        const auto args = c_texts(request.args);
         const stm_request out{sizeof(stm_request), static_cast<std::uint32_t>(input), c_text(request.fact), args.data(), args.size()};
         sink->request(sink->ctx, &out);
     }
@@ -151,7 +150,7 @@ inline stm_status numbering_describe(const stm_plugin* plugin, std::uint32_t ind
         if (!has_scheme(plugin, index)) return refuse(sink, "no such scheme");
         const Scheme& scheme = plugin->schemes[index];
         const auto reasons = c_reasons(scheme.reasons);
-        const auto fields = c_fields(scheme.fields);
+        const auto fields = c_attributes(scheme.fields);
         const stm_scheme out{sizeof(stm_scheme),
                              static_cast<std::uint32_t>(reasons.size()),
                              c_text(scheme.name),
@@ -338,7 +337,7 @@ inline stm_status workflow_act(const stm_plugin* plugin, const stm_input* in, co
     return guarded(sink, [&] {
         const Acted acted = plugin->workflow->act(Input{*in});
         for (const CaseEvent& event : acted.events) {
-            const auto fields = c_fields(event.fields);
+            const auto fields = c_attributes(event.fields);
             const stm_case_event out{sizeof(stm_case_event), static_cast<std::uint32_t>(fields.size()), c_text(event.type), fields.data()};
             sink->case_event(sink->ctx, &out);
         }
@@ -352,7 +351,7 @@ inline stm_status workflow_apply(const stm_plugin* plugin, const stm_case_state*
     return guarded(sink, [&] {
         const CaseState state{std::string(view(before->name)), from_c(before->fields, before->n_fields)};
         const CaseState after = plugin->workflow->apply(state, {std::string(view(event->type)), from_c(event->fields, event->n_fields)});
-        const auto fields = c_fields(after.fields);
+        const auto fields = c_attributes(after.fields);
         const stm_case_state out{sizeof(stm_case_state), static_cast<std::uint32_t>(fields.size()), c_text(after.name), fields.data()};
         sink->case_state(sink->ctx, &out);
         return STM_OK;

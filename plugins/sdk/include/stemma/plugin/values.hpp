@@ -4,7 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <map>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -75,20 +79,23 @@ private:
     std::string text_;
 };
 
-/// A named value: an argument of a fact request, an answer, a field of a case, a command or a number to be made.
+/// Named texts: the fields of a case, of a command or of a number to be made.
+using Attributes = std::map<std::string, std::string, std::less<>>;
+
+/// The value of that name, or the fallback where there is none.
+[[nodiscard]] inline std::string_view text_of(const Attributes& attributes, std::string_view name,
+                                              std::string_view fallback = {}) noexcept {
+    const auto found = attributes.find(name);
+    return found == attributes.end() ? fallback : std::string_view(found->second);
+}
+
+/// A named, typed value: an answer.
 struct Field {
     std::string name;
     Value value;
 
     friend bool operator==(const Field&, const Field&) = default;
 };
-
-/// The value of the field of that name, or null. Valid as long as `fields`.
-[[nodiscard]] inline const Value* find(const std::vector<Field>& fields, std::string_view name) noexcept {
-    for (const Field& field : fields)
-        if (field.name == name) return &field.value;
-    return nullptr;
-}
 
 /// A column that a plugin declares: an answer's key, a command's field.
 struct Column {
@@ -138,6 +145,18 @@ public:
             if (column_name(i) == name) return i;
         return std::nullopt;
     }
+    /// A fact: the arguments it was asked with. An input table has none.
+    [[nodiscard]] std::size_t args() const noexcept { return table_->n_args; }
+    [[nodiscard]] std::string_view arg(std::size_t index) const {
+        if (index >= args()) throw std::out_of_range("fact '" + std::string(name()) + "' has no such argument");
+        return view(table_->args[index]);
+    }
+    [[nodiscard]] bool has_args(std::span<const std::string_view> wanted) const noexcept {
+        if (wanted.size() != args()) return false;
+        for (std::size_t i = 0; i < args(); ++i)
+            if (view(table_->args[i]) != wanted[i]) return false;
+        return true;
+    }
     /// Throws std::out_of_range past the edge.
     [[nodiscard]] Cell at(std::size_t row, std::size_t column) const {
         if (row >= rows() || column >= columns()) throw std::out_of_range("table '" + std::string(name()) + "' has no such cell");
@@ -152,37 +171,6 @@ public:
 
 private:
     const stm_table* table_;
-};
-
-/// A fact that was asked for, with its answer.
-class Fact {
-public:
-    explicit Fact(const stm_fact& fact) : fact_{&fact} {}
-
-    [[nodiscard]] std::string_view name() const noexcept { return view(fact_->name); }
-    [[nodiscard]] std::size_t args() const noexcept { return fact_->n_args; }
-    /// The argument of that name, as it was asked with.
-    [[nodiscard]] std::optional<Cell> arg(std::string_view name) const noexcept {
-        for (std::size_t i = 0; i < args(); ++i)
-            if (view(fact_->args[i].name) == name) return Cell{fact_->args[i].value, fact_->args[i].type};
-        return std::nullopt;
-    }
-    [[nodiscard]] bool has_args(const std::vector<Field>& wanted) const {
-        if (wanted.size() != args()) return false;
-        for (const Field& field : wanted) {
-            const auto given = arg(field.name);
-            if (!given || given->value() != field.value) return false;
-        }
-        return true;
-    }
-    /// No table: Stemma knows no such fact. A table without rows: known to be empty.
-    [[nodiscard]] std::optional<Table> table() const noexcept {
-        if (fact_->table == nullptr) return std::nullopt;
-        return Table{*fact_->table};
-    }
-
-private:
-    const stm_fact* fact_;
 };
 
 /// One thing to be judged, assessed or acted on, with the facts answered so far.
@@ -204,14 +192,15 @@ public:
         throw std::out_of_range("the input has no table '" + std::string(name) + "'");
     }
     [[nodiscard]] std::size_t facts() const noexcept { return input_->n_facts; }
-    [[nodiscard]] Fact fact(std::size_t index) const {
+    [[nodiscard]] Table fact(std::size_t index) const {
         if (index >= facts()) throw std::out_of_range("the input has no such fact");
-        return Fact{*input_->facts[index]};
+        return Table{*input_->facts[index]};
     }
-    /// The fact asked for with exactly these arguments; none = not asked yet.
-    [[nodiscard]] std::optional<Fact> find_fact(std::string_view name, const std::vector<Field>& args = {}) const {
+    /// The fact asked for with exactly these arguments; none = not asked yet. `find_fact("item.dates", {item})`.
+    [[nodiscard]] std::optional<Table> find_fact(std::string_view name, std::initializer_list<std::string_view> args = {}) const noexcept {
         for (std::size_t i = 0; i < facts(); ++i)
-            if (const Fact candidate{*input_->facts[i]}; candidate.name() == name && candidate.has_args(args)) return candidate;
+            if (const Table candidate{*input_->facts[i]}; candidate.name() == name && candidate.has_args({args.begin(), args.size()}))
+                return candidate;
         return std::nullopt;
     }
 
@@ -222,7 +211,7 @@ private:
 /// What plan gives: "I need this fact with these arguments before I can answer."
 struct FactRequest {
     std::string fact;  ///< one of Info::facts
-    std::vector<Field> args;
+    std::vector<std::string> args;
 };
 
 }  // namespace stemma::sdk
