@@ -17,7 +17,7 @@ struct CaseEvent {
     std::uint64_t version{0};  ///< 1 for the opening event, then one more each; a command names the version it saw
     std::string type;          ///< "opened", "authorised" ...
     ItemId item;               ///< what the case is about
-    Attributes fields;         ///< named values the workflow gave
+    Attributes fields;         ///< all named values of the case after this step, as the workflow folded them
     std::string state;         ///< the state after this event, as the workflow folded it
     friend bool operator==(const CaseEvent&, const CaseEvent&) = default;
 };
@@ -29,7 +29,7 @@ struct CaseState {
     std::uint64_t version{0};
     std::string state;
     ItemId item;
-    Attributes fields;  ///< fold of all events' fields, later values win
+    Attributes fields;  ///< as the workflow folded them
     friend bool operator==(const CaseState&, const CaseState&) = default;
 };
 

@@ -92,13 +92,15 @@ struct RuleInfo {
 class Rules : public Decision {
 public:
     [[nodiscard]] virtual const std::vector<RuleInfo>& rules() const = 0;
-    [[nodiscard]] virtual Result<std::vector<std::vector<Finding>>> judge(std::span<const DecisionInput> inputs) const = 0;
+    /// One verdict per input: outcome_of its findings, or undecided where a fact it needs is missing.
+    [[nodiscard]] virtual Result<std::vector<Verdict>> judge(std::span<const DecisionInput> inputs) const = 0;
     /// The rule in words. Errors: Errc::not_found.
     [[nodiscard]] virtual Result<std::string> explain(std::string_view rule) const = 0;
 };
 
 /// A structured answer with its reasons.
 struct Answer {
+    bool decided{true};  ///< false: a fact it needs is missing; the reasons say which
     std::vector<std::pair<std::string, Value>> values;
     std::vector<std::string> reasons;
 };

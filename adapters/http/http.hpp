@@ -1,0 +1,72 @@
+// HTTP as the rest of Stemma sees it: plain values and a route table. Beast is behind listener.cpp and nowhere else.
+// The same router answers the network and the command line's offline mode.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.hpp"
+
+namespace stemma::http {
+
+struct Request {
+    std::string method;                           ///< "GET"
+    std::string path;                             ///< as sent, without the query: "/api/v1/items/urn%3Astemma%3A..."
+    std::map<std::string, std::string> query;     ///< decoded; a repeated name keeps its last value
+    std::map<std::string, std::string> headers;   ///< names in lower case
+    std::string body;
+    std::string remote;                           ///< peer address, or "local" for the offline mode
+    std::map<std::string, std::string> arguments; ///< {name} parts of the route's pattern, decoded; filled by the router
+
+    [[nodiscard]] std::string_view header(const std::string& name) const;
+    [[nodiscard]] const std::string& argument(const std::string& name) const;
+    [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;  ///< of the query
+};
+
+struct Response {
+    int status{200};
+    std::string content_type{"application/json"};
+    std::string body;
+    std::map<std::string, std::string> headers;
+};
+
+using Handler = std::function<Response(const Request&)>;  ///< any thread; must not throw
+
+struct Route {
+    std::string method;
+    std::string pattern;  ///< "/api/v1/items/{id}"
+    std::vector<std::string> parameters;  ///< names that its query may have; another one is refused with 400
+    Handler handler;
+};
+
+class Router {
+public:
+    void add(Route route);
+    /// Finds the route and runs it. 404 with the nearest path, 405 with Allow, 400 for an unknown query parameter. Any thread.
+    [[nodiscard]] Response handle(Request request) const;
+    [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
+
+private:
+    std::vector<Route> routes_;
+};
+
+/// RFC 9457 problem document for an Error; the status follows from its code.
+[[nodiscard]] Response problem(const Error& error);
+[[nodiscard]] Response problem(int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view pointer = {},
+                               std::string_view hint = {});
+[[nodiscard]] int status_of(Errc code) noexcept;
+
+/// Percent-decoding (RFC 3986). Errors: Errc::invalid_input for a cut or wrong escape, or a result that is not clean UTF-8.
+[[nodiscard]] Result<std::string> percent_decode(std::string_view text);
+/// Encodes everything but unreserved characters.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+/// "a=1&b=2", '+' is a blank.
+[[nodiscard]] Result<std::map<std::string, std::string>> parse_query(std::string_view text);
+/// JSON string literal with quotes.
+[[nodiscard]] std::string json_quote(std::string_view text);
+
+}  // namespace stemma::http

@@ -1,0 +1,313 @@
+// The only translation unit with Beast's server side. One coroutine per connection: read a header, refuse what is smuggled, read the
+// body, hop to a worker for the handler, hop back, write. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
+#include "adapters/http/listener.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "core/base/log.hpp"
+
+namespace stemma::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+using tcp = asio::ip::tcp;
+using boost::system::error_code;
+using Parser = bhttp::request_parser<bhttp::string_body>;
+using Message = bhttp::response<bhttp::string_body>;
+
+std::string_view view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
+
+/// RFC 9112 sections 6.1 and 6.3. Null when the framing is plain.
+const char* check_framing(const Parser& parser) {
+    const auto& header = parser.get();
+    const auto [first, last] = header.equal_range(bhttp::field::transfer_encoding);
+    if (first == last) return nullptr;
+    if (header.version() != 11) return "Transfer-Encoding needs HTTP/1.1";
+    if (std::next(first) != last || !beast::iequals(first->value(), "chunked")) return "the only Transfer-Encoding understood is 'chunked'";
+    if (header.count(bhttp::field::content_length) != 0) return "Transfer-Encoding and Content-Length exclude each other";
+    return nullptr;
+}
+
+/// What a failed read is answered with; nothing for a peer that simply left.
+std::optional<Response> answer_to(const error_code& error, const ListenerSettings& settings) {
+    if (error == bhttp::error::body_limit)
+        return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", settings.body_bytes_max), {},
+                       "limits.body_bytes_max in stemma.yaml sets the limit; send less at once");
+    if (error == bhttp::error::header_limit)
+        return problem(431, "too_large", "Header too large", fmt::format("the request's header exceeds {} bytes", settings.header_bytes_max));
+    if (error == bhttp::error::partial_message)
+        return problem(400, "invalid_input", "Invalid input", "the request ends before its body is complete", {},
+                       "the body is shorter than its Content-Length, or a chunk was cut");
+    if (error == beast::error::timeout) return problem(408, "timeout", "Request timeout", "the request did not arrive in time");
+    if (error == bhttp::error::end_of_stream || error == asio::error::operation_aborted || error.category() == asio::error::get_system_category() ||
+        error.category() == boost::system::system_category())
+        return std::nullopt;
+    return problem(400, "invalid_input", "Invalid input", fmt::format("this is not an HTTP/1.1 request: {}", error.message()));
+}
+
+Request to_request(Parser& parser, const std::string& remote) {
+    auto& message = parser.get();
+    Request request;
+    request.method = std::string{view(message.method_string())};
+    request.remote = remote;
+    for (const auto& field : message) {
+        std::string name{view(field.name_string())};
+        for (char& c : name)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        request.headers[std::move(name)] = std::string{view(field.value())};
+    }
+    request.body = std::move(message.body());
+    return request;
+}
+
+/// Splits the target and runs the handler; what escapes a handler is a bug and is answered as one.
+Response run_handler(const Router& router, Request request, std::string_view target) {
+    const std::size_t mark = std::min(target.find('?'), target.size());
+    request.path = std::string{target.substr(0, mark)};
+    if (mark < target.size()) {
+        auto query = parse_query(target.substr(mark + 1));
+        if (!query) return problem(query.error());
+        request.query = *std::move(query);
+    }
+    try {
+        return router.handle(std::move(request));
+    } catch (const std::exception& bug) {
+        log::error("HTTP_HANDLER_FAILED", bug.what());
+        return problem(500, "internal", "Internal error", "the request met a bug; the log has it");
+    }
+}
+
+Message to_message(Response response, unsigned version, bool keep_alive, bool head) {
+    Message message{static_cast<bhttp::status>(response.status), version};
+    message.set(bhttp::field::server, "stemma");
+    message.set(bhttp::field::content_type, response.content_type);
+    message.set(bhttp::field::cache_control, "no-store");
+    message.set("X-Content-Type-Options", "nosniff");
+    for (const auto& [name, value] : response.headers) message.set(name, value);
+    message.keep_alive(keep_alive);
+    message.body() = std::move(response.body);
+    message.prepare_payload();
+    if (head) message.body().clear();
+    return message;
+}
+
+}  // namespace
+
+struct Listener::Impl {
+    struct Session {
+        explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
+        beast::tcp_stream stream;
+        bool idle{true};  ///< between two requests; touched on the session's strand only
+    };
+
+    Impl(ListenerSettings given, const Router& routes)
+        : settings{std::move(given)}, router{routes}, acceptor{io}, workers{settings.workers} {}
+
+    asio::awaitable<void> accept_loop();
+    asio::awaitable<void> serve(std::shared_ptr<Session> session);
+    asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote);
+    asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
+    void forget(const std::shared_ptr<Session>& session);
+
+    ListenerSettings settings;
+    const Router& router;
+    asio::io_context io;
+    tcp::acceptor acceptor;
+    asio::thread_pool workers;
+    std::vector<std::thread> threads;
+    std::uint16_t bound_port{0};
+    std::atomic<bool> stopping{false};
+    bool stopped{false};
+    std::mutex mutex;
+    std::condition_variable all_gone;
+    std::set<std::shared_ptr<Session>> sessions;
+};
+
+asio::awaitable<void> Listener::Impl::accept_loop() {
+    while (!stopping) {
+        error_code error;
+        tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(io), asio::redirect_error(asio::use_awaitable, error));
+        if (error == asio::error::operation_aborted) co_return;
+        if (error) {  // out of file descriptors, most likely: wait for some to come back instead of spinning
+            log::warn("HTTP_ACCEPT_FAILED", error.message());
+            asio::steady_timer pause{io, std::chrono::milliseconds{100}};
+            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+            continue;
+        }
+        auto session = std::make_shared<Session>(std::move(socket));
+        {
+            const std::lock_guard lock{mutex};
+            if (stopping || sessions.size() >= settings.connections_max) continue;  // the socket closes with the session
+            sessions.insert(session);
+        }
+        asio::co_spawn(session->stream.get_executor(), serve(session), asio::detached);
+    }
+}
+
+void Listener::Impl::forget(const std::shared_ptr<Session>& session) {
+    const std::lock_guard lock{mutex};
+    sessions.erase(session);
+    if (sessions.empty()) all_gone.notify_all();
+}
+
+asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session) {
+    error_code error;
+    session->stream.socket().set_option(tcp::no_delay{true}, error);
+    const auto endpoint = session->stream.socket().remote_endpoint(error);
+    const std::string remote = error ? "unknown" : endpoint.address().to_string();
+    beast::flat_buffer buffer;
+    try {
+        while (co_await serve_one(*session, buffer, remote)) {
+        }
+    } catch (const std::exception& bug) {  // a coroutine must not take the thread down with it
+        log::error("HTTP_SESSION_FAILED", bug.what());
+    }
+    session->stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    forget(session);
+}
+
+/// Answers a request whose body is not read: the connection ends, after the peer had a moment to read the answer.
+asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response response, unsigned version) {
+    error_code error;
+    Message message = to_message(std::move(response), version, false, false);
+    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+    co_await bhttp::async_write(session.stream, message, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    // Closing with unread bytes makes the kernel send a reset that can destroy the answer on its way: read a bounded rest first.
+    session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    std::array<char, 16384> waste{};
+    session.stream.expires_after(std::chrono::seconds{2});
+    for (std::uint64_t drained = 0; !error && drained < 4 * settings.body_bytes_max;)
+        drained += co_await session.stream.async_read_some(asio::buffer(waste), asio::redirect_error(asio::use_awaitable, error));
+}
+
+asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote) {
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
+    parser.body_limit(settings.body_bytes_max);
+    error_code error;
+    session.idle = true;
+    if (stopping) co_return false;
+    session.stream.expires_after(std::chrono::seconds{settings.idle_seconds_max});
+    co_await bhttp::async_read_header(session.stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+    session.idle = false;
+    const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
+    if (!error) {
+        if (const char* wrong = check_framing(parser)) {
+            co_await refuse_body(session, problem(400, "invalid_input", "Invalid input", wrong), version);
+            co_return false;
+        }
+        if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
+            bhttp::response<bhttp::empty_body> go{bhttp::status::continue_, version};
+            session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+            co_await bhttp::async_write(session.stream, go, asio::redirect_error(asio::use_awaitable, error));
+        }
+        session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+        if (!error) co_await bhttp::async_read(session.stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+    }
+    if (error) {
+        if (auto answer = answer_to(error, settings)) co_await refuse_body(session, *std::move(answer), version);
+        co_return false;
+    }
+    session.stream.expires_never();
+    const std::string target{view(parser.get().target())};
+    const bool keep_alive = parser.keep_alive() && !stopping;
+    Request request = to_request(parser, remote);
+    const bool head = request.method == "HEAD";
+    if (head) request.method = "GET";
+    // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
+    const auto strand = session.stream.get_executor();
+    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
+    Response response = run_handler(router, std::move(request), target);
+    co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
+    Message message = to_message(std::move(response), version, keep_alive, head);
+    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+    co_await bhttp::async_write(session.stream, message, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error && keep_alive;
+}
+
+Listener::Listener(ListenerSettings settings, const Router& router) : impl_{std::make_unique<Impl>(std::move(settings), router)} {}
+
+Listener::~Listener() { stop(0); }
+
+std::uint16_t Listener::port() const noexcept { return impl_->bound_port; }
+
+Result<void> Listener::start() {
+    Impl& self = *impl_;
+    const std::string place = fmt::format("{}:{}", self.settings.address, self.settings.port);
+    error_code error;
+    const auto address = asio::ip::make_address(self.settings.address, error);
+    if (error) return fail(Errc::config, fmt::format("'{}' is not an IP address", self.settings.address), "daemon.address");
+    const tcp::endpoint endpoint{address, self.settings.port};
+    self.acceptor.open(endpoint.protocol(), error);
+    if (!error) self.acceptor.set_option(asio::socket_base::reuse_address{true}, error);
+    if (!error) self.acceptor.bind(endpoint, error);
+    if (!error) self.acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error == asio::error::address_in_use)
+        return fail(Errc::unavailable, fmt::format("{} is in use by another program", place), {}, "stop that program or set daemon.port");
+    if (error) return fail(Errc::unavailable, fmt::format("cannot listen on {}: {}", place, error.message()));
+    self.bound_port = self.acceptor.local_endpoint(error).port();
+    asio::co_spawn(self.io, self.accept_loop(), asio::detached);
+    for (std::size_t i = 0; i < self.settings.io_threads; ++i) self.threads.emplace_back([&self] { self.io.run(); });
+    return {};
+}
+
+void Listener::stop(std::uint32_t drain_seconds) {
+    Impl& self = *impl_;
+    if (self.stopped) return;
+    self.stopped = true;
+    self.stopping = true;
+    asio::post(self.io, [&self] {
+        error_code ignored;
+        self.acceptor.close(ignored);
+    });
+    {
+        std::unique_lock lock{self.mutex};
+        for (const auto& session : self.sessions)
+            asio::post(session->stream.get_executor(), [session] {
+                if (session->idle) session->stream.cancel();
+            });
+        self.all_gone.wait_for(lock, std::chrono::seconds{drain_seconds}, [&self] { return self.sessions.empty(); });
+        for (const auto& session : self.sessions) asio::post(session->stream.get_executor(), [session] { session->stream.cancel(); });
+    }
+    self.workers.join();
+    {
+        std::unique_lock lock{self.mutex};
+        self.all_gone.wait_for(lock, std::chrono::seconds{1}, [&self] { return self.sessions.empty() || self.threads.empty(); });
+    }
+    self.io.stop();
+    for (std::thread& thread : self.threads) thread.join();
+    self.threads.clear();
+}
+
+}  // namespace stemma::http
