@@ -1,0 +1,456 @@
+// The only file that includes SOCI. Its exceptions end here, in Impl::caught().
+#include "adapters/sql/session.hpp"
+
+#include <fmt/format.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <unordered_map>
+#include <utility>
+
+#include "adapters/sql/error_map.hpp"
+
+namespace stemma::sql {
+namespace {
+
+using SqliteSession = soci::sqlite3_session_backend;
+using SqliteStatement = soci::sqlite3_statement_backend;
+using PostgresqlSession = soci::postgresql_session_backend;
+using PostgresqlStatement = soci::postgresql_statement_backend;
+
+/// One parameter of a statement. SOCI keeps references to these members, so a slot never moves once bound.
+struct Slot {
+    std::string name;
+    bool is_integer{false};
+    long long number{0};
+    std::string text;
+    soci::indicator indicator{soci::i_null};
+    bool given{false};  ///< by the binds of the current execution
+};
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+
+/// SOCI puts its own function's name in front of SQLite's sentence, and libpq adds its severity and further lines.
+std::string engine_sentence(std::string message) {
+    if (message.starts_with("sqlite3_"))
+        if (const std::size_t colon = message.find(": "); colon != std::string::npos) message.erase(0, colon + 2);
+    for (const std::string_view severity : {"ERROR:  ", "FATAL:  "})
+        if (const std::size_t at = message.find(severity); at != std::string::npos) message.erase(0, at + severity.size());
+    if (const std::size_t line = message.find('\n'); line != std::string::npos) {
+        const bool heading = message.starts_with("Cannot establish connection");
+        message = heading ? message.substr(line + 1, message.find('\n', line + 1) - line - 1) : message.substr(0, line);
+    }
+    return message;
+}
+
+}  // namespace
+
+/// A statement that was prepared once, with room for its values and one row.
+struct Prepared {
+    Prepared(soci::session& session, Session::Impl& impl) : statement{session}, owner{impl} {}
+
+    soci::statement statement;
+    Session::Impl& owner;
+    std::string name;
+    std::vector<Slot> slots;
+    std::vector<std::string> cells;
+    std::vector<soci::indicator> nulls;
+    bool bound{false};
+    bool open{false};  ///< a Rows reads from it
+    std::optional<Error> misread;
+
+    void attach();
+    [[nodiscard]] Result<void> take(Binds binds);
+    void close() noexcept;
+};
+
+struct Session::Impl {
+    explicit Impl(Engine which) : engine{which} {}
+
+    Engine engine;
+    soci::session session;
+    std::unordered_map<std::string, std::shared_ptr<Prepared>, TextHash, std::equal_to<>> kept;  // dies before the session
+    bool lost{false};
+
+    [[nodiscard]] SqliteSession& sqlite() { return *static_cast<SqliteSession*>(session.get_backend()); }
+    [[nodiscard]] PostgresqlSession& postgresql() { return *static_cast<PostgresqlSession*>(session.get_backend()); }
+
+    [[nodiscard]] Error caught(std::string_view name);
+    [[nodiscard]] Error failed_result(const PGresult* result, std::string_view name);
+    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepared(const Query& query);
+    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare(const Query& query);
+    [[nodiscard]] Result<void> find_parameters(Prepared& made);
+    [[nodiscard]] Result<std::vector<std::string>> column_names(Prepared& made);
+    void forget(const Prepared& broken);
+    [[nodiscard]] Result<bool> start(Prepared& statement, Binds binds);
+    [[nodiscard]] Result<bool> fetch(Prepared& statement);
+    [[nodiscard]] Result<void> set_up_sqlite(Session& self, const Connection& connection);
+    [[nodiscard]] Result<void> set_up_postgresql(Session& self, const Connection& connection);
+};
+
+// --- a prepared statement -------------------------------------------------------------------------------------------
+
+/// Ties cells and slots to the statement. Repeated only when a parameter changes between integer and text.
+void Prepared::attach() {
+    if (bound) statement.bind_clean_up();
+    for (std::size_t i = 0; i < cells.size(); ++i) statement.exchange(soci::into(cells[i], nulls[i]));
+    for (Slot& slot : slots) {
+        if (slot.is_integer)
+            statement.exchange(soci::use(slot.number, slot.indicator, slot.name));
+        else
+            statement.exchange(soci::use(slot.text, slot.indicator, slot.name));
+    }
+    statement.define_and_bind();
+    bound = true;
+}
+
+Result<void> Prepared::take(Binds binds) {
+    for (Slot& slot : slots) slot.given = false;
+    bool stale = !bound;
+    for (const Bind& bind : binds) {
+        const auto slot = std::ranges::find(slots, bind.name, &Slot::name);
+        if (slot == slots.end()) return fail(Errc::internal, fmt::format("it has no parameter '{}'", bind.name), "sql:" + name);
+        slot->given = true;
+        const Value::Held& held = bind.value.held();
+        slot->indicator = std::holds_alternative<std::monostate>(held) ? soci::i_null : soci::i_ok;
+        if (slot->indicator == soci::i_null) continue;
+        const bool is_integer = std::holds_alternative<std::int64_t>(held);
+        stale = stale || is_integer != slot->is_integer;
+        slot->is_integer = is_integer;
+        if (is_integer)
+            slot->number = std::get<std::int64_t>(held);
+        else
+            slot->text = std::get<std::string_view>(held);
+    }
+    for (const Slot& slot : slots)
+        if (!slot.given) return fail(Errc::internal, fmt::format("parameter '{}' was given no value", slot.name), "sql:" + name);
+    if (stale) attach();
+    return {};
+}
+
+void Prepared::close() noexcept {
+    open = false;
+    misread.reset();
+    if (owner.engine == Engine::sqlite) {  // by engine: SOCI hides its typeinfo, so that a dynamic_cast does not even link
+        auto* native = static_cast<SqliteStatement*>(statement.get_backend());
+        sqlite_api::sqlite3_reset(native->stmt_);
+        native->databaseReady_ = false;
+    } else {
+        static_cast<PostgresqlStatement*>(statement.get_backend())->result_.reset();
+    }
+}
+
+// --- errors ---------------------------------------------------------------------------------------------------------
+
+/// The exception in flight as an Error; notes whether the connection was lost. Called from a catch block.
+Error Session::Impl::caught(std::string_view name) {
+    try {
+        throw;
+    } catch (const soci::sqlite3_soci_error& error) {
+        int code = error.result();
+        if (session.get_backend() != nullptr) {
+            const int extended = sqlite_api::sqlite3_extended_errcode(sqlite().conn_);
+            if ((extended & 0xFF) == code) code = extended;
+        }
+        return error_of(cause_of_sqlite(code), engine_sentence(error.get_error_message()), name);
+    } catch (const soci::postgresql_soci_error& error) {
+        Cause cause = cause_of_postgresql(error.sqlstate());
+        if (session.get_backend() == nullptr || PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
+        lost = lost || cause == Cause::lost;
+        return error_of(cause, engine_sentence(error.get_error_message()), name);
+    } catch (const soci::soci_error& error) {
+        const bool connected = session.get_backend() != nullptr;
+        return error_of(connected ? Cause::other : Cause::lost, engine_sentence(error.get_error_message()), name);
+    }
+}
+
+Error Session::Impl::failed_result(const PGresult* result, std::string_view name) {
+    const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    Cause cause = cause_of_postgresql(state == nullptr ? "" : state);
+    if (PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
+    lost = lost || cause == Cause::lost;
+    return error_of(cause, engine_sentence(PQerrorMessage(postgresql().conn_)), name);
+}
+
+// --- preparing ------------------------------------------------------------------------------------------------------
+
+Result<std::shared_ptr<Prepared>> Session::Impl::prepared(const Query& query) {
+    const auto found = kept.find(std::string_view{query.text});
+    if (found != kept.end() && !found->second->open) {
+        found->second->name = query.name;
+        return found->second;
+    }
+    auto made = prepare(query);
+    if (!made || found != kept.end()) return made;  // the same text is being read further out: this one lives as long as its rows
+    if (kept.size() >= kStatementsKeptMax) std::erase_if(kept, [](const auto& entry) { return !entry.second->open; });
+    kept.emplace(query.text, *made);
+    return made;
+}
+
+Result<std::shared_ptr<Prepared>> Session::Impl::prepare(const Query& query) {
+    try {
+        auto made = std::make_shared<Prepared>(session, *this);
+        made->name = query.name;
+        made->statement.alloc();
+        made->statement.prepare(query.text, soci::details::st_repeatable_query);
+        if (auto found = find_parameters(*made); !found) return fail(std::move(found));
+        auto columns = column_names(*made);
+        if (!columns) return fail(std::move(columns));
+        made->cells.resize(columns->size());
+        made->nulls.resize(columns->size(), soci::i_null);
+        return made;
+    } catch (const soci::soci_error&) {
+        return std::unexpected(caught(query.name));
+    }
+}
+
+Result<void> Session::Impl::find_parameters(Prepared& made) {
+    std::vector<std::string> names;
+    if (engine == Engine::postgresql) {
+        names = static_cast<PostgresqlStatement*>(made.statement.get_backend())->names_;
+    } else {
+        sqlite_api::sqlite3_stmt* statement = static_cast<SqliteStatement*>(made.statement.get_backend())->stmt_;
+        for (int i = 1; i <= sqlite_api::sqlite3_bind_parameter_count(statement); ++i) {
+            const char* name = sqlite_api::sqlite3_bind_parameter_name(statement, i);
+            if (name == nullptr || *name != ':') return fail(Errc::internal, "its parameters must be written :name", "sql:" + made.name);
+            names.emplace_back(name + 1);
+        }
+    }
+    for (std::string& name : names)
+        if (std::ranges::find(made.slots, name, &Slot::name) == made.slots.end()) made.slots.emplace_back().name = std::move(name);
+    return {};
+}
+
+Result<std::vector<std::string>> Session::Impl::column_names(Prepared& made) {
+    std::vector<std::string> names;
+    if (engine == Engine::sqlite) {
+        sqlite_api::sqlite3_stmt* statement = static_cast<SqliteStatement*>(made.statement.get_backend())->stmt_;
+        for (int i = 0; i < sqlite_api::sqlite3_column_count(statement); ++i)
+            names.emplace_back(sqlite_api::sqlite3_column_name(statement, i));
+        return names;
+    }
+    const std::string& label = static_cast<PostgresqlStatement*>(made.statement.get_backend())->statementName_;
+    const std::unique_ptr<PGresult, decltype(&PQclear)> description{PQdescribePrepared(postgresql().conn_, label.c_str()), &PQclear};
+    if (PQresultStatus(description.get()) != PGRES_COMMAND_OK) return std::unexpected(failed_result(description.get(), made.name));
+    for (int i = 0; i < PQnfields(description.get()); ++i) names.emplace_back(PQfname(description.get(), i));
+    return names;
+}
+
+void Session::Impl::forget(const Prepared& broken) {
+    std::erase_if(kept, [&](const auto& entry) { return entry.second.get() == &broken; });
+}
+
+// --- running --------------------------------------------------------------------------------------------------------
+
+/// Whether there is a first row. A statement that failed is not used again.
+Result<bool> Session::Impl::start(Prepared& statement, Binds binds) {
+    if (engine == Engine::postgresql)  // libpq takes C strings: the rest would be lost in silence
+        for (const Bind& bind : binds)
+            if (const auto* text = std::get_if<std::string_view>(&bind.value.held()); text != nullptr && text->contains('\0'))
+                return fail(Errc::invalid_input, fmt::format("'{}' holds a NUL character", bind.name), "sql:" + statement.name);
+    try {
+        if (auto taken = statement.take(binds); !taken) return fail(std::move(taken));
+        return statement.statement.execute(true);
+    } catch (const soci::soci_error&) {
+        Error error = caught(statement.name);
+        forget(statement);
+        return std::unexpected(std::move(error));
+    }
+}
+
+Result<bool> Session::Impl::fetch(Prepared& statement) {
+    try {
+        return statement.statement.fetch();
+    } catch (const soci::soci_error&) {
+        Error error = caught(statement.name);
+        forget(statement);
+        return std::unexpected(std::move(error));
+    }
+}
+
+Result<std::int64_t> Session::execute(const Query& text, Binds binds) {
+    auto statement = impl_->prepared(text);
+    if (!statement) return fail(std::move(statement));
+    auto more = impl_->start(**statement, binds);
+    while (more && *more) more = impl_->fetch(**statement);
+    if (!more) return fail(std::move(more));
+    return (*statement)->statement.get_affected_rows();
+}
+
+Result<Rows> Session::query(const Query& text, Binds binds) {
+    auto statement = impl_->prepared(text);
+    if (!statement) return fail(std::move(statement));
+    auto more = impl_->start(**statement, binds);
+    if (!more) return fail(std::move(more));
+    (*statement)->open = true;
+    return Rows{std::move(*statement), *more};
+}
+
+Result<std::vector<std::string>> Session::columns(const Query& text) {
+    auto statement = impl_->prepare(text);
+    if (!statement) return fail(std::move(statement));
+    return impl_->column_names(**statement);
+}
+
+Result<void> Session::execute_as_is(const Query& text) {
+    if (impl_->engine == Engine::postgresql) {
+        const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(impl_->postgresql().conn_, text.text), &PQclear};
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return std::unexpected(impl_->failed_result(result.get(), text.name));
+        return {};
+    }
+    try {
+        soci::statement statement{impl_->session};
+        statement.alloc();
+        statement.prepare(text.text, soci::details::st_one_time_query);
+        statement.define_and_bind();
+        for (bool more = statement.execute(true); more;) more = statement.fetch();
+        return {};
+    } catch (const soci::soci_error&) {
+        return std::unexpected(impl_->caught(text.name));
+    }
+}
+
+// --- rows -----------------------------------------------------------------------------------------------------------
+
+Rows::Rows(std::shared_ptr<Prepared> statement, bool has_first)
+    : statement_{std::move(statement)}, row_{statement_.get()}, has_first_{has_first} {}
+
+Rows::Rows(Rows&& other) noexcept = default;
+
+Rows::~Rows() {
+    if (statement_) statement_->close();
+}
+
+Result<void> Rows::check() const {
+    if (statement_->misread) return std::unexpected(*statement_->misread);
+    return {};
+}
+
+Result<bool> Rows::next() {
+    if (auto sound = check(); !sound) return fail(std::move(sound));
+    if (has_first_) {
+        has_first_ = false;
+        return true;
+    }
+    return statement_->owner.fetch(*statement_);
+}
+
+std::size_t Row::size() const noexcept { return statement_->cells.size(); }
+
+bool Row::is_null(std::size_t column) const noexcept { return statement_->nulls[column] == soci::i_null; }
+
+std::string_view Row::text(std::size_t column) const noexcept {
+    return is_null(column) ? std::string_view{} : std::string_view{statement_->cells[column]};
+}
+
+std::optional<std::string_view> Row::maybe_text(std::size_t column) const noexcept {
+    if (is_null(column)) return std::nullopt;
+    return statement_->cells[column];
+}
+
+std::int64_t Row::integer(std::size_t column) const noexcept {
+    const std::string_view digits = text(column);
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (failure == std::errc{} && end == digits.data() + digits.size() && !digits.empty()) return number;
+    if (!statement_->misread) {
+        statement_->misread = error_of(Cause::damaged, fmt::format("column {} holds no whole number", column), statement_->name);
+    }
+    return 0;
+}
+
+std::optional<std::int64_t> Row::maybe_integer(std::size_t column) const noexcept {
+    if (is_null(column)) return std::nullopt;
+    return integer(column);
+}
+
+// --- opening and closing --------------------------------------------------------------------------------------------
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Engine Session::engine() const noexcept { return impl_->engine; }
+
+Result<Session> Session::open(const Connection& connection) {
+    auto impl = std::make_unique<Impl>(connection.engine);
+    try {
+        if (connection.engine == Engine::sqlite) {
+            std::error_code ignored;
+            if (connection.read_only && !std::filesystem::is_regular_file(connection.target, ignored))
+                return fail(Errc::unavailable, "no database file at " + connection.target, {}, "check the path and its rights");
+            if (connection.target.contains('"')) return fail(Errc::config, "a database path may not contain '\"'");
+            impl->session.open(soci::sqlite3,
+                               fmt::format("dbname=\"{}\"{}", connection.target, connection.read_only ? " readonly=true" : ""));
+        } else {
+            auto uri = postgresql_uri(connection.target);
+            if (!uri) return fail(std::move(uri));
+            impl->session.open(soci::postgresql, *uri);
+        }
+    } catch (const soci::soci_error&) {
+        Error error = impl->caught("");
+        error.message += " (" + describe(connection) + ")";
+        return std::unexpected(std::move(error));
+    }
+    Session session{std::move(impl)};
+    auto ready = connection.engine == Engine::sqlite ? session.impl_->set_up_sqlite(session, connection)
+                                                     : session.impl_->set_up_postgresql(session, connection);
+    if (!ready) return fail(std::move(ready));
+    return session;
+}
+
+Result<void> Session::Impl::set_up_sqlite(Session& self, const Connection& connection) {
+    // "no_such_column" in double quotes would be read as a text: a mapping's typing error must fail instead.
+    sqlite_api::sqlite3_db_config(sqlite().conn_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    std::vector<std::string> pragmas{fmt::format("PRAGMA busy_timeout={}", connection.busy_timeout_ms), "PRAGMA trusted_schema=OFF"};
+    if (connection.read_only)
+        pragmas.emplace_back("PRAGMA query_only=ON");
+    else if (connection.durable)
+        pragmas.insert(pragmas.end(), {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"});
+    for (const std::string& pragma : pragmas)
+        if (auto done = self.execute_as_is({"session.set", pragma.c_str()}); !done) return done;
+    return self.execute_as_is({"session.open", "SELECT 1 FROM sqlite_master LIMIT 1"});  // a file that is no database is told here
+}
+
+Result<void> Session::Impl::set_up_postgresql(Session& self, const Connection& connection) {
+    PQsetNoticeProcessor(
+        postgresql().conn_, [](void*, const char*) {}, nullptr);
+    std::vector<std::string> settings{"client_encoding='UTF8'",
+                                      "TimeZone='UTC'",
+                                      "DateStyle='ISO'",
+                                      "IntervalStyle='iso_8601'",
+                                      "bytea_output='hex'",
+                                      "standard_conforming_strings=on",
+                                      fmt::format("statement_timeout={}", connection.statement_timeout_ms),
+                                      fmt::format("lock_timeout={}", connection.busy_timeout_ms)};
+    if (connection.read_only) settings.emplace_back("default_transaction_read_only=on");
+    for (const std::string& setting : settings)
+        if (auto done = self.execute_as_is({"session.set", ("SET " + setting).c_str()}); !done) return done;
+    return {};
+}
+
+Result<void> Session::ping() { return execute_as_is({"session.ping", "SELECT 1"}); }
+
+bool Session::usable() const noexcept { return impl_ && !impl_->lost; }
+
+bool Session::in_transaction() const noexcept {
+    if (impl_->engine == Engine::sqlite) return sqlite_api::sqlite3_get_autocommit(impl_->sqlite().conn_) == 0;
+    const PGTransactionStatusType status = PQtransactionStatus(impl_->postgresql().conn_);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+void Session::roll_back() noexcept {
+    if (!usable() || !in_transaction()) return;
+    if (!execute_as_is({"transaction.rollback", "ROLLBACK"})) impl_->lost = true;
+}
+
+}  // namespace stemma::sql

@@ -1,0 +1,45 @@
+#include "adapters/sql/transaction.hpp"
+
+#include <utility>
+
+namespace stemma::sql {
+namespace {
+
+// SQLite's BEGIN takes no snapshot: the first read does. PostgreSQL's first statement takes it, whatever it reads.
+constexpr Query kSqliteWrite{"transaction.begin", "BEGIN IMMEDIATE"};
+constexpr Query kSqliteRead{"transaction.begin", "BEGIN DEFERRED"};
+constexpr Query kPostgresqlWrite{"transaction.begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
+constexpr Query kPostgresqlRead{"transaction.begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr Query kSqliteSnapshot{"transaction.snapshot", "SELECT 1 FROM sqlite_master LIMIT 1"};
+constexpr Query kPostgresqlSnapshot{"transaction.snapshot", "SELECT 1"};
+
+}  // namespace
+
+Result<Transaction> Transaction::begin(Session& session, Mode mode) {
+    const bool sqlite = session.engine() == Engine::sqlite;
+    const bool reading = mode == Mode::read;
+    auto begun = session.execute_as_is(sqlite ? (reading ? kSqliteRead : kSqliteWrite) : (reading ? kPostgresqlRead : kPostgresqlWrite));
+    if (!begun) return fail(std::move(begun));
+    Transaction transaction{session};
+    if (reading)
+        if (auto taken = session.execute(sqlite ? kSqliteSnapshot : kPostgresqlSnapshot); !taken) return fail(std::move(taken));
+    return transaction;
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : session_{std::exchange(other.session_, nullptr)} {}
+
+Transaction::~Transaction() {
+    if (session_ != nullptr) session_->roll_back();
+}
+
+Result<void> Transaction::commit() {
+    if (session_ == nullptr) return fail(Errc::internal, "the transaction has ended already", "sql:transaction.commit");
+    if (auto done = session_->execute_as_is({"transaction.commit", "COMMIT"}); !done) {
+        std::exchange(session_, nullptr)->roll_back();
+        return done;
+    }
+    session_ = nullptr;
+    return {};
+}
+
+}  // namespace stemma::sql
