@@ -1,0 +1,151 @@
+#include "adapters/http/api.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/base/text.hpp"
+#include "core/ledger/codec_parts.hpp"
+
+namespace stemma::http {
+namespace {
+
+constexpr std::size_t kActorBytesMax = 64;
+
+}  // namespace
+
+void add_routes(Router& router, Api& api) {
+    add_status_routes(router, api);
+    add_item_routes(router, api);
+    add_event_routes(router, api);
+    add_trace_routes(router, api);
+    add_ledger_routes(router, api);
+    add_erp_routes(router, api);
+    add_plugin_routes(router, api);
+    add_case_routes(router, api);
+}
+
+Handler json_handler(std::function<Result<std::string>(const Request&)> work) {
+    return [work = std::move(work)](const Request& request) {
+        Result<std::string> body = work(request);
+        return body ? Response{200, "application/json", *std::move(body), {}} : problem(body.error());
+    };
+}
+
+Result<std::string> actor_of(const Request& request) {
+    const std::string_view claimed = request.header("stemma-actor");
+    if (claimed.empty()) return std::string{"user:local"};
+    if (claimed.size() > kActorBytesMax || !is_clean_utf8(claimed))
+        return fail(Errc::invalid_input, fmt::format("an actor's name has at most {} bytes of clean text", kActorBytesMax), "Stemma-Actor");
+    return fmt::format("user:{}", claimed);
+}
+
+Result<std::uint64_t> number_of(const Request& request, const std::string& name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) {
+    const std::optional<std::string> text = request.parameter(name);
+    if (!text) return fallback;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most)
+        return fail(Errc::invalid_input, fmt::format("'{}' is not a whole number from {} to {}", clip(*text), least, most), "?" + name);
+    return value;
+}
+
+Result<bool> flag_of(const Request& request, const std::string& name, bool fallback) {
+    const std::optional<std::string> text = request.parameter(name);
+    if (!text) return fallback;
+    if (*text == "true" || *text == "false") return *text == "true";
+    return fail(Errc::invalid_input, fmt::format("'{}' is neither true nor false", clip(*text)), "?" + name);
+}
+
+Result<void> read_object(const Request& request, const std::function<void(json::Reading&, json::Fields&)>& read) {
+    const Result<json::Node> tree = json::parse(request.body, JsonLimits{});
+    if (!tree) return std::unexpected(tree.error());
+    json::Reading reading;
+    json::Fields fields{reading, *tree};
+    read(reading, fields);
+    fields.done();
+    if (reading.refused()) return std::unexpected(std::move(reading).error());
+    return {};
+}
+
+void write_attributes(json::Writer& out, std::string_view name, const Attributes& attributes) {
+    if (attributes.empty()) return;
+    out.key(name);
+    json::write(out, attributes);
+}
+
+void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts) {
+    out.key(name);
+    out.begin_array();
+    for (const std::string& text : texts) out.string(text);
+    out.end_array();
+}
+
+void write_flag(json::Writer& out, std::string_view name, bool flag) {
+    out.key(name);
+    out.raw(flag ? "true" : "false");
+}
+
+void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product) {
+    out.field("id", item.id.str());
+    out.field("label", item.identifiers.empty() && product && !product->sku.empty() ? product->sku : label_of(item));
+    out.field("kind", item.identifiers.empty() && item.product.str() == item.id.str() ? "untracked" : to_string(item.kind));
+    out.list("identifiers", item.identifiers, [&](const Identifier& identifier) {
+        out.begin_object();
+        out.field("scheme", identifier.scheme);
+        out.field("value", identifier.value);
+        out.end_object();
+    });
+    write_attributes(out, "attributes", item.attributes);
+    if (!product) return;
+    out.key("product");
+    out.begin_object();
+    out.field("id", product->id.str());
+    out.field("sku", product->sku);
+    out.field("name", product->name);
+    out.field("category", product->category);
+    out.field("tracking", to_string(product->tracking));
+    out.field("unit", product->unit);
+    out.end_object();
+}
+
+void write_entry_line(json::Writer& out, const engine::EntryLine& line) {
+    out.begin_object();
+    out.number("sequence", line.sequence);
+    out.field("recordedAt", format_instant(line.entry.recorded_at));
+    out.field("actor", line.entry.actor);
+    out.field("reason", line.entry.reason);
+    const std::string_view kind = kind_of(line.entry.body);
+    out.field("kind", kind);
+    out.key(kind == "event" || kind == "case" || kind == "system" ? kind : "record");
+    std::visit([&](const auto& body) { json::write(out, body); }, line.entry.body);
+    if (line.entry.source) {
+        out.key("source");
+        out.begin_object();
+        out.field("source", line.entry.source->source);
+        out.field("query", line.entry.source->query);
+        out.field("key", line.entry.source->key);
+        out.end_object();
+    }
+    if (!line.entry.judgements.empty()) {
+        out.key("verdict");
+        json::write(out, sum_of(line.entry.judgements));
+        out.list("judgements", line.entry.judgements, [&](const Judgement& judgement) { json::write(out, judgement); });
+    }
+    if (line.voided_by) out.number("voidedBy", *line.voided_by);
+    out.end_object();
+}
+
+void write_stale(json::Writer& out, engine::Engine& engine) {
+    std::vector<std::pair<std::string, std::string>> stale;
+    for (const engine::SourceStatus& status : engine.syncs().status())
+        if (status.stale()) stale.emplace_back(status.source, status.paused.empty() ? status.error : status.paused);
+    out.list("stale", stale, [&](const auto& entry) {
+        out.begin_object();
+        out.field("source", entry.first);
+        out.field("why", entry.second);
+        out.end_object();
+    });
+}
+
+}  // namespace stemma::http

@@ -1,0 +1,62 @@
+// The handlers of /api/v1, a file per noun. A handler turns a request into a call on the engine and its answer into JSON; it decides
+// nothing. Names in JSON are camelCase as in EPCIS 2.0, names in queries snake_case. schemas/http/openapi.yaml describes every route.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "adapters/http/http.hpp"
+#include "core/engine/engine.hpp"
+#include "core/ledger/json_read.hpp"
+#include "core/ledger/json_write.hpp"
+
+namespace stemma::http {
+
+/// What the handlers stand on; outlives the router.
+struct Api {
+    engine::Engine& engine;
+    std::string version;        ///< of the program
+    std::string openapi_json;   ///< the document served at /api/openapi.json
+    Instant started_at;
+};
+
+/// Adds every route of the API.
+void add_routes(Router& router, Api& api);
+
+void add_status_routes(Router& router, Api& api);
+void add_item_routes(Router& router, Api& api);
+void add_event_routes(Router& router, Api& api);
+void add_trace_routes(Router& router, Api& api);
+void add_ledger_routes(Router& router, Api& api);
+void add_erp_routes(Router& router, Api& api);
+void add_plugin_routes(Router& router, Api& api);
+void add_case_routes(Router& router, Api& api);
+
+inline constexpr std::uint64_t kPageDefault = 50;  ///< rows of a list without `limit`
+inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
+
+/// A handler that answers JSON text or an error: 200 with the text, or a problem document.
+[[nodiscard]] Handler json_handler(std::function<Result<std::string>(const Request&)> work);
+
+/// Who acts. Nobody is authenticated yet: the daemon listens on loopback, and the name is a claim ("user:ada"), "user:local" without one.
+[[nodiscard]] Result<std::string> actor_of(const Request& request);
+
+/// A whole number of the query, within [least, most]; `fallback` when absent. Errors: Errc::invalid_input with where "?name".
+[[nodiscard]] Result<std::uint64_t> number_of(const Request& request, const std::string& name, std::uint64_t fallback, std::uint64_t least,
+                                              std::uint64_t most);
+/// true / false; `fallback` when absent.
+[[nodiscard]] Result<bool> flag_of(const Request& request, const std::string& name, bool fallback);
+
+/// Reads a body that is one JSON object with `read`; unknown fields are refused. Errors carry a JSON pointer.
+[[nodiscard]] Result<void> read_object(const Request& request, const std::function<void(json::Reading&, json::Fields&)>& read);
+
+// Values as JSON, used by several nouns.
+void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product);
+void write_entry_line(json::Writer& out, const engine::EntryLine& line);
+void write_attributes(json::Writer& out, std::string_view name, const Attributes& attributes);
+void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts);
+void write_flag(json::Writer& out, std::string_view name, bool flag);
+/// Sources whose last state is served although it may be behind: [{"source", "why"}]; left out when there is none.
+void write_stale(json::Writer& out, engine::Engine& engine);
+
+}  // namespace stemma::http

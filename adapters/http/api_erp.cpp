@@ -1,0 +1,232 @@
+// /erp: the ERP sources: how each stands, whether its mapping fits, what a query reads, what was rejected, and syncs on request.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "adapters/http/api.hpp"
+#include "core/ledger/codec_parts.hpp"
+
+namespace stemma::http {
+namespace {
+
+constexpr std::uint64_t kRejectsMax = 10'000;  ///< rejects in one answer
+constexpr std::uint64_t kPreviewRowsMax = 100;
+
+void write_counts(json::Writer& out, const engine::SyncCounts& counts) {
+    out.number("rows", counts.rows);
+    out.number("added", counts.added);
+    out.number("changed", counts.changed);
+    out.number("vanished", counts.vanished);
+    out.number("unchanged", counts.unchanged);
+    out.number("rejected", counts.rejected);
+    out.number("findings", counts.findings);
+}
+
+void write_report(json::Writer& out, const engine::SyncReport& report) {
+    out.key("last");
+    out.begin_object();
+    write_counts(out, report.sum);
+    out.list("queries", report.queries, [&](const auto& query) {
+        out.begin_object();
+        out.field("query", query.first);
+        write_counts(out, query.second);
+        out.end_object();
+    });
+    out.end_object();
+}
+
+void write_status(json::Writer& out, const engine::SourceStatus& status) {
+    out.begin_object();
+    out.field("source", status.source);
+    write_flag(out, "running", status.running);
+    out.number("runs", status.runs);
+    if (status.running) {
+        out.field("query", status.query);
+        out.key("progress");
+        out.begin_object();
+        write_counts(out, status.progress);
+        out.end_object();
+    }
+    if (status.last) write_report(out, *status.last);
+    if (status.runs > 0) out.field("finishedAt", format_instant(status.finished_at));
+    out.field("paused", status.paused);
+    out.field("error", status.error);
+    write_flag(out, "stale", status.stale());
+    out.end_object();
+}
+
+Result<std::string> list(Api& api, const Request&) {
+    json::Writer out;
+    out.begin_object();
+    out.key("sources");
+    out.begin_array();
+    for (const engine::SourceStatus& status : api.engine.syncs().status()) write_status(out, status);
+    out.end_array();
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> show(Api& api, const Request& request) {
+    if (auto found = api.engine.syncs().find(request.argument("source")); !found) return std::unexpected(found.error());
+    json::Writer out;
+    for (const engine::SourceStatus& status : api.engine.syncs().status())
+        if (status.source == request.argument("source")) write_status(out, status);
+    return out.take();
+}
+
+std::string_view to_string(SourceFinding::Level level) noexcept {
+    switch (level) {
+        case SourceFinding::Level::ok: return "ok";
+        case SourceFinding::Level::note: return "note";
+        case SourceFinding::Level::warning: return "warning";
+        case SourceFinding::Level::error: return "error";
+    }
+    return "error";
+}
+
+Result<std::string> check(Api& api, const Request& request) {
+    const auto source = api.engine.syncs().find(request.argument("source"));
+    if (!source) return std::unexpected(source.error());
+    const auto report = (*source)->check();
+    if (!report) return std::unexpected(report.error());
+    json::Writer out;
+    out.begin_object();
+    out.field("source", report->source);
+    out.field("erp", report->erp);
+    out.field("version", report->version);
+    out.field("mapping", report->mapping);
+    out.field("database", report->database);
+    write_flag(out, "fits", report->fits);
+    out.list("findings", report->findings, [&](const SourceFinding& finding) {
+        out.begin_object();
+        out.field("level", to_string(finding.level));
+        out.field("subject", finding.subject);
+        out.field("message", finding.message);
+        out.field("hint", finding.hint);
+        out.end_object();
+    });
+    out.list("tables", report->row_counts, [&](const auto& table) {
+        out.begin_object();
+        out.field("table", table.first);
+        out.number("rows", table.second);
+        out.end_object();
+    });
+    out.list("reads", report->reads, [&](const auto& read) {
+        out.begin_object();
+        out.field("query", read.first);
+        out.field("becomes", read.second);
+        out.end_object();
+    });
+    out.end_object();
+    return out.take();
+}
+
+void write_record(json::Writer& out, const SourceRecord& record) {
+    out.begin_object();
+    out.field("key", record.key);
+    out.field("digest", record.digest);
+    out.key("record");
+    std::visit([&](const auto& body) { json::write(out, body); }, record.record);
+    if (record.contact) {
+        out.field("name", record.contact->name);
+        out.field("contact", record.contact->contact);
+    }
+    out.end_object();
+}
+
+void write_reject(json::Writer& out, std::string_view query, std::string_view key, std::string_view table, std::string_view reason) {
+    out.field("query", query);
+    out.field("key", key);
+    out.field("table", table);
+    out.field("reason", reason);
+}
+
+Result<std::string> preview(Api& api, const Request& request) {
+    const auto source = api.engine.syncs().find(request.argument("source"));
+    if (!source) return std::unexpected(source.error());
+    const auto rows = number_of(request, "rows", 5, 1, kPreviewRowsMax);
+    if (!rows) return std::unexpected(rows.error());
+    const std::vector<std::string> queries = (*source)->queries();
+    const std::string query = request.parameter("query").value_or(queries.empty() ? "" : queries.front());
+    if (std::ranges::find(queries, query) == queries.end())
+        return fail(Errc::not_found, fmt::format("the mapping has no query '{}'", query), "?query", fmt::format("it has {}", fmt::join(queries, ", ")));
+    const auto preview = (*source)->preview(query, *rows);
+    if (!preview) return std::unexpected(preview.error());
+    json::Writer out;
+    out.begin_object();
+    out.field("query", query);
+    write_texts(out, "queries", queries);
+    write_texts(out, "columns", preview->columns);
+    out.key("rows");
+    out.begin_array();
+    for (const auto& row : preview->rows) {
+        out.begin_array();
+        for (const std::string& cell : row) out.string(cell);
+        out.end_array();
+    }
+    out.end_array();
+    out.key("records");
+    out.begin_array();
+    for (const SourceRecord& record : preview->records) write_record(out, record);
+    out.end_array();
+    out.list("rejects", preview->rejects, [&](const SourceReject& reject) {
+        out.begin_object();
+        write_reject(out, reject.query, reject.key, reject.table, reject.reason);
+        out.end_object();
+    });
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> rejects(Api& api, const Request& request) {
+    const auto limit = number_of(request, "limit", kPageMax, 1, kRejectsMax);
+    if (!limit) return std::unexpected(limit.error());
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto rows = (*snapshot)->rejects(request.parameter("source").value_or(""), *limit);
+    if (!rows) return std::unexpected(rows.error());
+    json::Writer out;
+    out.begin_object();
+    out.key("rejects");
+    out.begin_array();
+    for (const RejectRow& row : *rows) {
+        out.begin_object();
+        out.field("source", row.source);
+        write_reject(out, row.query, row.key, row.table, row.reason);
+        out.field("at", format_instant(row.at));
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+    return out.take();
+}
+
+/// Starts a sync and answers at once: `run` is what `runs` of the source reaches when it is done.
+Response sync(Api& api, const Request& request) {
+    bool full = false;
+    if (!request.body.empty()) {
+        auto read = read_object(request, [&](json::Reading&, json::Fields& fields) { fields.read("full", full); });
+        if (!read) return problem(read.error());
+    }
+    const auto run = api.engine.syncs().request(request.argument("source"), full);
+    if (!run) return problem(run.error());
+    json::Writer out;
+    out.begin_object();
+    out.field("source", request.argument("source"));
+    out.number("run", *run);
+    out.end_object();
+    return {202, "application/json", out.take(), {}};
+}
+
+}  // namespace
+
+void add_erp_routes(Router& router, Api& api) {
+    router.add({"GET", "/api/v1/erp/sources", {}, json_handler([&](const Request& r) { return list(api, r); })});
+    router.add({"GET", "/api/v1/erp/sources/{source}", {}, json_handler([&](const Request& r) { return show(api, r); })});
+    router.add({"GET", "/api/v1/erp/sources/{source}/check", {}, json_handler([&](const Request& r) { return check(api, r); })});
+    router.add({"GET", "/api/v1/erp/sources/{source}/preview", {"query", "rows"}, json_handler([&](const Request& r) { return preview(api, r); })});
+    router.add({"POST", "/api/v1/erp/sources/{source}/sync", {}, [&](const Request& r) { return sync(api, r); }});
+    router.add({"GET", "/api/v1/erp/rejects", {"source", "limit"}, json_handler([&](const Request& r) { return rejects(api, r); })});
+}
+
+}  // namespace stemma::http

@@ -1,0 +1,106 @@
+// /events, /master: reading events, and capture: what a user or a program records. A command is judged and may be refused;
+// a refused one records nothing and answers 422 with the findings.
+#include <fmt/format.h>
+
+#include "adapters/http/api.hpp"
+#include "core/ledger/codec_parts.hpp"
+#include "core/ledger/entry_codec.hpp"
+
+namespace stemma::http {
+namespace {
+
+Result<std::string> list(Api& api, const Request& request) {
+    const auto limit = number_of(request, "limit", kPageDefault, 1, kPageMax);
+    if (!limit) return std::unexpected(limit.error());
+    const auto cursor = number_of(request, "cursor", 0, 0, UINT64_MAX);
+    if (!cursor) return std::unexpected(cursor.error());
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto page = engine::Queries{**snapshot, api.engine.limits()}.events(*cursor, *limit, request.parameter("biz_step").value_or(""));
+    if (!page) return std::unexpected(page.error());
+    json::Writer out;
+    out.begin_object();
+    out.key("events");
+    out.begin_array();
+    for (const engine::EntryLine& line : page->rows) write_entry_line(out, line);
+    out.end_array();
+    if (page->next != 0) out.number("next", page->next);
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> show(Api& api, const Request& request) {
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto line = engine::Queries{**snapshot, api.engine.limits()}.event(EventId{request.argument("id")});
+    if (!line) return std::unexpected(line.error());
+    json::Writer out;
+    write_entry_line(out, *line);
+    return out.take();
+}
+
+/// One record, or an array of them; each element is cut out of the tree's own reading, so that a pointer begins with its index.
+template <class Record>
+Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records) {
+    const JsonLimits json_limits{limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
+    const Result<json::Node> tree = json::parse(request.body, json_limits);
+    if (!tree) return std::unexpected(tree.error());
+    json::Reading reading;
+    const auto read_one = [&](const json::Node& node) {
+        Record record;
+        json::read(reading, node, record);
+        records.emplace_back(std::move(record));
+    };
+    if (tree->kind == json::Node::Kind::array) {
+        if (tree->children.size() > limits.batch_events_max)
+            return fail(Errc::too_large, fmt::format("{} records in one request, {} are allowed", tree->children.size(), limits.batch_events_max), {},
+                        "limits.batch_events_max in stemma.yaml sets the limit; split the batch");
+        reading.each(*tree, read_one);
+    } else {
+        reading.inside("0", [&] { read_one(*tree); });
+    }
+    if (reading.refused()) return std::unexpected(std::move(reading).error());
+    return {};
+}
+
+Response receipt_response(const engine::Receipt& receipt) {
+    json::Writer out;
+    out.begin_object();
+    if (!receipt.recorded) {
+        const bool undecided = receipt.verdict.outcome == Outcome::undecided;
+        out.field("type", undecided ? "/problems/undecided" : "/problems/refused");
+        out.field("title", undecided ? "No verdict" : "Refused");
+        out.number("status", 422);
+        out.field("detail", undecided ? "a plugin could not decide; nothing was recorded" : "a rule or numbering plugin refused it; nothing was recorded");
+    } else {
+        out.number("first", receipt.first);
+        out.number("count", receipt.count);
+        write_flag(out, "replayed", receipt.replayed);
+    }
+    out.key("verdict");
+    json::write(out, receipt.verdict);
+    out.end_object();
+    return {receipt.recorded ? 201 : 422, receipt.recorded ? "application/json" : "application/problem+json", out.take(), {}};
+}
+
+template <class Record>
+Response capture(Api& api, const Request& request) {
+    const auto actor = actor_of(request);
+    if (!actor) return problem(actor.error());
+    if (request.body.empty()) return problem(Error{Errc::invalid_input, "the body is empty", "", "send one JSON object or an array of them"});
+    engine::Capture command{*actor, request.parameter("reason").value_or(""), std::string{request.header("idempotency-key")}, {}};
+    if (auto read = read_records<Record>(request, api.engine.limits(), command.records); !read) return problem(read.error());
+    const auto receipt = api.engine.capture(command);
+    return receipt ? receipt_response(*receipt) : problem(receipt.error());
+}
+
+}  // namespace
+
+void add_event_routes(Router& router, Api& api) {
+    router.add({"GET", "/api/v1/events", {"limit", "cursor", "biz_step"}, json_handler([&](const Request& r) { return list(api, r); })});
+    router.add({"GET", "/api/v1/events/{id}", {}, json_handler([&](const Request& r) { return show(api, r); })});
+    router.add({"POST", "/api/v1/events", {"reason"}, [&](const Request& r) { return capture<Event>(api, r); }});
+    router.add({"POST", "/api/v1/master", {"reason"}, [&](const Request& r) { return capture<Master>(api, r); }});
+}
+
+}  // namespace stemma::http

@@ -1,0 +1,156 @@
+// /ledger: the proofs. Checkpoints as signed notes, entries with their exact bytes, inclusion and consistency proofs, replay of verdicts.
+#include <fmt/format.h>
+
+#include "adapters/http/api.hpp"
+#include "core/ledger/codec_parts.hpp"
+#include "core/ledger/note.hpp"
+
+namespace stemma::http {
+namespace {
+
+void write_proof(json::Writer& out, const Proof& proof) {
+    out.key("proof");
+    out.begin_array();
+    for (const Digest& hash : proof) out.string(to_hex(hash));
+    out.end_array();
+}
+
+Response checkpoint(Api& api, const Request&) {
+    const auto newest = api.engine.ledger().checkpoint();
+    if (!newest) return problem(Error{Errc::not_found, "the ledger is empty: there is no checkpoint yet", "", ""});
+    return {200, "text/plain; charset=utf-8", newest->note, {}};
+}
+
+Result<std::string> head(Api& api, const Request&) {
+    const auto newest = api.engine.ledger().checkpoint();
+    const std::uint64_t size = newest ? newest->size : 0;
+    const auto root = api.engine.ledger().root(size);
+    if (!root) return std::unexpected(root.error());
+    json::Writer out;
+    out.begin_object();
+    out.number("size", size);
+    out.field("root", to_hex(*root));
+    out.field("origin", api.engine.ledger().note_key().name);
+    out.field("key", key_text(api.engine.ledger().note_key()));
+    if (newest) out.field("checkpoint", newest->note);
+    out.end_object();
+    return out.take();
+}
+
+Result<Sequence> sequence_of(const Request& request) {
+    const std::string& text = request.argument("sequence");
+    Request number;
+    number.query["sequence"] = text;
+    auto value = number_of(number, "sequence", 0, 0, UINT64_MAX);
+    if (!value) value.error().where = "/sequence";
+    return value;
+}
+
+Result<std::string> entry(Api& api, const Request& request) {
+    const auto sequence = sequence_of(request);
+    if (!sequence) return std::unexpected(sequence.error());
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto rows = (*snapshot)->entries(*sequence, 1);
+    if (!rows) return std::unexpected(rows.error());
+    const auto line = engine::Queries{**snapshot, api.engine.limits()}.entry(*sequence);
+    if (!line) return std::unexpected(line.error());
+    json::Writer out;
+    out.begin_object();
+    out.number("sequence", *sequence);
+    out.field("leafHash", rows->front().leaf_hash);
+    out.field("chainHash", rows->front().chain_hash);
+    out.field("bytes", rows->front().bytes);
+    out.key("entry");
+    write_entry_line(out, *line);
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> inclusion(Api& api, const Request& request) {
+    const auto sequence = sequence_of(request);
+    if (!sequence) return std::unexpected(sequence.error());
+    const auto newest = api.engine.ledger().checkpoint();
+    const auto size = number_of(request, "size", newest ? newest->size : 0, 0, UINT64_MAX);
+    if (!size) return std::unexpected(size.error());
+    const auto proof = api.engine.ledger().inclusion_proof(*sequence, *size);
+    if (!proof) return std::unexpected(proof.error());
+    const auto root = api.engine.ledger().root(*size);
+    if (!root) return std::unexpected(root.error());
+    json::Writer out;
+    out.begin_object();
+    out.number("sequence", *sequence);
+    out.number("size", *size);
+    out.field("root", to_hex(*root));
+    write_proof(out, *proof);
+    if (newest) out.field("checkpoint", newest->note);
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> consistency(Api& api, const Request& request) {
+    const auto newest = api.engine.ledger().checkpoint();
+    const auto old_size = number_of(request, "old", 1, 1, UINT64_MAX);
+    if (!old_size) return std::unexpected(old_size.error());
+    const auto size = number_of(request, "size", newest ? newest->size : 0, 0, UINT64_MAX);
+    if (!size) return std::unexpected(size.error());
+    const auto proof = api.engine.ledger().consistency_proof(*old_size, *size);
+    if (!proof) return std::unexpected(proof.error());
+    const auto old_root = api.engine.ledger().root(*old_size);
+    if (!old_root) return std::unexpected(old_root.error());
+    const auto root = api.engine.ledger().root(*size);
+    if (!root) return std::unexpected(root.error());
+    json::Writer out;
+    out.begin_object();
+    out.number("oldSize", *old_size);
+    out.field("oldRoot", to_hex(*old_root));
+    out.number("size", *size);
+    out.field("root", to_hex(*root));
+    write_proof(out, *proof);
+    out.end_object();
+    return out.take();
+}
+
+Result<std::string> replay(Api& api, const Request& request) {
+    const auto sequence = sequence_of(request);
+    if (!sequence) return std::unexpected(sequence.error());
+    const auto replayed = api.engine.replay(*sequence);
+    if (!replayed) return std::unexpected(replayed.error());
+    json::Writer out;
+    out.begin_object();
+    out.number("sequence", *sequence);
+    out.key("judgements");
+    out.begin_array();
+    for (const engine::ReplayedJudgement& one : *replayed) {
+        out.begin_object();
+        out.key("stored");
+        json::write(out, one.stored);
+        out.key("now");
+        out.begin_object();
+        out.field("factsSha256", one.facts_sha256);
+        out.key("verdict");
+        json::write(out, one.verdict);
+        out.end_object();
+        write_flag(out, "pluginEqual", one.plugin_equal);
+        write_flag(out, "factsEqual", one.facts_equal);
+        write_flag(out, "verdictEqual", one.verdict_equal);
+        out.field("note", one.note);
+        out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace
+
+void add_ledger_routes(Router& router, Api& api) {
+    router.add({"GET", "/api/v1/ledger", {}, json_handler([&](const Request& r) { return head(api, r); })});
+    router.add({"GET", "/api/v1/ledger/checkpoint", {}, [&](const Request& r) { return checkpoint(api, r); }});
+    router.add({"GET", "/api/v1/ledger/entries/{sequence}", {}, json_handler([&](const Request& r) { return entry(api, r); })});
+    router.add({"GET", "/api/v1/ledger/entries/{sequence}/proof", {"size"}, json_handler([&](const Request& r) { return inclusion(api, r); })});
+    router.add({"GET", "/api/v1/ledger/entries/{sequence}/replay", {}, json_handler([&](const Request& r) { return replay(api, r); })});
+    router.add({"GET", "/api/v1/ledger/consistency", {"old", "size"}, json_handler([&](const Request& r) { return consistency(api, r); })});
+}
+
+}  // namespace stemma::http

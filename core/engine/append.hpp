@@ -1,0 +1,92 @@
+// Step "append": the ledger's single writer. Runs a unit of work against the store, turns entries into rows (bytes, leaf hash, chain),
+// projects each into the read models, signs one checkpoint per unit and commits all of it in one transaction.
+// After the commit the lineage index learns the new entries and the checkpoint's copy outside the database is replaced.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "core/engine/limits.hpp"
+#include "core/ledger/checkpoint.hpp"
+#include "core/ledger/head.hpp"
+#include "core/lineage/index.hpp"
+#include "core/ports/clock.hpp"
+#include "core/ports/store.hpp"
+
+namespace stemma::engine {
+
+/// Where the writer signs and keeps its checkpoints.
+struct Seal {
+    std::string origin;                 ///< first line of a checkpoint, names the ledger
+    SigningKey key;                     ///< Ed25519
+    CheckpointFile outside;     ///< the copy outside the database
+};
+
+/// One running unit of work. Lives inside Appender::run only.
+class Appending {
+public:
+    /// Number of entries before the next add: the position that facts are read at.
+    [[nodiscard]] Sequence position() const noexcept;
+    /// The transaction: its reads see what was added before.
+    [[nodiscard]] UnitOfWork& unit() noexcept { return unit_; }
+    /// Record time of everything this unit adds; never before the newest entry's.
+    [[nodiscard]] Instant recorded_at() const noexcept { return recorded_at_; }
+    /// Appends and projects; sets entry.recorded_at. Returns its sequence.
+    [[nodiscard]] Result<Sequence> add(Entry entry);
+
+private:
+    friend class Appender;
+    Appending(UnitOfWork& unit, LedgerHead& head, Instant recorded_at) : unit_{unit}, head_{head}, recorded_at_{recorded_at} {}
+
+    UnitOfWork& unit_;
+    LedgerHead& head_;
+    Instant recorded_at_;
+    std::vector<std::pair<Sequence, Entry>> added_;
+};
+
+class Appender {
+public:
+    /// The references outlive the appender. load() must succeed before run().
+    Appender(Store& store, lineage::Index& index, const Clock& clock, Seal seal);
+
+    /// Reads the ledger: head, newest record time, and the whole lineage index. Errors: Errc::storage.
+    /// A ledger shorter than its outside checkpoint is refused: it was cut off or restored from an old backup.
+    [[nodiscard]] Result<void> load();
+
+    /// Runs `work` as the only writer and commits when it succeeds; an error of `work` rolls everything back. Any thread.
+    [[nodiscard]] Result<void> run(const std::function<Result<void>(Appending&)>& work);
+
+    /// The newest signed checkpoint, if any entry exists. Any thread.
+    [[nodiscard]] std::optional<StoredCheckpoint> checkpoint() const;
+    /// Proof that entry `index` is in the tree of the first `size` entries (RFC 9162 section 2.1.3). Errors: Errc::invalid_input.
+    [[nodiscard]] Result<Proof> inclusion_proof(std::uint64_t index, std::uint64_t size) const;
+    /// Proof that the tree of `size` entries begins with that of `old_size` (RFC 9162 section 2.1.4). Errors: Errc::invalid_input.
+    [[nodiscard]] Result<Proof> consistency_proof(std::uint64_t old_size, std::uint64_t size) const;
+    /// Root of the first `size` entries.
+    [[nodiscard]] Result<Digest> root(std::uint64_t size) const;
+
+    /// Who signs: name (the origin) and public key.
+    [[nodiscard]] NoteKey note_key() const { return {seal_.origin, seal_.key.public_key()}; }
+
+private:
+    [[nodiscard]] Result<void> check_outside();
+    [[nodiscard]] Result<void> load_locked();
+    [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
+    [[nodiscard]] StoredCheckpoint sign() const;
+    [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work);
+    void publish(const std::vector<std::pair<Sequence, Entry>>& added);
+    [[nodiscard]] MerkleTree tree() const;
+
+    Store& store_;
+    lineage::Index& index_;
+    const Clock& clock_;
+    Seal seal_;
+    mutable std::mutex mutex_;  ///< one writer at a time; also guards all below
+    LedgerHead head_;
+    Instant newest_;            ///< record time of the newest entry
+    std::optional<StoredCheckpoint> checkpoint_;
+    bool outcome_unknown_{false};  ///< a commit failed: whether it took hold is only known after reading again
+};
+
+}  // namespace stemma::engine

@@ -1,0 +1,200 @@
+#include "core/engine/capture.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/text.hpp"
+#include "core/engine/judge.hpp"
+#include "core/ledger/entry_codec.hpp"
+
+namespace stemma::engine {
+namespace {
+
+std::unexpected<Error> at_record(std::size_t index, Error error) {
+    error.where = fmt::format("/{}{}", index, error.where);
+    return std::unexpected(std::move(error));
+}
+
+/// Digest over everything the caller said but the key: the same key with other content is a conflict.
+std::string digest_of_command(const Capture& command) {
+    std::string canonical = command.actor + '\n' + command.reason + '\n';
+    for (const auto& record : command.records) {
+        Entry entry;
+        std::visit([&](const auto& body) { entry.body = body; }, record);
+        canonical += encode(entry) + '\n';
+    }
+    return to_hex(sha256(canonical));
+}
+
+Result<void> check_frame(const Capture& command, const Limits& limits) {
+    if (command.records.empty()) return fail(Errc::invalid_input, "there is nothing to record");
+    if (command.records.size() > limits.batch_events_max)
+        return fail(Errc::too_large, fmt::format("{} records in one command, {} are allowed", command.records.size(), limits.batch_events_max), {},
+                    "split the batch");
+    if (command.key.size() > kCommandKeyBytesMax || !is_clean_utf8(command.key))
+        return fail(Errc::invalid_input, fmt::format("an idempotency key has at most {} bytes of clean text", kCommandKeyBytesMax), "Idempotency-Key");
+    if (!is_clean_utf8(command.reason) || command.reason.size() > limits.event.text_bytes_max)
+        return fail(Errc::invalid_input, fmt::format("a reason has at most {} bytes of clean text", limits.event.text_bytes_max), "reason");
+    return {};
+}
+
+Result<void> check_size(const Event& event, const Limits& limits) {
+    const std::size_t bytes = encode_event(event).size();
+    if (bytes <= limits.event_bytes_max) return {};
+    return fail(Errc::too_large, fmt::format("the event has {} bytes, {} are allowed", bytes, limits.event_bytes_max), {},
+                "split it into several events; limits.event_bytes_max in stemma.yaml sets the limit");
+}
+
+Result<void> check_identifiers(const Item& item, const Limits& limits) {
+    for (std::size_t i = 0; i < item.identifiers.size(); ++i) {
+        const std::string& value = item.identifiers[i].value;
+        const std::string where = fmt::format("/identifiers/{}/value", i);
+        if (value.empty()) return fail(Errc::invalid_input, "an identifier is empty", where);
+        if (value.size() > limits.identifier_bytes_max)
+            return fail(Errc::invalid_input,
+                        fmt::format("the {} '{}' has {} bytes, {} are allowed", item.identifiers[i].scheme, clip(value, 32), value.size(),
+                                    limits.identifier_bytes_max),
+                        where, "limits.identifier_bytes_max in stemma.yaml sets the limit");
+        if (!is_clean_utf8(value)) return fail(Errc::invalid_input, "an identifier is not well-formed UTF-8, or holds a NUL", where);
+    }
+    return {};
+}
+
+Result<void> check_attributes(const Attributes& attributes, const Limits& limits) {
+    for (const auto& [name, value] : attributes)
+        if (name.empty() || name.size() > limits.event.text_bytes_max || value.size() > limits.event.text_bytes_max || !is_clean_utf8(name) ||
+            !is_clean_utf8(value))
+            return fail(Errc::invalid_input, fmt::format("an attribute's name and value have at most {} bytes of clean text", limits.event.text_bytes_max),
+                        "/attributes/" + clip(name));
+    return {};
+}
+
+Result<void> check_id_at(const std::string& id, const char* where) {
+    Result<void> checked = check_uri(id);
+    if (!checked) checked.error().where = where;
+    return checked;
+}
+
+Result<void> check_short_texts(std::initializer_list<std::pair<const char*, const std::string*>> texts, const Limits& limits) {
+    for (const auto& [where, text] : texts)
+        if (text->size() > limits.event.text_bytes_max || !is_clean_utf8(*text))
+            return fail(Errc::invalid_input, fmt::format("a text has at most {} bytes of well-formed UTF-8", limits.event.text_bytes_max), where);
+    return {};
+}
+
+Result<void> check_references(const Master& master) {
+    const Item* item = std::get_if<Item>(&master);
+    if (item != nullptr && !item->product.empty()) return check_id_at(item->product.str(), "/product");
+    const Place* place = std::get_if<Place>(&master);
+    if (place != nullptr && !place->parent.empty()) return check_id_at(place->parent.str(), "/parent");
+    return {};
+}
+
+/// A new id, or an error declaration about a known one.
+Result<void> check_event_id(Appending& tx, const Event& event) {
+    const auto known = tx.unit().event(event.id);
+    if (!known) return std::unexpected(known.error());
+    if (!event.error) {
+        if (*known)
+            return fail(Errc::conflict, fmt::format("the event id {} is already recorded, in entry {}", clip(event.id.str(), 128), (*known)->sequence),
+                        "/eventID", "an event is never changed: declare it wrong with an errorDeclaration and send the right one under a new id");
+        return {};
+    }
+    if (!*known) return fail(Errc::not_found, fmt::format("there is no event {} to declare wrong", clip(event.id.str(), 128)), "/eventID");
+    if ((*known)->voided_by)
+        return fail(Errc::conflict, fmt::format("the event was already declared wrong, in entry {}", *(*known)->voided_by), "/errorDeclaration");
+    return {};
+}
+
+}  // namespace
+
+EventId content_id(const Event& event) { return EventId{make_urn("event", "sha256", to_hex(sha256(encode_event(event))))}; }
+
+Result<void> check_master(const Master& master, const Limits& limits) {
+    if (auto ok = check_id_at(id_of(master), "/id"); !ok) return ok;
+    if (auto ok = check_references(master); !ok) return ok;
+    if (const Item* item = std::get_if<Item>(&master)) {
+        if (auto ok = check_identifiers(*item, limits); !ok) return ok;
+        return check_attributes(item->attributes, limits);
+    }
+    if (const Product* product = std::get_if<Product>(&master)) {
+        if (!is_unit_code(product->unit)) return fail(Errc::invalid_input, fmt::format("'{}' is not a unit code", clip(product->unit)), "/unit");
+        if (auto ok = check_short_texts({{"/sku", &product->sku}, {"/name", &product->name}, {"/category", &product->category}}, limits); !ok) return ok;
+        return check_attributes(product->attributes, limits);
+    }
+    if (const Place* place = std::get_if<Place>(&master)) return check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits);
+    return check_short_texts({{"/code", &std::get<Party>(master).code}}, limits);
+}
+
+Capturing::Capturing(Appender& appender, const PluginCatalog& plugins, const Limits& limits, UndecidedPolicy undecided)
+    : appender_{appender}, plugins_{plugins}, limits_{limits}, undecided_{undecided} {}
+
+Result<Receipt> Capturing::capture(const Capture& command) {
+    if (auto ok = check_frame(command, limits_); !ok) return fail(std::move(ok));
+    const std::string digest = digest_of_command(command);
+    Receipt receipt;
+    // A refusal leaves by this error code and rolls the unit back; the verdict in the receipt says why.
+    bool refused = false;
+    const Result<void> done = appender_.run([&](Appending& tx) -> Result<void> {
+        if (!command.key.empty()) {
+            const auto known = tx.unit().command(command.key);
+            if (!known) return std::unexpected(known.error());
+            if (*known && (*known)->digest != digest)
+                return fail(Errc::conflict, "this idempotency key was used for another command", "Idempotency-Key",
+                            "take a new key for each command; repeat a command with its own key unchanged");
+            if (*known) {
+                receipt = {(*known)->first, (*known)->count, true, true, {}};
+                return {};
+            }
+        }
+        receipt.first = tx.position();
+        if (auto ok = record_all(tx, command, digest, receipt); !ok) return ok;
+        const bool blocked = receipt.verdict.outcome == Outcome::refused || (receipt.verdict.outcome == Outcome::undecided && !undecided_.allow);
+        if (!blocked) return {};
+        refused = true;
+        return fail(Errc::invalid_input, "refused");
+    });
+    if (refused) {
+        receipt.first = 0;
+        receipt.count = 0;
+        return receipt;
+    }
+    if (!done) return std::unexpected(done.error());
+    receipt.recorded = true;
+    return receipt;
+}
+
+Result<void> Capturing::record_all(Appending& tx, const Capture& command, const std::string& digest, Receipt& receipt) {
+    const std::shared_ptr<const PluginSet> plugins = plugins_.current();
+    for (std::size_t i = 0; i < command.records.size(); ++i) {
+        Entry entry;
+        entry.actor = command.actor;
+        entry.reason = command.reason;
+        entry.command = command.key;
+        if (!command.key.empty()) entry.command_digest = digest;
+        if (const Event* given = std::get_if<Event>(&command.records[i])) {
+            Event event = *given;
+            if (event.id.empty()) event.id = content_id(event);
+            if (auto ok = check_size(event, limits_); !ok) return at_record(i, ok.error());
+            if (auto ok = check_event(event, tx.recorded_at(), limits_.event); !ok) return at_record(i, ok.error());
+            if (auto ok = check_event_id(tx, event); !ok) return at_record(i, ok.error());
+            FactReader reader{tx.unit(), tx.position(), limits_};
+            auto judgements = judge_event(*plugins, event, tx.recorded_at(), reader);
+            if (!judgements) return std::unexpected(judgements.error());
+            entry.judgements = *std::move(judgements);
+            entry.body = std::move(event);
+        } else {
+            const Master& master = std::get<Master>(command.records[i]);
+            if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());
+            if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*plugins, *item, tx.position());
+            entry.body = master;
+        }
+        const Verdict verdict = sum_of(entry.judgements);
+        receipt.verdict.outcome = worse(receipt.verdict.outcome, verdict.outcome);
+        receipt.verdict.findings.insert(receipt.verdict.findings.end(), verdict.findings.begin(), verdict.findings.end());
+        if (auto added = tx.add(std::move(entry)); !added) return std::unexpected(added.error());
+        ++receipt.count;
+    }
+    return {};
+}
+
+}  // namespace stemma::engine

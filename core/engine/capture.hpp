@@ -1,0 +1,61 @@
+// Steps "capture" and "validate": takes a command (entries to record, who, why, idempotency key) or one source record, holds it to its form,
+// judges it where it stands and appends it. Observed facts are never refused by a rule; commands are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/engine/append.hpp"
+#include "core/engine/limits.hpp"
+#include "core/ports/plugin_catalog.hpp"
+
+namespace stemma::engine {
+
+/// What a user or a program asks to be recorded, all or nothing.
+struct Capture {
+    std::string actor;   ///< "user:...", "token:..."
+    std::string reason;  ///< may be empty
+    std::string key;     ///< idempotency key chosen by the caller, 1..128 bytes, or "" for none
+    std::vector<std::variant<Event, Master>> records;
+};
+
+/// What came of it.
+struct Receipt {
+    Sequence first{0};
+    std::uint64_t count{0};
+    bool replayed{false};  ///< the same command was answered before: nothing was recorded again
+    bool recorded{false};  ///< false: refused, nothing was recorded
+    Verdict verdict;       ///< the sum over all records
+};
+
+inline constexpr std::size_t kCommandKeyBytesMax = 128;
+
+/// Whether commands that no plugin could judge are accepted with a finding (true) or refused (false); `plugins.allow_undecided`.
+struct UndecidedPolicy {
+    bool allow{false};
+};
+
+class Capturing {
+public:
+    Capturing(Appender& appender, const PluginCatalog& plugins, const Limits& limits, UndecidedPolicy undecided);
+
+    /// Errors: Errc::invalid_input with a JSON pointer ("/3/eventTime" for the fourth record), Errc::too_large,
+    /// Errc::conflict (same key with other content; event id already recorded), Errc::storage. Any thread.
+    [[nodiscard]] Result<Receipt> capture(const Capture& command);
+
+private:
+    Result<void> record_all(Appending& tx, const Capture& command, const std::string& digest, Receipt& receipt);
+
+    Appender& appender_;
+    const PluginCatalog& plugins_;
+    const Limits& limits_;
+    UndecidedPolicy undecided_;
+};
+
+/// An event without an id gets one from its content, so that the same event sent twice is one event.
+[[nodiscard]] EventId content_id(const Event& event);
+
+/// Form of a master record: ids are URIs, texts are clean and within limits.
+[[nodiscard]] Result<void> check_master(const Master& master, const Limits& limits);
+
+}  // namespace stemma::engine

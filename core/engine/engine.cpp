@@ -1,0 +1,74 @@
+#include "core/engine/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/engine/judge.hpp"
+
+namespace stemma::engine {
+namespace {
+
+Result<const Assessment*> find_assessment(const PluginSet& plugins, const std::string& kind) {
+    std::vector<std::string> kinds;
+    for (const Assessment* assessment : plugins.assessments()) {
+        if (assessment->kind() == kind) return assessment;
+        kinds.push_back(assessment->kind());
+    }
+    return fail(Errc::not_found, fmt::format("no enabled plugin assesses '{}'", clip(kind)), {},
+                kinds.empty() ? "stemma plugin enable expiry" : fmt::format("there is {}", fmt::join(kinds, ", ")));
+}
+
+FactTable item_table(const Item& item) {
+    using enum ColumnType;
+    return {"item",
+            {},
+            {{"item", text}, {"product", text}, {"kind", text}},
+            {{item.id.str(), item.product.str(), std::string{to_string(item.kind)}}}};
+}
+
+}  // namespace
+
+Engine::Engine(const Parts& parts)
+    : parts_{parts},
+      capturing_{parts_.appender, parts_.plugins, parts_.limits, parts_.undecided},
+      cases_{parts_.appender, parts_.plugins, parts_.limits} {}
+
+Result<std::vector<ReplayedJudgement>> Engine::replay(Sequence sequence) {
+    const auto snapshot = parts_.store.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto archive = [this](const Judgement& judgement) { return parts_.plugin_admin.archived(judgement); };
+    return engine::replay(**snapshot, sequence, *plugins(), archive, parts_.limits);
+}
+
+Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& item, Instant as_of) {
+    const std::shared_ptr<const PluginSet> set = plugins();
+    const auto assessment = find_assessment(*set, kind);
+    if (!assessment) return std::unexpected(assessment.error());
+    const auto snapshot = parts_.store.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto position = (*snapshot)->size();
+    if (!position) return std::unexpected(position.error());
+    FactReader reader{**snapshot, *position, parts_.limits};
+    DecisionInput input{as_of, {item_table(item)}, {}, 0};
+    auto requests = gather_facts(**assessment, input, reader);
+    if (!requests) return std::unexpected(requests.error());
+    auto answer = (*assessment)->assess(input);
+    if (!answer) return std::unexpected(answer.error());
+    Assessed assessed{judgement_frame((*assessment)->plugin(), *position, *std::move(requests), std::move(input.facts)), *std::move(answer)};
+    if (!assessed.answer.decided) assessed.judgement.verdict.outcome = Outcome::undecided;
+    return assessed;
+}
+
+Result<void> Engine::record_change(const SystemChange& change, const std::string& actor) {
+    return parts_.appender.run([&](Appending& tx) -> Result<void> {
+        Entry entry;
+        entry.actor = actor;
+        entry.body = change;
+        const auto added = tx.add(std::move(entry));
+        return added ? Result<void>{} : std::unexpected(added.error());
+    });
+}
+
+}  // namespace stemma::engine

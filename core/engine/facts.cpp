@@ -1,0 +1,211 @@
+#include "core/engine/facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/engine/stored.hpp"
+#include "core/lineage/stock.hpp"
+
+namespace stemma::engine {
+namespace {
+
+/// A date attribute of an item, or no value where it is absent or not a date.
+Value date_value(const Attributes& attributes, const char* name) {
+    const auto found = attributes.find(name);
+    if (found == attributes.end()) return {};
+    const Result<WrittenTime> written = parse_time(found->second);
+    return written ? Value{written->instant} : Value{};
+}
+
+bool made_here(const Event& event, const std::string& id) {
+    if (event.biz_step == "commissioning" || event.biz_step == "creating_class_instance") return true;
+    return std::ranges::any_of(event.outputs, [&](const ItemQuantity& output) { return output.item.str() == id; });
+}
+
+void keep_earliest(Value& value, Instant candidate) {
+    const Instant* known = std::get_if<Instant>(&value);
+    if (known == nullptr || candidate < *known) value = candidate;
+}
+
+}  // namespace
+
+const std::vector<FactKind>& fact_kinds() {
+    using enum ColumnType;
+    static const std::vector<FactKind> kinds{
+        {"item.identity", {"item"}, {{"scheme", text}, {"value", text}}, "every identifier of the item, the one people see first"},
+        {"item.product",
+         {"item"},
+         {{"product", text}, {"sku", text}, {"name", text}, {"category", text}, {"tracking", text}},
+         "the product the item is one of; for goods without lots the product itself"},
+        {"item.dates",
+         {"item"},
+         {{"made_at", time}, {"expiry", time}, {"best_before", time}, {"received_at", time}},
+         "when it was made (productionDate, else its first output or commissioning), expires, is best before, first came in"},
+        {"item.attributes", {"item"}, {{"name", text}, {"value", text}}, "the item's own attributes as its source gave them"},
+        {"item.status", {"item"}, {{"status", text}}, "the item's status, folded from its events"},
+        {"product.attributes", {"product"}, {{"name", text}, {"value", text}}, "sku, name, category, tracking, unit and the product's attributes"},
+    };
+    return kinds;
+}
+
+FactReader::FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits)
+    : snapshot_{snapshot}, position_{position}, limits_{limits} {}
+
+Result<FactTable> FactReader::answer(const FactRequest& request) {
+    const auto& kinds = fact_kinds();
+    const auto kind = std::ranges::find(kinds, request.name, &FactKind::name);
+    if (kind == kinds.end()) return fail(Errc::plugin, fmt::format("there is no fact '{}'", clip(request.name)), {}, "core/docs/facts.md lists them");
+    if (request.arguments.size() != kind->arguments.size())
+        return fail(Errc::plugin, fmt::format("the fact {} takes {} argument(s), {} were given", kind->name, kind->arguments.size(), request.arguments.size()));
+    FactTable table{request.name, request.arguments, kind->columns, {}};
+    const std::string& id = request.arguments.front();
+    Result<void> read;
+    if (request.name == "item.identity")
+        read = item_identity(id, table);
+    else if (request.name == "item.product")
+        read = item_product(id, table);
+    else if (request.name == "item.dates")
+        read = item_dates(id, table);
+    else if (request.name == "item.attributes")
+        read = item_attributes(id, table);
+    else if (request.name == "item.status")
+        read = item_status(id, table);
+    else
+        read = product_attributes(id, table);
+    if (!read) return fail(std::move(read));
+    return table;
+}
+
+Result<const FactReader::History*> FactReader::history_of(const std::string& id) {
+    if (const auto known = histories_.find(id); known != histories_.end()) return &known->second;
+    const auto sequences = snapshot_.subject_entries(id, position_, limits_.history_entries_max);
+    if (!sequences) return std::unexpected(sequences.error());
+    const auto stored = snapshot_.entries_at(*sequences);
+    if (!stored) return std::unexpected(stored.error());
+    History history;
+    history.reserve(stored->size());
+    for (const StoredEntry& row : *stored) {
+        Result<Entry> entry = decode_stored(row);
+        if (!entry) return std::unexpected(entry.error());
+        history.emplace_back(row.sequence, *std::move(entry));
+    }
+    return &histories_.emplace(id, std::move(history)).first->second;
+}
+
+Result<const Master*> FactReader::newest_master(const std::string& id) {
+    if (const auto known = masters_.find(id); known != masters_.end()) return known->second ? &*known->second : nullptr;
+    const auto subject = snapshot_.subject(id);
+    if (!subject) return std::unexpected(subject.error());
+    std::optional<Master>& master = masters_[id];
+    if (!*subject || !(*subject)->master) return nullptr;
+    if (*(*subject)->master < position_) {
+        const auto stored = snapshot_.entries_at({*(*subject)->master});
+        if (!stored) return std::unexpected(stored.error());
+        Result<Entry> entry = decode_stored(stored->front());
+        if (!entry) return std::unexpected(entry.error());
+        if (Master* record = std::get_if<Master>(&entry->body)) master = std::move(*record);
+        return master ? &*master : nullptr;
+    }
+    // A replay: the newest record came later than the position asked about, so the one in force then is looked for.
+    const auto history = history_of(id);
+    if (!history) return std::unexpected(history.error());
+    for (auto entry = (*history)->rbegin(); entry != (*history)->rend() && !master; ++entry) {
+        const Master* record = std::get_if<Master>(&entry->second.body);
+        if (record != nullptr && id_of(*record) == id) master = *record;
+    }
+    return master ? &*master : nullptr;
+}
+
+template <class Record>
+Result<const Record*> FactReader::newest(const std::string& id) {
+    const auto master = newest_master(id);
+    if (!master) return std::unexpected(master.error());
+    return *master != nullptr ? std::get_if<Record>(*master) : nullptr;
+}
+
+template Result<const Item*> FactReader::newest<Item>(const std::string&);
+
+Result<void> FactReader::item_identity(const std::string& id, FactTable& table) {
+    const auto item = newest<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    if (*item != nullptr)
+        for (const Identifier& identifier : (*item)->identifiers) table.rows.push_back({identifier.scheme, identifier.value});
+    return {};
+}
+
+Result<void> FactReader::item_product(const std::string& id, FactTable& table) {
+    const auto item = newest<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    const auto product = newest<Product>(*item != nullptr ? (*item)->product.str() : id);
+    if (!product) return std::unexpected(product.error());
+    if (const Product* found = *product)
+        table.rows.push_back({found->id.str(), found->sku, found->name, found->category, std::string{to_string(found->tracking)}});
+    return {};
+}
+
+Result<void> FactReader::item_dates(const std::string& id, FactTable& table) {
+    const auto item = newest<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    const auto history = history_of(id);
+    if (!history) return std::unexpected(history.error());
+    if ((*history)->empty()) return {};
+    Value made;
+    Value received;
+    for (const auto& [sequence, entry] : **history) {
+        const Event* event = std::get_if<Event>(&entry.body);
+        if (event == nullptr || event->error) continue;
+        if (made_here(*event, id)) keep_earliest(made, event->time.instant);
+        if (event->biz_step == "receiving") keep_earliest(received, event->time.instant);
+    }
+    Value expiry;
+    Value best_before;
+    if (*item != nullptr) {
+        const Value stated = date_value((*item)->attributes, "productionDate");
+        if (std::holds_alternative<Instant>(stated)) made = stated;
+        expiry = date_value((*item)->attributes, "itemExpirationDate");
+        best_before = date_value((*item)->attributes, "bestBeforeDate");
+    }
+    table.rows.push_back({made, expiry, best_before, received});
+    return {};
+}
+
+Result<void> FactReader::item_attributes(const std::string& id, FactTable& table) {
+    const auto item = newest<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    if (*item != nullptr)
+        for (const auto& [name, value] : (*item)->attributes) table.rows.push_back({name, value});
+    return {};
+}
+
+Result<void> FactReader::item_status(const std::string& id, FactTable& table) {
+    const auto history = history_of(id);
+    if (!history) return std::unexpected(history.error());
+    if ((*history)->empty()) return {};
+    // The same fold as the live index does, over this item's entries alone.
+    lineage::Index index;
+    for (const auto& [sequence, entry] : **history) index.apply(sequence, entry);
+    const auto view = index.view();
+    const lineage::Node node = view.find(ItemId{id});
+    if (node == lineage::Node::none) return {};
+    table.rows.push_back({std::string{lineage::to_string(lineage::stock_of(view, node).status)}});
+    return {};
+}
+
+Result<void> FactReader::product_attributes(const std::string& id, FactTable& table) {
+    const auto product = newest<Product>(id);
+    if (!product) return std::unexpected(product.error());
+    if (const Product* found = *product) {
+        for (const auto& [name, value] : {std::pair<std::string, std::string>{"sku", found->sku},
+                                          {"name", found->name},
+                                          {"category", found->category},
+                                          {"tracking", std::string{to_string(found->tracking)}},
+                                          {"unit", found->unit}})
+            table.rows.push_back({name, value});
+        for (const auto& [name, value] : found->attributes) table.rows.push_back({name, value});
+    }
+    return {};
+}
+
+}  // namespace stemma::engine

@@ -1,0 +1,61 @@
+// Step "facts": answers the host gives to a plugin's fact requests, all read from one snapshot at one ledger position.
+// Every fact is a fold over the ledger entries of its subject below that position, so that a replay years later reads the same.
+// The catalogue (name, arguments, columns, meaning) is core/docs/facts.md.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/domain/fact.hpp"
+#include "core/engine/limits.hpp"
+#include "core/ports/store.hpp"
+
+namespace stemma::engine {
+
+/// What a fact looks like; the table that core/docs/facts.md is held against by a test.
+struct FactKind {
+    std::string name;                    ///< "item.dates"
+    std::vector<std::string> arguments;  ///< "item"
+    std::vector<Column> columns;
+    std::string meaning;
+};
+[[nodiscard]] const std::vector<FactKind>& fact_kinds();
+
+/// Reads facts as of one position. One thread; lives as long as its snapshot.
+class FactReader {
+public:
+    /// Entries [0, position) count. `position` may lie below the snapshot's size: that is how a replay reads.
+    FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits);
+
+    /// Errors: Errc::plugin for a name or argument count that is not in the catalogue; Errc::storage. An unknown id gives a table without rows.
+    [[nodiscard]] Result<FactTable> answer(const FactRequest& request);
+
+    /// The newest master record of an item below the position; null for goods without lots and for ids known from events alone.
+    /// Valid as long as the reader.
+    [[nodiscard]] Result<const Item*> item(const std::string& id) { return newest<Item>(id); }
+
+    [[nodiscard]] Sequence position() const noexcept { return position_; }
+
+private:
+    using History = std::vector<std::pair<Sequence, Entry>>;
+    [[nodiscard]] Result<const History*> history_of(const std::string& id);
+    [[nodiscard]] Result<const Master*> newest_master(const std::string& id);
+    template <class Record>
+    [[nodiscard]] Result<const Record*> newest(const std::string& id);
+
+    Result<void> item_identity(const std::string& id, FactTable& table);
+    Result<void> item_dates(const std::string& id, FactTable& table);
+    Result<void> item_product(const std::string& id, FactTable& table);
+    Result<void> item_attributes(const std::string& id, FactTable& table);
+    Result<void> item_status(const std::string& id, FactTable& table);
+    Result<void> product_attributes(const std::string& id, FactTable& table);
+
+    ReadSnapshot& snapshot_;
+    Sequence position_;
+    const Limits& limits_;
+    std::map<std::string, History> histories_;       ///< decoded once per decision
+    std::map<std::string, std::optional<Master>> masters_;
+};
+
+}  // namespace stemma::engine

@@ -1,0 +1,154 @@
+#include "core/engine/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+
+namespace stemma::engine {
+namespace {
+
+Value text_or_none(std::string_view text) { return text.empty() ? Value{} : Value{std::string{text}}; }
+
+FactTable event_table(const Event& event) {
+    using enum ColumnType;
+    FactTable table{"event",
+                    {},
+                    {{"event_id", text},
+                     {"type", text},
+                     {"action", text},
+                     {"biz_step", text},
+                     {"disposition", text},
+                     {"event_time", time},
+                     {"from_place", text},
+                     {"place", text},
+                     {"from_party", text},
+                     {"party", text},
+                     {"document", text}},
+                    {}};
+    const auto party = [](const std::vector<SourceDest>& list) {
+        const std::string_view possessing = find_source_dest(list, "possessing_party");
+        return possessing.empty() ? find_source_dest(list, "owning_party") : possessing;
+    };
+    const std::string_view place = find_source_dest(event.destinations, "location");
+    table.rows.push_back({text_or_none(event.id.str()), std::string{to_string(event.type)}, std::string{to_string(event.action)},
+                          text_or_none(event.biz_step), text_or_none(event.disposition), event.time.instant,
+                          text_or_none(find_source_dest(event.sources, "location")),
+                          text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place), text_or_none(party(event.sources)),
+                          text_or_none(party(event.destinations)),
+                          event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str())});
+    return table;
+}
+
+}  // namespace
+
+Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader) {
+    using enum ColumnType;
+    FactTable items{"event.items", {}, {{"item", text}, {"product", text}, {"kind", text}, {"role", text}, {"quantity", quantity}}, {}};
+    for (const ItemRole& role : items_of(event)) {
+        const std::string& id = role.item->str();
+        const auto item = reader.item(id);
+        if (!item) return std::unexpected(item.error());
+        const bool known = *item != nullptr;
+        items.rows.push_back({id, text_or_none(known ? (*item)->product.str() : id), std::string{known ? to_string((*item)->kind) : "untracked"},
+                              std::string{to_string(role.role)}, role.quantity != nullptr ? Value{*role.quantity} : Value{}});
+    }
+    return std::vector{event_table(event), std::move(items)};
+}
+
+Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, FactReader& reader) {
+    std::vector<FactRequest> asked;
+    for (input.round = 0; input.round < kFactRoundsMax; ++input.round) {
+        auto plans = plugin.plan(std::span{&input, 1});
+        if (!plans) return std::unexpected(plans.error());
+        const std::vector<FactRequest>& wanted = plans->front();
+        if (wanted.empty()) return asked;
+        if (asked.size() + wanted.size() > kFactRequestsMax)
+            return fail(Errc::plugin, fmt::format("it asked for more than {} facts", kFactRequestsMax), "plugin:" + plugin.plugin().id);
+        for (const FactRequest& request : wanted) {
+            if (std::ranges::find(asked, request) != asked.end()) continue;
+            Result<FactTable> fact = reader.answer(request);
+            if (!fact) {
+                if (fact.error().where.empty()) fact.error().where = "plugin:" + plugin.plugin().id;
+                return std::unexpected(fact.error());
+            }
+            input.facts.push_back(*std::move(fact));
+            asked.push_back(request);
+        }
+    }
+    auto plans = plugin.plan(std::span{&input, 1});
+    if (!plans) return std::unexpected(plans.error());
+    if (!plans->front().empty())
+        return fail(Errc::plugin, fmt::format("it still asks for facts after {} rounds", kFactRoundsMax), "plugin:" + plugin.plugin().id);
+    return asked;
+}
+
+Judgement judgement_frame(const PluginInfo& plugin, Sequence position, std::vector<FactRequest> requests, std::vector<FactTable> facts) {
+    Judgement judgement;
+    judgement.plugin = plugin.id;
+    judgement.version = plugin.version;
+    judgement.binary_sha256 = plugin.binary_sha256;
+    judgement.options_sha256 = plugin.options_sha256;
+    judgement.data_sha256 = plugin.data_sha256;
+    judgement.position = position;
+    judgement.requests = std::move(requests);
+    judgement.facts_sha256 = to_hex(digest_of(facts));
+    judgement.facts = std::move(facts);
+    return judgement;
+}
+
+Verdict undecided(const PluginInfo& plugin, const Error& why) {
+    log::warn("PLUGIN_CALL_FAILED", fmt::format("{}: {}", plugin.id, why.text()));
+    return {Outcome::undecided, {{"plugin.failed", Severity::finding, fmt::format("{} could not decide: {}", plugin.id, why.message), "", "", ""}}};
+}
+
+Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Instant as_of, FactReader& reader) {
+    std::vector<Judgement> judgements;
+    if (plugins.rules().empty()) return judgements;
+    const auto tables = tables_of(event, reader);
+    if (!tables) return std::unexpected(tables.error());
+    for (const Rules* rules : plugins.rules()) {
+        DecisionInput input{as_of, *tables, {}, 0};
+        auto requests = gather_facts(*rules, input, reader);
+        if (!requests && requests.error().code == Errc::storage) return std::unexpected(requests.error());
+        Result<std::vector<Verdict>> verdicts = requests ? rules->judge(std::span{&input, 1}) : std::unexpected(requests.error());
+        const bool silent = requests && requests->empty() && verdicts && verdicts->front() == Verdict{};
+        if (silent) continue;
+        Judgement judgement =
+            judgement_frame(rules->plugin(), reader.position(), requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
+        judgement.verdict = verdicts ? std::move(verdicts->front()) : undecided(rules->plugin(), verdicts.error());
+        judgements.push_back(std::move(judgement));
+    }
+    return judgements;
+}
+
+std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& item, Sequence position) {
+    std::map<std::string, Judgement> by_plugin;
+    for (const Identifier& identifier : item.identifiers) {
+        const auto& schemes = plugins.schemes();
+        const auto scheme = std::ranges::find(schemes, identifier.scheme, [](const NumberScheme* s) -> const std::string& { return s->name(); });
+        if (scheme == schemes.end()) continue;
+        const PluginInfo& plugin = (*scheme)->plugin();
+        const std::string_view number = identifier.value;
+        const auto checked = (*scheme)->check(std::span{&number, 1});
+        if (checked && checked->front().outcome == NumberCheck::Outcome::valid) continue;
+        Judgement& judgement = by_plugin.try_emplace(plugin.id, judgement_frame(plugin, position, {}, {})).first->second;
+        if (!checked) {
+            judgement.verdict = undecided(plugin, checked.error());
+            continue;
+        }
+        const NumberCheck& check = checked->front();
+        const Severity severity = check.outcome == NumberCheck::Outcome::invalid ? Severity::refuse : Severity::finding;
+        judgement.verdict.findings.push_back(
+            {check.code, severity, fmt::format("{} '{}': {}", identifier.scheme, clip(identifier.value), check.message), item.id.str(), "", ""});
+        judgement.verdict.outcome = worse(judgement.verdict.outcome, outcome_of(judgement.verdict.findings));
+    }
+    std::vector<Judgement> judgements;
+    for (auto& [plugin, judgement] : by_plugin) judgements.push_back(std::move(judgement));
+    return judgements;
+}
+
+}  // namespace stemma::engine

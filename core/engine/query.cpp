@@ -1,0 +1,178 @@
+#include "core/engine/query.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/text.hpp"
+#include "core/engine/project.hpp"
+#include "core/engine/stored.hpp"
+
+namespace stemma::engine {
+namespace {
+
+constexpr std::uint64_t kScanPage = 500;          ///< entries read at once while looking for events
+constexpr std::size_t kCandidatesShown = 5;       ///< items named when a text means several
+
+std::string describe(const ItemHit& hit) {
+    return fmt::format("{} {} ({})", hit.product ? hit.product->sku : "", label_of(hit.item), hit.item.id.str());
+}
+
+}  // namespace
+
+Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier> matched) {
+    auto item = read_master<Item>(snapshot_, id);
+    if (!item) return std::unexpected(item.error());
+    ItemHit hit;
+    if (*item) {
+        hit.item = **item;
+    } else {
+        hit.item.id = ItemId{id};
+        hit.item.product = ProductId{id};  // goods without lots are named by their product
+    }
+    auto product = read_master<Product>(snapshot_, hit.item.product.str());
+    if (!product) return std::unexpected(product.error());
+    hit.product = *std::move(product);
+    hit.matched = std::move(matched);
+    return hit;
+}
+
+Result<std::vector<ItemHit>> Queries::search(const std::string& text, std::uint64_t limit) {
+    std::vector<ItemHit> hits;
+    limit = std::min<std::uint64_t>(limit, limits_.search_results_max);
+    const auto subject = snapshot_.subject(text);
+    if (!subject) return std::unexpected(subject.error());
+    if (*subject && (*subject)->kind == Subject::Kind::item) {
+        auto hit = hit_of(text, std::nullopt);
+        if (!hit) return std::unexpected(hit.error());
+        hits.push_back(*std::move(hit));
+        return hits;
+    }
+    const std::string form = search_form(text);
+    if (form.empty()) return hits;
+    for (const bool prefix : {false, true}) {
+        const auto rows = snapshot_.find_identifiers(form, prefix, limit);
+        if (!rows) return std::unexpected(rows.error());
+        std::set<ItemId> seen;
+        for (const IdentifierRow& row : *rows) {
+            if (!seen.insert(row.item).second) continue;
+            auto hit = hit_of(row.item.str(), row.identifier);
+            if (!hit) return std::unexpected(hit.error());
+            hits.push_back(*std::move(hit));
+        }
+        if (!hits.empty()) break;
+    }
+    return hits;
+}
+
+Result<ItemHit> Queries::resolve(const std::string& text) {
+    auto hits = search(text, limits_.search_results_max);
+    if (!hits) return std::unexpected(hits.error());
+    const std::string form = search_form(text);
+    std::vector<ItemHit> exact;
+    std::vector<ItemHit> literal;
+    for (const ItemHit& hit : *hits) {
+        if (!hit.matched || search_form(hit.matched->value) == form) exact.push_back(hit);
+        if (!hit.matched || hit.matched->value == text) literal.push_back(hit);
+    }
+    if (literal.size() == 1) return literal.front();
+    if (exact.size() == 1) return exact.front();
+    if (exact.empty())
+        return fail(Errc::not_found, fmt::format("no item is known as '{}'", clip(text, 128)), {},
+                    hits->empty() ? "search finds items by any identifier: stemma search TEXT" : "did you mean " + describe(hits->front()) + "?");
+    std::vector<std::string> names;
+    for (const ItemHit& hit : exact)
+        if (names.size() < kCandidatesShown) names.push_back(describe(hit));
+    return fail(Errc::conflict, fmt::format("'{}' means {} items: {}", clip(text, 128), exact.size(), fmt::join(names, "; ")), {},
+                "name the one you mean by its id");
+}
+
+Result<EntryLine> Queries::line_of(const StoredEntry& row) {
+    Result<Entry> entry = decode_stored(row);
+    if (!entry) return std::unexpected(entry.error());
+    EntryLine line{row.sequence, *std::move(entry), std::nullopt};
+    if (const Event* event = std::get_if<Event>(&line.entry.body); event != nullptr && !event->error) {
+        const auto known = snapshot_.event(event->id);
+        if (!known) return std::unexpected(known.error());
+        if (*known) line.voided_by = (*known)->voided_by;
+    }
+    return line;
+}
+
+Result<std::vector<EntryLine>> Queries::history(const std::string& id, Sequence as_of, std::uint64_t limit) {
+    const auto sequences = snapshot_.subject_entries(id, as_of, limit);
+    if (!sequences) return std::unexpected(sequences.error());
+    const auto rows = snapshot_.entries_at(*sequences);
+    if (!rows) return std::unexpected(rows.error());
+    std::vector<EntryLine> lines;
+    for (const StoredEntry& row : *rows) {
+        auto line = line_of(row);
+        if (!line) return std::unexpected(line.error());
+        if (line->voided_by && *line->voided_by >= as_of) line->voided_by.reset();
+        lines.push_back(*std::move(line));
+    }
+    return lines;
+}
+
+Result<EntryLine> Queries::entry(Sequence sequence) {
+    const auto rows = snapshot_.entries(sequence, 1);
+    if (!rows) return std::unexpected(rows.error());
+    if (rows->empty()) return fail(Errc::not_found, fmt::format("there is no entry {}", sequence));
+    return line_of(rows->front());
+}
+
+Result<EntryLine> Queries::event(const EventId& id) {
+    const auto known = snapshot_.event(id);
+    if (!known) return std::unexpected(known.error());
+    if (!*known) return fail(Errc::not_found, fmt::format("there is no event {}", clip(id.str(), 128)));
+    return entry((*known)->sequence);
+}
+
+Result<Page<EntryLine>> Queries::events(Sequence from, std::uint64_t limit, const std::string& biz_step) {
+    Page<EntryLine> page;
+    for (;;) {
+        const auto rows = snapshot_.entries(from, kScanPage);
+        if (!rows) return std::unexpected(rows.error());
+        for (const StoredEntry& row : *rows) {
+            auto line = line_of(row);
+            if (!line) return std::unexpected(line.error());
+            const Event* event = std::get_if<Event>(&line->entry.body);
+            if (event == nullptr || (!biz_step.empty() && event->biz_step != biz_step)) continue;
+            if (page.rows.size() == limit) {
+                page.next = row.sequence;
+                return page;
+            }
+            page.rows.push_back(*std::move(line));
+        }
+        if (rows->size() < kScanPage) return page;
+        from += rows->size();
+    }
+}
+
+Result<Page<ItemHit>> Queries::items(std::uint64_t after, std::uint64_t limit) {
+    const auto subjects = snapshot_.subjects(Subject::Kind::item, after, limit + 1);
+    if (!subjects) return std::unexpected(subjects.error());
+    Page<ItemHit> page;
+    for (const SubjectRow& subject : *subjects) {
+        if (page.rows.size() == limit) {
+            page.next = after + limit;
+            break;
+        }
+        auto hit = hit_of(subject.id, std::nullopt);
+        if (!hit) return std::unexpected(hit.error());
+        page.rows.push_back(*std::move(hit));
+    }
+    return page;
+}
+
+Result<std::string> Queries::party_name(const std::string& id) {
+    const auto person = snapshot_.person(PartyId{id});
+    if (!person) return std::unexpected(person.error());
+    if (*person && !(*person)->name.empty()) return (*person)->name;
+    const auto party = read_master<Party>(snapshot_, id);
+    if (!party) return std::unexpected(party.error());
+    return *party && !(*party)->code.empty() ? (*party)->code : id;
+}
+
+}  // namespace stemma::engine

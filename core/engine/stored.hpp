@@ -1,0 +1,26 @@
+// Decoding of stored ledger rows, with the entry's number in the error: damaged bytes are a storage failure, not bad input.
+#pragma once
+
+#include "core/ports/store.hpp"
+
+namespace stemma::engine {
+
+/// Errors: Errc::storage with where "ledger entry N".
+[[nodiscard]] Result<Entry> decode_stored(const StoredEntry& row);
+
+/// The newest master record of type Record for an id, or none. For pages and lists; decisions read through FactReader.
+template <class Record>
+[[nodiscard]] Result<std::optional<Record>> read_master(ReadSnapshot& snapshot, const std::string& id) {
+    const auto subject = snapshot.subject(id);
+    if (!subject) return std::unexpected(subject.error());
+    if (!*subject || !(*subject)->master) return std::nullopt;
+    const auto rows = snapshot.entries_at({*(*subject)->master});
+    if (!rows) return std::unexpected(rows.error());
+    const Result<Entry> entry = decode_stored(rows->front());
+    if (!entry) return std::unexpected(entry.error());
+    const Master* master = std::get_if<Master>(&entry->body);
+    const Record* record = master != nullptr ? std::get_if<Record>(master) : nullptr;
+    return record != nullptr ? std::optional{*record} : std::nullopt;
+}
+
+}  // namespace stemma::engine

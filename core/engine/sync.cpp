@@ -1,0 +1,248 @@
+#include "core/engine/sync.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "core/base/text.hpp"
+#include "core/engine/capture.hpp"
+#include "core/engine/judge.hpp"
+#include "core/engine/stored.hpp"
+
+namespace stemma::engine {
+namespace {
+
+constexpr std::uint64_t kSweepPage = 1000;  ///< keys compared per read while looking for vanished rows
+
+void add_to(SyncCounts& sum, const SyncCounts& part) {
+    sum.rows += part.rows;
+    sum.added += part.added;
+    sum.changed += part.changed;
+    sum.vanished += part.vanished;
+    sum.unchanged += part.unchanged;
+    sum.rejected += part.rejected;
+    sum.findings += part.findings;
+}
+
+/// What a mapping that does not fit lacks, in one sentence.
+std::string misfit_of(const SourceReport& report) {
+    std::vector<std::string> missing;
+    for (const SourceFinding& finding : report.findings)
+        if (finding.level == SourceFinding::Level::error) missing.push_back(finding.subject + ": " + finding.message);
+    return fmt::format("mapping {} does not fit: {}", report.mapping, fmt::join(missing, "; "));
+}
+
+/// Name and contact go to the redactable table; the ledger keeps a salted digest that proves which name was meant.
+Result<void> keep_contact(UnitOfWork& unit, Party& party, const SourceContact& contact) {
+    Person person{party.id, contact.name, contact.contact, to_hex(random_bytes(16))};
+    party.contact_digest = to_hex(sha256({person.salt, "\n", person.name, "\n", person.contact}));
+    return unit.put_person(person);
+}
+
+}  // namespace
+
+/// State of one run over a source.
+struct Syncing::Pass {
+    std::string source;
+    std::string actor;
+    std::shared_ptr<const PluginSet> plugins;
+    std::set<std::string> seen;  ///< keys of the query that is being read in full
+    std::string query;           ///< the query that `seen` and `counts` belong to
+    SyncCounts counts;
+    SyncReport report;
+};
+
+Syncing::Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits)
+    : store_{store}, appender_{appender}, plugins_{plugins}, clock_{clock}, limits_{limits} {}
+
+Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
+    Pass pass{source.name(), "erp:" + source.name(), plugins_.current(), {}, {}, {}, {}};
+    pass.report.source = source.name();
+    const auto report = source.check();
+    if (!report) return std::unexpected(report.error());
+    pass.report.paused = report->fits ? "" : misfit_of(*report);
+    if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
+    if (!report->fits) return pass.report;
+    const auto cursors = cursors_of(source.name(), full);
+    if (!cursors) return std::unexpected(cursors.error());
+    const auto reading = source.read(*cursors);
+    if (!reading) return std::unexpected(reading.error());
+    while (!stop()) {
+        const auto batch = (*reading)->next();
+        if (!batch && batch.error().code == Errc::config) {
+            pass.report.paused = batch.error().message;
+            if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
+            break;
+        }
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) break;
+        if (auto ok = store_batch(pass, **batch); !ok) return fail(std::move(ok));
+        progress(pass.query, pass.counts);
+        if (!(*batch)->last_of_query) continue;
+        pass.report.queries.emplace_back(pass.query, pass.counts);
+        add_to(pass.report.sum, pass.counts);
+    }
+    return pass.report;
+}
+
+Result<std::map<std::string, std::string>> Syncing::cursors_of(const std::string& source, bool full) {
+    std::map<std::string, std::string> cursors;
+    if (full) return cursors;
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto states = (*snapshot)->source_states();
+    if (!states) return std::unexpected(states.error());
+    for (const SourceState& state : *states)
+        if (state.source == source && !state.query.empty()) cursors[state.query] = state.cursor;
+    return cursors;
+}
+
+/// Writes only when it changes something: a source that is asked every minute must not write every minute.
+Result<void> Syncing::pause(const std::string& source, const std::string& why) {
+    {
+        const auto snapshot = store_.read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        const auto states = (*snapshot)->source_states();
+        if (!states) return std::unexpected(states.error());
+        const auto known = std::ranges::find_if(*states, [&](const SourceState& s) { return s.source == source && s.query.empty(); });
+        if (known != states->end() ? known->paused == why : why.empty()) return {};
+    }
+    if (why.empty())
+        log::info("ERP_MAPPING_RESUMED", source);
+    else
+        log::warn("ERP_MAPPING_PAUSED", fmt::format("{}: {}", source, why));
+    return appender_.run([&](Appending& tx) { return tx.unit().put_source_state({source, "", "", why, clock_.now(), 0}); });
+}
+
+Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
+    if (pass.query != batch.query) {
+        pass.query = batch.query;
+        pass.counts = {};
+        pass.seen.clear();
+    }
+    SyncCounts counts = pass.counts;
+    const Result<void> stored = appender_.run([&](Appending& tx) -> Result<void> {
+        counts = pass.counts;
+        counts.rows += batch.rows;
+        for (const SourceRecord& record : batch.records)
+            if (auto ok = store_record(tx, pass, record, counts); !ok) return ok;
+        for (const SourceReject& reject : batch.rejects) {
+            ++counts.rejected;
+            if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()}); !ok) return ok;
+        }
+        return tx.unit().put_source_state({pass.source, batch.query, batch.cursor, "", clock_.now(), counts.rows});
+    });
+    if (!stored) return stored;
+    pass.counts = counts;
+    if (!batch.full) return {};
+    for (const SourceRecord& record : batch.records) pass.seen.insert(record.key);
+    for (const SourceReject& reject : batch.rejects) pass.seen.insert(reject.key);
+    return batch.last_of_query ? sweep_vanished(pass, batch.query, pass.counts) : Result<void>{};
+}
+
+Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts) {
+    const auto known = tx.unit().source_row(pass.source, record.query, record.key);
+    if (!known) return std::unexpected(known.error());
+    if (*known && (*known)->row.digest == record.digest) {
+        ++counts.unchanged;
+        return {};
+    }
+    if (auto ok = tx.unit().clear_reject(pass.source, record.query, record.key); !ok) return ok;
+    ++(*known && !(*known)->row.digest.empty() ? counts.changed : counts.added);
+    if (std::holds_alternative<Event>(record.record)) return store_event(tx, pass, record, *known, counts);
+    return store_master(tx, pass, record, counts);
+}
+
+Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+                                  SyncCounts& counts) {
+    Event event = std::get<Event>(record.record);
+    if (known) {
+        event.id = EventId{fmt::format("{}/{}", event.id.str(), known->version + 1)};
+        if (!known->row.digest.empty())
+            if (auto ok = declare_wrong(tx, pass, *known, "incorrect_data", event.id, false); !ok) return ok;
+    }
+    if (auto ok = check_event(event, tx.recorded_at(), limits_.event); !ok) {
+        ++counts.rejected;
+        return tx.unit().put_reject({pass.source, record.query, record.key, "", ok.error().text(), tx.recorded_at()});
+    }
+    Entry entry;
+    entry.actor = pass.actor;
+    entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
+    FactReader reader{tx.unit(), tx.position(), limits_};
+    auto judgements = judge_event(*pass.plugins, event, tx.recorded_at(), reader);
+    if (!judgements) return std::unexpected(judgements.error());
+    entry.judgements = *std::move(judgements);
+    counts.findings += sum_of(entry.judgements).findings.size();
+    entry.body = std::move(event);
+    const auto added = tx.add(std::move(entry));
+    return added ? Result<void>{} : std::unexpected(added.error());
+}
+
+Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts) {
+    Master master = std::get<Master>(record.record);
+    if (auto ok = check_master(master, limits_); !ok) {
+        ++counts.rejected;
+        return tx.unit().put_reject({pass.source, record.query, record.key, "", ok.error().text(), tx.recorded_at()});
+    }
+    if (Party* party = std::get_if<Party>(&master); party != nullptr && record.contact)
+        if (auto ok = keep_contact(tx.unit(), *party, *record.contact); !ok) return ok;
+    Entry entry;
+    entry.actor = pass.actor;
+    entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
+    if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*pass.plugins, *item, tx.position());
+    counts.findings += sum_of(entry.judgements).findings.size();
+    entry.body = std::move(master);
+    const auto added = tx.add(std::move(entry));
+    return added ? Result<void>{} : std::unexpected(added.error());
+}
+
+Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
+                                    bool vanished) {
+    const auto rows = tx.unit().entries_at({known.sequence});
+    if (!rows) return std::unexpected(rows.error());
+    Result<Entry> old = decode_stored(rows->front());
+    if (!old) return std::unexpected(old.error());
+    Event event = std::get<Event>(old->body);
+    event.error = ErrorDeclaration{tx.recorded_at(), reason, {}};
+    if (!corrective.empty()) event.error->corrective_events.push_back(corrective);
+    Entry entry;
+    entry.actor = pass.actor;
+    if (vanished) {
+        entry.source = known.row;
+        entry.source->digest.clear();
+    }
+    entry.body = std::move(event);
+    const auto added = tx.add(std::move(entry));
+    return added ? Result<void>{} : std::unexpected(added.error());
+}
+
+Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts) {
+    std::vector<std::string> gone;
+    {
+        const auto snapshot = store_.read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        for (std::string after;;) {
+            const auto keys = (*snapshot)->source_keys(pass.source, query, after, kSweepPage);
+            if (!keys) return std::unexpected(keys.error());
+            for (const std::string& key : *keys)
+                if (!pass.seen.contains(key)) gone.push_back(key);
+            if (keys->size() < kSweepPage) break;
+            after = keys->back();
+        }
+    }
+    if (gone.empty()) return {};
+    return appender_.run([&](Appending& tx) -> Result<void> {
+        for (const std::string& key : gone) {
+            const auto known = tx.unit().source_row(pass.source, query, key);
+            if (!known) return std::unexpected(known.error());
+            if (!*known || (*known)->event.empty()) continue;  // master data that vanished keeps its last record: events still name it
+            if (auto ok = declare_wrong(tx, pass, **known, "did_not_occur", EventId{}, true); !ok) return ok;
+            ++counts.vanished;
+        }
+        return {};
+    });
+}
+
+}  // namespace stemma::engine

@@ -1,0 +1,66 @@
+// Sync: brings what an ERP source says into the ledger, exactly once in effect. A batch is one unit of work: its entries, the rows'
+// digests and the query's cursor become visible together, so that a kill at any moment is answered by reading the batch again.
+// A row seen before with the same digest adds nothing. A row that changed is answered by declaring the old event wrong and recording the
+// new one; a row that vanished (noticed by a full reading) by declaring its event wrong.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/engine/append.hpp"
+#include "core/engine/limits.hpp"
+#include "core/ports/erp_source.hpp"
+#include "core/ports/plugin_catalog.hpp"
+
+namespace stemma::engine {
+
+/// Counts of one sync, per query and in sum.
+struct SyncCounts {
+    std::uint64_t rows{0};       ///< rows read
+    std::uint64_t added{0};      ///< entries for rows never seen
+    std::uint64_t changed{0};    ///< rows whose content changed
+    std::uint64_t vanished{0};   ///< rows no longer there
+    std::uint64_t unchanged{0};  ///< rows seen before, the same
+    std::uint64_t rejected{0};   ///< rows that could not be mapped
+    std::uint64_t findings{0};   ///< remarks by rules and numbering plugins
+};
+
+struct SyncReport {
+    std::string source;
+    std::vector<std::pair<std::string, SyncCounts>> queries;
+    SyncCounts sum;
+    std::string paused;  ///< why nothing was read: the mapping no longer fits; names table and column
+};
+
+/// How far a sync is, after each batch.
+using SyncProgress = std::function<void(const std::string& query, const SyncCounts& so_far)>;
+
+class Syncing {
+public:
+    Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits);
+
+    /// Reads `source` from its cursors, or from the beginning when `full`. A mapping that does not fit is paused and reported, not an error.
+    /// `stop` is asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
+    [[nodiscard]] Result<SyncReport> run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop);
+
+private:
+    struct Pass;
+    Result<std::map<std::string, std::string>> cursors_of(const std::string& source, bool full);
+    Result<void> pause(const std::string& source, const std::string& why);
+    Result<void> store_batch(Pass& pass, const SourceBatch& batch);
+    Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
+    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, SyncCounts& counts);
+    Result<void> store_master(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
+    Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective, bool vanished);
+    Result<void> sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts);
+
+    Store& store_;
+    Appender& appender_;
+    const PluginCatalog& plugins_;
+    const Clock& clock_;
+    const Limits& limits_;
+};
+
+}  // namespace stemma::engine

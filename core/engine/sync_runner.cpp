@@ -1,0 +1,139 @@
+#include "core/engine/sync_runner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+#include "core/base/text.hpp"
+
+namespace stemma::engine {
+
+using Steady = std::chrono::steady_clock;
+
+SyncRunner::SyncRunner(Syncing& syncing, const Clock& clock, std::vector<ScheduledSource> sources) : syncing_{syncing}, clock_{clock} {
+    for (const ScheduledSource& source : sources) {
+        Slot slot;
+        slot.scheduled = source;
+        slot.status.source = source.source->name();
+        slots_.push_back(std::move(slot));
+    }
+}
+
+SyncRunner::~SyncRunner() { stop(); }
+
+void SyncRunner::start(bool scheduled) {
+    const std::lock_guard lock{mutex_};
+    for (Slot& slot : slots_) slot.due = Steady::now();
+    thread_ = std::thread{[this, scheduled] { loop(scheduled); }};
+}
+
+void SyncRunner::stop() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+Result<std::size_t> SyncRunner::index_of(const std::string& source) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (slots_[i].status.source == source) return i;
+        names.push_back(slots_[i].status.source);
+    }
+    std::string hint = did_you_mean(source, names);
+    if (hint.empty()) hint = names.empty() ? "add one under erp.sources in stemma.yaml" : fmt::format("there is {}", fmt::join(names, ", "));
+    return fail(Errc::not_found, fmt::format("no ERP source is named '{}'", clip(source)), {}, std::move(hint));
+}
+
+Result<std::uint64_t> SyncRunner::request(const std::string& source, bool full) {
+    std::uint64_t run = 0;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto index = index_of(source);
+        if (!index) return std::unexpected(index.error());
+        Slot& slot = slots_[*index];
+        slot.wanted = true;
+        slot.full = slot.full || full;
+        run = slot.status.runs + (slot.status.running ? 2 : 1);
+    }
+    wake_.notify_all();
+    return run;
+}
+
+std::vector<SourceStatus> SyncRunner::status() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<SourceStatus> all;
+    for (const Slot& slot : slots_) all.push_back(slot.status);
+    return all;
+}
+
+Result<ErpSource*> SyncRunner::find(const std::string& source) const {
+    const std::lock_guard lock{mutex_};
+    const auto index = index_of(source);
+    if (!index) return std::unexpected(index.error());
+    return slots_[*index].scheduled.source;
+}
+
+SyncRunner::Slot* SyncRunner::next_due(bool scheduled, Steady::time_point now) {
+    for (Slot& slot : slots_)
+        if (slot.wanted) return &slot;
+    if (!scheduled) return nullptr;
+    for (Slot& slot : slots_)
+        if (slot.scheduled.every.count() > 0 && slot.due <= now) return &slot;
+    return nullptr;
+}
+
+void SyncRunner::loop(bool scheduled) {
+    std::unique_lock lock{mutex_};
+    while (!stopping_) {
+        Slot* slot = next_due(scheduled, Steady::now());
+        if (slot == nullptr) {
+            wake_.wait_for(lock, std::chrono::milliseconds{200});
+            continue;
+        }
+        const bool full = slot->full;
+        slot->wanted = false;
+        slot->full = false;
+        slot->status.running = true;
+        lock.unlock();
+        run_one(*slot, full);
+        lock.lock();
+    }
+}
+
+void SyncRunner::run_one(Slot& slot, bool full) {
+    const auto progress = [&](const std::string& query, const SyncCounts& counts) {
+        const std::lock_guard lock{mutex_};
+        slot.status.query = query;
+        slot.status.progress = counts;
+    };
+    const auto stop = [&] {
+        const std::lock_guard lock{mutex_};
+        return stopping_;
+    };
+    const auto report = syncing_.run(*slot.scheduled.source, full, progress, stop);
+    const std::lock_guard lock{mutex_};
+    slot.status.running = false;
+    slot.status.query.clear();
+    slot.status.finished_at = clock_.now();
+    ++slot.status.runs;
+    auto pause = slot.scheduled.every;
+    if (report) {
+        slot.failures = 0;
+        slot.status.error.clear();
+        slot.status.paused = report->paused;
+        slot.status.last = *report;
+    } else {
+        // 1 s, 2 s, 4 s ... so that a source that is down costs next to nothing and is back soon after it returns.
+        slot.failures = std::min(slot.failures + 1, 16U);
+        pause = std::min<std::chrono::microseconds>(std::chrono::seconds{1} * (1U << (slot.failures - 1)), kSyncRetryMax);
+        slot.status.error = report.error().text();
+        log::warn("ERP_SYNC_FAILED", fmt::format("{}: {}", slot.status.source, slot.status.error));
+    }
+    slot.due = Steady::now() + pause;
+}
+
+}  // namespace stemma::engine

@@ -1,0 +1,80 @@
+// Runs syncs: every source by its interval, or at once on request, one at a time on a thread of its own; remembers how each stands.
+// A source that cannot be reached is tried again with growing pauses; the others go on.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/engine/sync.hpp"
+
+namespace stemma::engine {
+
+/// How a source stands right now.
+struct SourceStatus {
+    std::string source;
+    bool running{false};
+    std::string query;            ///< being read, while running
+    SyncCounts progress;          ///< of the running sync's current query
+    std::optional<SyncReport> last;  ///< the newest finished sync since start
+    std::string error;            ///< of the newest sync, "" when it went well
+    std::string paused;           ///< why the mapping is paused, "" when it runs
+    Instant finished_at;          ///< of the newest finished sync; 0 = none since start
+    std::uint64_t runs{0};        ///< finished since start
+
+    /// The state served may be behind the ERP: paused, failing, or never read.
+    [[nodiscard]] bool stale() const noexcept { return !paused.empty() || !error.empty(); }
+};
+
+struct ScheduledSource {
+    ErpSource* source{nullptr};            ///< outlives the runner
+    std::chrono::microseconds every{0};    ///< 0 = on request only
+};
+
+inline constexpr std::chrono::seconds kSyncRetryMax{300};  ///< longest pause after failures in a row
+
+class SyncRunner {
+public:
+    SyncRunner(Syncing& syncing, const Clock& clock, std::vector<ScheduledSource> sources);
+    ~SyncRunner();
+    SyncRunner(const SyncRunner&) = delete;
+    SyncRunner& operator=(const SyncRunner&) = delete;
+
+    /// Starts the thread; `scheduled` false leaves the intervals out and runs on request only.
+    void start(bool scheduled);
+    /// Ends after the batch in hand. Idempotent.
+    void stop();
+    /// Asks for a sync at once; returns the number of the run to wait for (SourceStatus::runs reaches it). Errors: Errc::not_found.
+    [[nodiscard]] Result<std::uint64_t> request(const std::string& source, bool full);
+    [[nodiscard]] std::vector<SourceStatus> status() const;
+    [[nodiscard]] Result<ErpSource*> find(const std::string& source) const;
+
+private:
+    struct Slot {
+        ScheduledSource scheduled;
+        SourceStatus status;
+        bool wanted{false};
+        bool full{false};
+        unsigned failures{0};
+        std::chrono::steady_clock::time_point due;
+    };
+
+    void loop(bool scheduled);
+    Slot* next_due(bool scheduled, std::chrono::steady_clock::time_point now);
+    void run_one(Slot& slot, bool full);
+    [[nodiscard]] Result<std::size_t> index_of(const std::string& source) const;
+
+    Syncing& syncing_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;  ///< guards slots_ and stopping_
+    std::condition_variable wake_;
+    std::vector<Slot> slots_;
+    bool stopping_{false};
+    std::thread thread_;
+};
+
+}  // namespace stemma::engine
