@@ -1,0 +1,55 @@
+// The catalogue of plugins in force, and its reload: a new generation is built aside and swapped in with one store, or it is not and
+// the old one stays. current() is safe from any thread and never waits for a load; start, reload and load_kept run on the caller's thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/plugin_host/wanted.hpp"
+#include "core/ports/plugin_catalog.hpp"
+
+namespace stemma {
+
+class Generation;
+class Preflights;
+
+/// Which plugin a stored verdict names (domain Judgement): all that is needed to load it as it was.
+struct KeptPlugin {
+    std::string name;  ///< any bare name; for messages
+    std::string binary_sha256;
+    std::string options_sha256;
+    std::string data_sha256;  ///< "" without data
+};
+
+class PluginHost final : public PluginCatalog {
+public:
+    /// Cleans the state folder of old generations and loads the first set. Errors: as Generation::load.
+    [[nodiscard]] static Result<std::unique_ptr<PluginHost>> start(HostSettings settings, const std::vector<WantedPlugin>& wanted);
+
+    ~PluginHost() override;
+    [[nodiscard]] std::shared_ptr<const PluginSet> current() const override;
+    [[nodiscard]] std::shared_ptr<const Generation> current_generation() const;
+
+    /// Replaces the set. On an error (as Generation::load; logged as PLUGIN_RELOAD_REFUSED) the old one stays in force.
+    [[nodiscard]] Result<void> reload(const std::vector<WantedPlugin>& wanted);
+
+    /// A set of one plugin as a stored verdict names it, from by-sha256/, whatever is in force now. Errors: Errc::not_found when it
+    /// was never loaded here, else as Generation::load. Costs a load: keep the set while there is more to replay.
+    [[nodiscard]] Result<std::shared_ptr<const PluginSet>> load_kept(const KeptPlugin& kept);
+
+private:
+    explicit PluginHost(HostSettings settings);
+    [[nodiscard]] Result<std::shared_ptr<const Generation>> load(const std::vector<WantedPlugin>& wanted);
+    [[nodiscard]] Result<void> keep(const Generation& set, const std::vector<WantedPlugin>& wanted) const;
+    [[nodiscard]] std::filesystem::path kept_file(const std::string& sha256_hex, std::string_view extension) const;
+
+    HostSettings settings_;
+    std::unique_ptr<Preflights> preflights_;
+    std::mutex loading_;  // one load at a time
+    std::atomic<std::shared_ptr<const Generation>> current_;
+};
+
+}  // namespace stemma

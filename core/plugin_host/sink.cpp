@@ -1,0 +1,300 @@
+#include "core/plugin_host/sink.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <new>
+#include <stdexcept>
+
+#include "core/base/quantity.hpp"
+#include "core/base/text.hpp"
+
+namespace stemma {
+namespace {
+
+/// Thrown and caught in this file only: the plugin's output cannot be right.
+struct Garbage : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+constexpr std::int64_t kTimeMin = -62'135'596'800LL * kMicrosPerSecond;  // 0001-01-01
+constexpr std::int64_t kTimeMax = 253'402'300'800LL * kMicrosPerSecond;  // 10000-01-01, exclusive
+
+std::string text_from(stm_text text, std::string_view what) {
+    if (text.size == 0) return {};
+    if (text.data == nullptr) throw Garbage(fmt::format("{} is a null text of {} bytes", what, text.size));
+    if (text.size > limits::plugin_text_bytes_max)
+        throw Garbage(fmt::format("{} has {} bytes, at most {} are taken", what, text.size, limits::plugin_text_bytes_max));
+    const std::string_view bytes{text.data, text.size};
+    if (!is_clean_utf8(bytes)) throw Garbage(fmt::format("{} is not UTF-8", what));
+    return std::string(bytes);
+}
+
+std::string filled_text_from(stm_text text, std::string_view what) {
+    std::string out = text_from(text, what);
+    if (out.empty()) throw Garbage(fmt::format("{} is empty", what));
+    return out;
+}
+
+/// The elements of a list that a struct points to.
+template <class T>
+std::vector<const T*> list_from(const T* items, std::size_t n, std::string_view what) {
+    if (n > limits::plugin_list_max)
+        throw Garbage(fmt::format("{} has {} elements, at most {} are taken", what, n, limits::plugin_list_max));
+    if (n > 0 && items == nullptr) throw Garbage(fmt::format("{} is a null list of {} elements", what, n));
+    std::vector<const T*> out;
+    for (std::size_t i = 0; i < n; ++i) out.push_back(items + i);
+    return out;
+}
+
+/// The struct, if it is there and not shorter than in the ABI's first draft.
+template <class T>
+const T& whole(const T* given, std::string_view what) {
+    if (given == nullptr) throw Garbage(fmt::format("{} is null", what));
+    if (given->size < sizeof(T)) throw Garbage(fmt::format("{} says it has {} bytes, {} are needed", what, given->size, sizeof(T)));
+    return *given;
+}
+
+Attributes attributes_from(const stm_attribute* attributes, std::size_t n, std::string_view what) {
+    Attributes out;
+    for (const stm_attribute* one : list_from(attributes, n, what)) {
+        std::string name = filled_text_from(one->name, "a field's name");
+        std::string value = text_from(one->value, "a field's value");
+        if (!out.emplace(name, std::move(value)).second) throw Garbage(fmt::format("{} names '{}' twice", what, clip(name)));
+    }
+    return out;
+}
+
+Severity severity_from_c(stm_severity severity) {
+    switch (severity) {
+        case STM_SEVERITY_FINDING: return Severity::finding;
+        case STM_SEVERITY_HOLD: return Severity::hold;
+        case STM_SEVERITY_REFUSE: return Severity::refuse;
+        default: throw Garbage(fmt::format("{} is no severity", severity));
+    }
+}
+
+ColumnType type_from(stm_type type) {
+    switch (type) {
+        case STM_INT64: return ColumnType::int64;
+        case STM_BOOL: return ColumnType::boolean;
+        case STM_TEXT: return ColumnType::text;
+        case STM_TIME_US: return ColumnType::time;
+        case STM_QUANTITY: return ColumnType::quantity;
+        default: throw Garbage(fmt::format("{} is no type", type));
+    }
+}
+
+Instant instant_from(std::int64_t us) {
+    if (us < kTimeMin || us >= kTimeMax) throw Garbage(fmt::format("{} us is outside the years 1 to 9999", us));
+    return Instant{us};
+}
+
+Value value_from(const stm_field& field) {
+    const ColumnType type = type_from(field.type);
+    const stm_cell& cell = field.value;
+    if (cell.is_null > 1) throw Garbage("a cell's null mark is neither 0 nor 1");
+    if (cell.is_null == 1) return std::monostate{};
+    switch (type) {
+        case ColumnType::int64: return cell.i;
+        case ColumnType::boolean:
+            if (cell.i != 0 && cell.i != 1) throw Garbage("a truth value is neither 0 nor 1");
+            return cell.i == 1;
+        case ColumnType::text: return text_from(cell.t, "an answer");
+        case ColumnType::time: return instant_from(cell.i);
+        case ColumnType::quantity: break;
+    }
+    std::string unit = text_from(cell.t, "a unit");
+    if (!is_unit_code(unit)) throw Garbage(fmt::format("'{}' is no unit of UN/CEFACT Recommendation 20", clip(unit)));
+    return Quantity{cell.i, std::move(unit)};
+}
+
+std::vector<Column> columns_from(const stm_column* columns, std::size_t n, std::string_view what) {
+    std::vector<Column> out;
+    for (const stm_column* one : list_from(columns, n, what)) out.push_back({filled_text_from(one->name, what), type_from(one->type)});
+    return out;
+}
+
+DescribedScheme scheme_from(const stm_scheme& scheme) {
+    DescribedScheme out{filled_text_from(scheme.name, "a scheme's name"),
+                        text_from(scheme.summary, "a scheme's summary"),
+                        filled_text_from(scheme.example, "a scheme's example"),
+                        {},
+                        attributes_from(scheme.fields, scheme.n_fields, "a scheme's fields"),
+                        scheme.has_counter != 0,
+                        scheme.counter_max};
+    for (const stm_reason* reason : list_from(scheme.reasons, scheme.n_reasons, "a scheme's reasons"))
+        out.reasons.push_back({filled_text_from(reason->code, "a reason's code"), filled_text_from(reason->text, "a reason's text")});
+    return out;
+}
+
+RuleInfo rule_from(const stm_rule& rule) {
+    const bool from_ever = rule.valid_from_us == STM_TIME_OPEN_FROM;
+    const bool to_ever = rule.valid_to_us == STM_TIME_OPEN_TO;
+    return {filled_text_from(rule.id, "a rule's id"),
+            filled_text_from(rule.title, "a rule's title"),
+            text_from(rule.citation, "a rule's citation"),
+            severity_from_c(rule.severity),
+            from_ever ? std::string{} : format_date(instant_from(rule.valid_from_us)),
+            to_ever ? std::string{} : format_date(instant_from(rule.valid_to_us))};
+}
+
+FactRequest request_from(const stm_request& request) {
+    FactRequest out{filled_text_from(request.fact, "a fact's name"), {}};
+    for (const stm_text* argument : list_from(request.args, request.n_args, "a fact's arguments"))
+        out.arguments.push_back(text_from(*argument, "a fact's argument"));
+    return out;
+}
+
+Finding finding_from(const stm_finding& finding) {
+    return {filled_text_from(finding.code, "a finding's code"),       severity_from_c(finding.severity),
+            filled_text_from(finding.message, "a finding's message"), text_from(finding.subject, "a finding's subject"),
+            filled_text_from(finding.rule, "a finding's rule"),       {}};
+}
+
+DescribedWorkflow workflow_from(const stm_workflow_kind& kind) {
+    DescribedWorkflow out{filled_text_from(kind.name, "a workflow's name"), text_from(kind.summary, "a workflow's summary"), {}, {}, {}};
+    for (const stm_text* state : list_from(kind.states, kind.n_states, "a workflow's states"))
+        out.states.push_back(filled_text_from(*state, "a state's name"));
+    for (const stm_command* command : list_from(kind.commands, kind.n_commands, "a workflow's commands")) {
+        (void)columns_from(command->fields, command->n_fields, "a command's fields");
+        out.commands.push_back({filled_text_from(command->name, "a command's name"), text_from(command->summary, "a command's summary")});
+    }
+    for (const stm_transition* step : list_from(kind.transitions, kind.n_transitions, "a workflow's transitions"))
+        out.transitions.push_back({text_from(step->from, "a transition's start"), filled_text_from(step->command, "a transition's command"),
+                                   filled_text_from(step->to, "a transition's end")});
+    return out;
+}
+
+}  // namespace
+
+/// The functions behind stm_sink. None throws: what goes wrong is noted in the sink.
+struct SinkCalls {
+    template <class Work>
+    static void take(void* ctx, Gives kind, std::string_view name, Work&& work) noexcept {
+        Sink& sink = *static_cast<Sink*>(ctx);
+        if (!sink.garbage_.empty()) return;
+        try {
+            if ((static_cast<unsigned>(sink.allowed_) & static_cast<unsigned>(kind)) == 0)
+                throw Garbage(fmt::format("it gave a {} where none was asked for", name));
+            if (++sink.n_given_ > limits::plugin_given_max)
+                throw Garbage(fmt::format("it gave more than {} things in one call", limits::plugin_given_max));
+            work(sink);
+        } catch (const std::exception& error) {
+            sink.spoil(error.what());
+        }
+    }
+
+    static std::uint32_t index(const Sink& sink, std::uint32_t input) {
+        if (input >= sink.n_inputs_) throw Garbage(fmt::format("it speaks of input {}, but there are {}", input, sink.n_inputs_));
+        return input;
+    }
+
+    static void error(void* ctx, stm_text message) noexcept {
+        Sink& sink = *static_cast<Sink*>(ctx);
+        try {
+            sink.given_.error = clip(text_from(message, "the error's text"), limits::plugin_text_bytes_max);
+        } catch (const std::exception& failed) {
+            sink.spoil(failed.what());
+        }
+    }
+    static void text(void* ctx, stm_text text) noexcept {
+        take(ctx, Gives::text, "text", [&](Sink& sink) { sink.given_.texts.push_back(text_from(text, "the text")); });
+    }
+    static void scheme(void* ctx, const stm_scheme* scheme) noexcept {
+        take(ctx, Gives::scheme, "scheme", [&](Sink& sink) { sink.given_.schemes.push_back(scheme_from(whole(scheme, "stm_scheme"))); });
+    }
+    static void section(void* ctx, const stm_section* section) noexcept {
+        take(ctx, Gives::section, "section", [&](Sink& sink) {
+            const stm_section& given = whole(section, "stm_section");
+            sink.given_.sections.push_back({filled_text_from(given.name, "a section's name"), text_from(given.value, "a section's value"),
+                                            given.offset, given.length});
+        });
+    }
+    static void rule(void* ctx, const stm_rule* rule) noexcept {
+        take(ctx, Gives::rule, "rule", [&](Sink& sink) { sink.given_.rules.push_back(rule_from(whole(rule, "stm_rule"))); });
+    }
+    static void request(void* ctx, const stm_request* request) noexcept {
+        take(ctx, Gives::request, "request", [&](Sink& sink) {
+            const stm_request& given = whole(request, "stm_request");
+            sink.given_.requests.emplace_back(index(sink, given.input), request_from(given));
+        });
+    }
+    static void finding(void* ctx, const stm_finding* finding) noexcept {
+        take(ctx, Gives::finding, "finding", [&](Sink& sink) {
+            const stm_finding& given = whole(finding, "stm_finding");
+            sink.given_.findings.emplace_back(index(sink, given.input), finding_from(given));
+        });
+    }
+    static void assessment(void* ctx, const stm_assessment_kind* kind) noexcept {
+        take(ctx, Gives::assessment, "assessment", [&](Sink& sink) {
+            const stm_assessment_kind& given = whole(kind, "stm_assessment_kind");
+            sink.given_.assessments.push_back({filled_text_from(given.name, "an assessment's name"),
+                                               text_from(given.summary, "an assessment's summary"),
+                                               columns_from(given.answers, given.n_answers, "an answer's key")});
+        });
+    }
+    static void answer(void* ctx, std::uint32_t input, const stm_field* answer) noexcept {
+        take(ctx, Gives::answer, "answer", [&](Sink& sink) {
+            (void)index(sink, input);
+            if (answer == nullptr) throw Garbage("an answer is null");
+            sink.given_.answers.emplace_back(filled_text_from(answer->name, "an answer's key"), value_from(*answer));
+        });
+    }
+    static void reason(void* ctx, std::uint32_t input, const stm_reason* reason) noexcept {
+        take(ctx, Gives::answer, "reason", [&](Sink& sink) {
+            (void)index(sink, input);
+            if (reason == nullptr) throw Garbage("a reason is null");
+            sink.given_.reasons.push_back(filled_text_from(reason->text, "a reason's text"));
+        });
+    }
+    static void workflow(void* ctx, const stm_workflow_kind* kind) noexcept {
+        take(ctx, Gives::workflow, "workflow",
+             [&](Sink& sink) { sink.given_.workflows.push_back(workflow_from(whole(kind, "stm_workflow_kind"))); });
+    }
+    static void case_event(void* ctx, const stm_case_event* event) noexcept {
+        take(ctx, Gives::case_event, "case event", [&](Sink& sink) {
+            const stm_case_event& given = whole(event, "stm_case_event");
+            sink.given_.case_events.push_back(
+                {filled_text_from(given.type, "a case event's type"), attributes_from(given.fields, given.n_fields, "a case event")});
+        });
+    }
+    static void case_state(void* ctx, const stm_case_state* state) noexcept {
+        take(ctx, Gives::case_state, "case state", [&](Sink& sink) {
+            const stm_case_state& given = whole(state, "stm_case_state");
+            sink.given_.case_states.push_back(
+                {filled_text_from(given.name, "a state's name"), attributes_from(given.fields, given.n_fields, "a case's state")});
+        });
+    }
+};
+
+Sink::Sink(Gives allowed, std::size_t n_inputs) noexcept
+    : c_{sizeof(stm_sink),
+         0,
+         this,
+         SinkCalls::error,
+         SinkCalls::text,
+         SinkCalls::scheme,
+         SinkCalls::section,
+         SinkCalls::rule,
+         SinkCalls::request,
+         SinkCalls::finding,
+         SinkCalls::assessment,
+         SinkCalls::answer,
+         SinkCalls::reason,
+         SinkCalls::workflow,
+         SinkCalls::case_event,
+         SinkCalls::case_state},
+      allowed_{allowed},
+      n_inputs_{n_inputs} {}
+
+void Sink::spoil(std::string_view what) noexcept {
+    if (!garbage_.empty()) return;
+    try {
+        garbage_ = what;
+    } catch (const std::bad_alloc&) {
+        garbage_ = "no memory";  // fits without an allocation
+    }
+}
+
+}  // namespace stemma
