@@ -109,3 +109,5 @@ function(stemma_test name)
       PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
   endif()
 endfunction()
+
+include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake) # stemma_embed(): text files inside a library
