@@ -1,0 +1,120 @@
+#include "core/config/file_io.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace stemma::config {
+namespace {
+
+constexpr mode_t kPermissionBits = 07777;
+constexpr mode_t kNewFileMode = 0644;
+
+std::string system_text(int error) { return std::error_code{error, std::generic_category()}.message(); }
+
+/// Closes on every way out; release() hands a failure of close itself to the caller.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_{fd} {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    [[nodiscard]] int get() const noexcept { return fd_; }
+    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
+private:
+    int fd_;
+};
+
+std::unexpected<Error> storage_error(std::string_view what, const std::filesystem::path& path, int error) {
+    return fail(Errc::storage, fmt::format("{}: {}", what, system_text(error)), path.string());
+}
+
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+/// Writes the temporary file and makes it durable. The caller renames or removes it.
+Result<void> write_durably(const std::string& path, std::string_view text, const struct stat* old) {
+    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, old != nullptr ? 0600 : kNewFileMode)};
+    if (file.get() < 0) return storage_error("cannot write", path, errno);
+    if (!write_all(file.get(), text)) return storage_error("cannot write", path, errno);
+    if (old != nullptr) {
+        // Owner first: chown clears set-id bits. An editor who is not root keeps the file as his own, which is what an editor does.
+        if (::fchown(file.get(), old->st_uid, old->st_gid) != 0 && errno != EPERM)
+            return storage_error("cannot set the owner", path, errno);
+        if (::fchmod(file.get(), old->st_mode & kPermissionBits) != 0) return storage_error("cannot set the mode", path, errno);
+    }
+    if (::fsync(file.get()) != 0) return storage_error("cannot write", path, errno);
+    if (::close(file.release()) != 0) return storage_error("cannot write", path, errno);
+    return {};
+}
+
+}  // namespace
+
+Result<FileContent> read_file_and_mode(const std::filesystem::path& path, std::size_t bytes_max) {
+    // O_NONBLOCK: opening a pipe that nobody writes to would otherwise wait for ever.
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (file.get() < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return fail(Errc::not_found, "there is no such file", path.string());
+        return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
+    if (!S_ISREG(status.st_mode)) return fail(Errc::config, "is not a regular file", path.string());
+    std::string text(bytes_max + 1, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    if (size > bytes_max) return fail(Errc::too_large, fmt::format("the file is larger than {} bytes", bytes_max), path.string());
+    text.resize(size);
+    return FileContent{std::move(text), status.st_mode & kPermissionBits};
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    auto content = read_file_and_mode(path, bytes_max);
+    if (!content) return fail(std::move(content));
+    return std::move(content->text);
+}
+
+Result<void> replace_file(const std::filesystem::path& path, std::string_view text) {
+    // A link stays a link: the file it leads to is what is replaced.
+    std::error_code ec;
+    const std::filesystem::path target = std::filesystem::weakly_canonical(path, ec);
+    if (ec) return fail(Errc::storage, "cannot be resolved: " + ec.message(), path.string());
+    struct stat status {};
+    const bool exists = ::stat(target.c_str(), &status) == 0;
+    const std::string temporary = (target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), ::getpid())).string();
+    if (auto written = write_durably(temporary, text, exists ? &status : nullptr); !written) {
+        ::unlink(temporary.c_str());
+        return written;
+    }
+    if (::rename(temporary.c_str(), target.c_str()) != 0) {
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        return storage_error("cannot be replaced", target, error);
+    }
+    const Descriptor folder{::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return storage_error("cannot be made durable", target.parent_path(), errno);
+    return {};
+}
+
+}  // namespace stemma::config

@@ -1,0 +1,155 @@
+// The typed settings of stemma.yaml. Looked up once, merged with conf.d/*.yaml, checked against schemas/config/stemma.schema.json, then
+// read. A Settings value is complete and valid; every value in it knows the file and line it came from. Relative paths are resolved against
+// the folder of the file that holds the value and are absolute here.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/config/tree.hpp"
+
+namespace stemma::config {
+
+inline constexpr std::size_t kConfFilesMax = 256;           ///< files in conf.d
+inline constexpr std::size_t kSecretFileBytesMax = 65'536;  ///< bytes of a file named by ${file:...}
+
+/// A value, or every mistake that was found.
+template <class T>
+using Checked = std::expected<T, std::vector<Error>>;
+
+struct DaemonSettings {
+    std::string address{"127.0.0.1"};  ///< an IPv4 or IPv6 address
+    std::uint16_t port{7430};          ///< 0 = any free port
+    int http_threads{2};
+    int workers{4};
+    int drain_seconds{10};
+};
+
+struct LogSettings {
+    log::Level level{log::Level::info};
+    log::Format format{log::Format::text};
+};
+
+struct StateSettings {
+    std::filesystem::path folder{"/var/lib/stemma"};
+};
+
+enum class StoreEngine : unsigned char { sqlite };
+
+struct StoreSettings {
+    StoreEngine engine{StoreEngine::sqlite};
+    std::filesystem::path file{"stemma.db"};  ///< written relative to state.folder; absolute after loading
+    int busy_timeout_ms{5000};
+    int readers{4};
+};
+
+struct LedgerSettings {
+    std::string origin{"stemma.example/ledger"};  ///< origin line of the signed checkpoints
+    std::filesystem::path checkpoint_file;        ///< after loading never empty: <state.folder>/ledger.checkpoint by default
+};
+
+/// One element of plugins.enabled.
+struct PluginSettings {
+    std::string name;                         ///< bare file name without ".so"
+    Node options;                             ///< a map with its marks, references resolved; to_json() is what the plugin is handed
+    std::vector<std::filesystem::path> data;  ///< files the host reads for the plugin, absolute
+    std::optional<Digest> sha256;             ///< the only accepted content of the .so
+    bool enabled{true};
+    Mark mark;  ///< of `name`'s value
+};
+
+struct PluginsSettings {
+    std::filesystem::path directory{"/usr/lib/stemma/plugins"};
+    bool allow_undecided{false};
+    std::vector<PluginSettings> enabled;  ///< the list's name in the file; an element may still say `enabled: false`
+};
+
+/// One element of erp.sources.
+struct ErpSourceSettings {
+    std::string name;
+    std::string mapping;     ///< bare name: "tryton-6.0"
+    std::string connection;  ///< "sqlite:/absolute/path" or "postgresql:host=... dbname=..."; may hold a password, never log it
+    std::chrono::microseconds every{std::chrono::seconds{60}};
+    std::int64_t batch_rows{500};
+    std::chrono::microseconds overlap{std::chrono::hours{1}};
+    std::chrono::microseconds statement_timeout{std::chrono::seconds{30}};
+    std::int64_t rows_per_second_max{0};  ///< 0 = no limit
+    bool enabled{true};
+    Mark mark;  ///< of `name`'s value
+};
+
+struct ErpSettings {
+    std::vector<std::filesystem::path> mappings{"/usr/share/stemma/erp"};  ///< folders searched in order
+    std::vector<ErpSourceSettings> sources;
+};
+
+struct LimitSettings {
+    std::int64_t body_bytes_max{4'194'304};
+    std::int64_t event_bytes_max{262'144};
+    std::int64_t batch_events_max{10'000};
+    std::int64_t items_per_event_max{10'000};
+    std::int64_t identifier_bytes_max{255};
+    std::int64_t trace_items_max{1'000'000};
+    std::int64_t search_results_max{100};
+    std::int64_t future_event_seconds_max{300};
+    std::int64_t request_seconds_max{30};
+    std::int64_t connections_max{512};
+};
+
+/// One line of `stemma config show --origin`. Safe to print: passwords are replaced by ***, and what came from the environment or a secret
+/// file is shown as the reference that was written.
+struct SettingLine {
+    std::string path;    ///< "daemon.port", "plugins.enabled[lot].options.width", "erp.sources[main].every"
+    std::string value;   ///< as written; lists as JSON
+    std::string origin;  ///< "stemma.yaml:12:5" or "default"
+};
+
+struct Settings {
+    std::filesystem::path file;                ///< the main file, as it was given
+    std::vector<std::filesystem::path> files;  ///< every file read, in order of precedence, the strongest last
+    DaemonSettings daemon;
+    LogSettings log;
+    StateSettings state;
+    StoreSettings store;
+    LedgerSettings ledger;
+    PluginsSettings plugins;
+    ErpSettings erp;
+    LimitSettings limits;
+    std::vector<SettingLine> lines;  ///< every setting, also those left at their default
+};
+
+/// A file's content that is to be taken instead of what the disk holds: what an edit would lead to.
+struct Draft {
+    std::filesystem::path file;
+    std::string text;
+};
+
+/// The settings file to use: `given` (--config), $STEMMA_CONFIG, ./stemma.yaml, $XDG_CONFIG_HOME/stemma/stemma.yaml (or ~/.config),
+/// /etc/stemma/stemma.yaml. The first two must exist when they are set; the others are tried in order.
+/// Errors: Errc::not_found naming every place looked at.
+[[nodiscard]] Result<std::filesystem::path> find_settings_file(const std::optional<std::filesystem::path>& given);
+
+/// Reads `file`, then conf.d/*.yaml beside it in order of their names, each merged over what came before: maps deeply, lists replaced,
+/// the elements of plugins.enabled and erp.sources merged by `name`. Then ${env:NAME} and ${file:PATH} in texts; `$${` stands for `${`.
+[[nodiscard]] Checked<Settings> load_settings(const std::filesystem::path& file, const Draft* draft = nullptr);
+
+/// The folder whose files are merged over the main file.
+[[nodiscard]] std::filesystem::path conf_folder(const std::filesystem::path& main_file);
+
+/// A connection text with every password replaced by ***: "key=value" pairs, ODBC's PWD, and the user part of a URL.
+[[nodiscard]] std::string redact_connection(std::string_view connection);
+
+/// The JSON Schema (draft 7) that stemma.yaml is checked against, as text.
+[[nodiscard]] std::string_view settings_schema() noexcept;
+
+}  // namespace stemma::config
