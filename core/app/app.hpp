@@ -29,7 +29,7 @@ public:
     void start_syncs(bool scheduled);
     /// Reads the configuration again and swaps the plugin set (SIGHUP). On error the old set stays.
     [[nodiscard]] Result<void> reload();
-    /// Ends syncs, then lets go of plugins and store. Idempotent; the router must not be used afterwards.
+    /// Ends syncs after the batch in hand. Idempotent. Plugins and store live as long as the App.
     void stop();
 
 private:

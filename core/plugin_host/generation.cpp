@@ -54,6 +54,7 @@ Result<std::shared_ptr<const Generation>> Generation::load(const HostSettings& s
     if (!folder) return fail(std::move(folder));
     std::shared_ptr<Generation> set{new Generation};
     set->number_ = folder->number;
+    set->folder_ = folder->path;
     std::vector<Error> refusals;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         // Numbered, because a list may name a plugin twice; the answer to that is PLUGIN_ID_DUPLICATE, not a clash of files.
@@ -66,14 +67,14 @@ Result<std::shared_ptr<const Generation>> Generation::load(const HostSettings& s
     }
     if (refusals.empty())
         if (auto unique = set->check_unique(); !unique) refusals.push_back(std::move(unique).error());
-    if (!refusals.empty()) {
-        set.reset();
-        std::error_code ignored;
-        fs::remove_all(folder->path, ignored);
-        return sum_up(std::move(refusals));
-    }
+    if (!refusals.empty()) return sum_up(std::move(refusals));
     set->publish();
     return std::shared_ptr<const Generation>(std::move(set));
+}
+
+Generation::~Generation() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
 }
 
 Result<Generation::Member> Generation::load_one(const HostSettings& settings, const WantedPlugin& wanted, const ReadPlugin& read,

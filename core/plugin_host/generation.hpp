@@ -41,6 +41,11 @@ public:
                                                                         const std::vector<WantedPlugin>& wanted, const ReadPlugin& read,
                                                                         Preflights& preflights);
 
+    /// Removes the generation's folder; code that is still mapped from it stays mapped.
+    ~Generation() override;
+    Generation(const Generation&) = delete;
+    Generation& operator=(const Generation&) = delete;
+
     [[nodiscard]] std::uint64_t generation() const override { return number_; }
     [[nodiscard]] const std::vector<PluginInfo>& plugins() const override { return infos_; }
     [[nodiscard]] const std::vector<const NumberScheme*>& schemes() const override { return schemes_; }
@@ -66,6 +71,7 @@ private:
     void publish();
 
     std::uint64_t number_{0};
+    std::filesystem::path folder_;
     std::vector<Member> members_;
     std::map<std::string, std::filesystem::path> copies_;
     std::vector<PluginInfo> infos_;

@@ -49,9 +49,9 @@ Result<std::vector<WantedData>> data_from_json(const std::string& text) {
 Result<std::unique_ptr<PluginHost>> PluginHost::start(HostSettings settings, const std::vector<WantedPlugin>& wanted) {
     std::unique_ptr<PluginHost> host{new PluginHost(std::move(settings))};
     remove_generation_folders(host->settings_.state_directory);
-    auto set = host->load(wanted);
+    auto set = host->load_aside(wanted);
     if (!set) return fail(std::move(set));
-    host->current_.store(std::move(*set));
+    host->put_in_force(std::move(*set));
     return host;
 }
 
@@ -59,28 +59,36 @@ PluginHost::PluginHost(HostSettings settings) : settings_{std::move(settings)}, 
 
 PluginHost::~PluginHost() = default;
 
-std::shared_ptr<const PluginSet> PluginHost::current() const { return current_.load(); }
+std::shared_ptr<const PluginSet> PluginHost::current() const { return current_generation(); }
 
-std::shared_ptr<const Generation> PluginHost::current_generation() const { return current_.load(); }
+std::shared_ptr<const Generation> PluginHost::current_generation() const {
+    const std::scoped_lock lock(swapping_);
+    return current_;
+}
 
 Result<void> PluginHost::reload(const std::vector<WantedPlugin>& wanted) {
-    auto set = load(wanted);
+    auto set = load_aside(wanted);
     if (!set) {
         log::error(msg::reload_refused, fmt::format("the new plugin set is refused, generation {} stays in force: {}",
-                                                    current_.load()->generation(), set.error().text()));
+                                                    current_generation()->generation(), set.error().text()));
         return fail(std::move(set));
     }
-    current_.store(std::move(*set));
+    put_in_force(std::move(*set));
     return {};
 }
 
-Result<std::shared_ptr<const Generation>> PluginHost::load(const std::vector<WantedPlugin>& wanted) {
+void PluginHost::put_in_force(std::shared_ptr<const Generation> set) {
+    log::info(msg::set_in_force, fmt::format("generation {} with {} plugins", set->generation(), set->plugins().size()));
+    const std::scoped_lock lock(swapping_);
+    current_.swap(set);  // the old one dies, if nobody holds it, after the lock is released
+}
+
+Result<std::shared_ptr<const Generation>> PluginHost::load_aside(const std::vector<WantedPlugin>& wanted) {
     const std::scoped_lock lock(loading_);
     const ReadPlugin read = [&](const WantedPlugin& one) { return read_plugin(settings_.directory, one); };
     auto set = Generation::load(settings_, wanted, read, *preflights_);
     if (!set) return set;
     if (auto kept = keep(**set, wanted); !kept) return fail(std::move(kept));
-    log::info(msg::set_in_force, fmt::format("generation {} with {} plugins", (*set)->generation(), (*set)->plugins().size()));
     return set;
 }
 

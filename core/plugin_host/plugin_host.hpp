@@ -1,8 +1,7 @@
-// The catalogue of plugins in force, and its reload: a new generation is built aside and swapped in with one store, or it is not and
+// The catalogue of plugins in force, and its reload: a new generation is built aside and swapped in at once, or it is not and
 // the old one stays. current() is safe from any thread and never waits for a load; start, reload and load_kept run on the caller's thread.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,6 +32,11 @@ public:
     [[nodiscard]] std::shared_ptr<const PluginSet> current() const override;
     [[nodiscard]] std::shared_ptr<const Generation> current_generation() const;
 
+    /// Loads a set aside and keeps its files for replay; what is in force stays. Errors: as Generation::load.
+    [[nodiscard]] Result<std::shared_ptr<const Generation>> load_aside(const std::vector<WantedPlugin>& wanted);
+    /// Swaps in a set that load_aside gave.
+    void put_in_force(std::shared_ptr<const Generation> set);
+
     /// Replaces the set. On an error (as Generation::load; logged as PLUGIN_RELOAD_REFUSED) the old one stays in force.
     [[nodiscard]] Result<void> reload(const std::vector<WantedPlugin>& wanted);
 
@@ -42,14 +46,15 @@ public:
 
 private:
     explicit PluginHost(HostSettings settings);
-    [[nodiscard]] Result<std::shared_ptr<const Generation>> load(const std::vector<WantedPlugin>& wanted);
     [[nodiscard]] Result<void> keep(const Generation& set, const std::vector<WantedPlugin>& wanted) const;
     [[nodiscard]] std::filesystem::path kept_file(const std::string& sha256_hex, std::string_view extension) const;
 
     HostSettings settings_;
     std::unique_ptr<Preflights> preflights_;
     std::mutex loading_;  // one load at a time
-    std::atomic<std::shared_ptr<const Generation>> current_;
+    // No std::atomic<std::shared_ptr>: libstdc++ 12's load() releases its lock relaxed, which is a race (the thread sanitizer sees it).
+    mutable std::mutex swapping_;  // held for the copy of a pointer
+    std::shared_ptr<const Generation> current_;
 };
 
 }  // namespace stemma

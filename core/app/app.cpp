@@ -1,0 +1,133 @@
+#include "core/app/app.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+#include "adapters/http/api.hpp"
+#include "core/app/parts.hpp"
+#include "core/app/plugin_desk.hpp"
+#include "core/app/state_lock.hpp"
+#include "core/base/log.hpp"
+#include "core/config/tree.hpp"
+#include "core/engine/engine.hpp"
+#include "core/plugin_host/plugin_host.hpp"
+#include "embedded/app.hpp"
+
+namespace stemma::app {
+namespace {
+
+class SystemClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override {
+        return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    }
+};
+
+/// The OpenAPI document is kept as YAML for people and served as JSON.
+Result<std::string> openapi_json() {
+    const auto tree = config::read_yaml_text(embedded::app::openapi_yaml(), "openapi.yaml");
+    if (!tree) return std::unexpected(tree.error());
+    return config::to_json(tree->root());
+}
+
+}  // namespace
+
+/// Members are made in this order and die in reverse: syncs end before the engine's parts, plugins before the store, the lock last.
+struct App::Impl {
+    explicit Impl(StateLock held) : lock{std::move(held)} {}
+
+    StateLock lock;
+    SystemClock clock;
+    std::unique_ptr<Store> store;
+    lineage::Index index;
+    std::unique_ptr<engine::Appender> appender;
+    std::unique_ptr<PluginHost> plugins;
+    std::unique_ptr<PluginDesk> plugin_desk;
+    engine::Limits limits;
+    std::vector<std::unique_ptr<ErpSource>> sources;
+    std::unique_ptr<engine::Syncing> syncing;
+    std::unique_ptr<engine::SyncRunner> syncs;
+    std::unique_ptr<engine::Engine> engine;
+    std::unique_ptr<http::Api> api;
+    http::Router router;
+};
+
+namespace {
+
+template <class Impl>
+Result<void> open_ledger(Impl& self, const config::Settings& settings) {
+    auto store = open_store(settings, false);
+    if (!store) return std::unexpected(store.error());
+    self.store = *std::move(store);
+    auto seal = open_seal(settings);
+    if (!seal) return std::unexpected(seal.error());
+    self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
+    return self.appender->load();
+}
+
+template <class Impl>
+Result<void> start_plugins(Impl& self, const config::Settings& settings) {
+    const auto wanted = wanted_plugins(settings);
+    if (!wanted) return std::unexpected(wanted.error());
+    auto host = PluginHost::start(host_settings(settings, settings.state.folder / "plugins"), *wanted);
+    if (!host) return std::unexpected(host.error());
+    self.plugins = *std::move(host);
+    const auto record = [&self](const SystemChange& change, const std::string& actor) { return self.engine->record_change(change, actor); };
+    self.plugin_desk = std::make_unique<PluginDesk>(settings, *self.plugins, record);
+    return {};
+}
+
+template <class Impl>
+Result<void> make_sources(Impl& self, const config::Settings& settings) {
+    std::vector<engine::ScheduledSource> scheduled;
+    for (const config::ErpSourceSettings& source : settings.erp.sources) {
+        if (!source.enabled) continue;
+        auto made = make_erp_source(settings, source);
+        if (!made) return std::unexpected(made.error());
+        scheduled.push_back({made->get(), source.every});
+        self.sources.push_back(*std::move(made));
+    }
+    self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);
+    self.syncs = std::make_unique<engine::SyncRunner>(*self.syncing, self.clock, std::move(scheduled));
+    return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<App>> App::open(const config::Settings& settings) {
+    auto lock = StateLock::take(settings.state.folder);
+    if (!lock) return std::unexpected(lock.error());
+    auto impl = std::make_unique<Impl>(*std::move(lock));
+    impl->limits = limits_of(settings);
+    if (auto done = open_ledger(*impl, settings); !done) return std::unexpected(done.error());
+    if (auto done = start_plugins(*impl, settings); !done) return std::unexpected(done.error());
+    if (auto done = make_sources(*impl, settings); !done) return std::unexpected(done.error());
+    auto openapi = openapi_json();
+    if (!openapi) return std::unexpected(openapi.error());
+    const engine::Parts parts{*impl->store, *impl->appender, impl->index,  *impl->plugins, *impl->plugin_desk,
+                              impl->clock,  *impl->syncs,    impl->limits, {settings.plugins.allow_undecided}};
+    impl->engine = std::make_unique<engine::Engine>(parts);
+    impl->api = std::make_unique<http::Api>(*impl->engine, kVersion, *std::move(openapi), impl->clock.now());
+    http::add_routes(impl->router, *impl->api);
+    return std::unique_ptr<App>{new App{std::move(impl)}};
+}
+
+App::App(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+App::~App() { stop(); }
+
+const http::Router& App::router() const { return impl_->router; }
+
+void App::start_syncs(bool scheduled) { impl_->syncs->start(scheduled); }
+
+Result<void> App::reload() {
+    const auto change = impl_->plugin_desk->reload("system");
+    if (!change) {
+        log::error("SETTINGS_RELOAD_REFUSED", change.error().text());
+        return std::unexpected(change.error());
+    }
+    return {};
+}
+
+void App::stop() { impl_->syncs->stop(); }
+
+}  // namespace stemma::app

@@ -1,0 +1,145 @@
+// The doctor: every check that can be made without changing anything, one line each. A check that cannot run is a line, never silence.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "core/app/offline.hpp"
+#include "core/app/parts.hpp"
+#include "core/app/state_lock.hpp"
+#include "core/plugin_host/plugin_host.hpp"
+
+namespace stemma::app {
+namespace {
+
+namespace fs = std::filesystem;
+using Level = DoctorLine::Level;
+
+class Doctor {
+public:
+    void say(Level level, std::string area, std::string subject, std::string message, std::string hint = {}) {
+        lines_.push_back({level, std::move(area), std::move(subject), std::move(message), std::move(hint)});
+    }
+    void say(const std::string& area, const Error& error) { say(Level::error, area, error.where, error.message, error.hint); }
+    std::vector<DoctorLine> take() { return std::move(lines_); }
+
+    void check_state(const config::Settings& settings);
+    void check_store(const config::Settings& settings);
+    void check_plugins(const config::Settings& settings);
+    void check_source(const config::Settings& settings, const config::ErpSourceSettings& source);
+
+private:
+    void check_head(const config::Settings& settings, Store& store);
+
+    std::vector<DoctorLine> lines_;
+};
+
+void Doctor::check_state(const config::Settings& settings) {
+    std::error_code error;
+    const fs::path& folder = settings.state.folder;
+    if (!fs::is_directory(folder, error)) return say(Level::error, "state", folder, "the state folder does not exist", "make it with: stemma init");
+    if ((fs::status(folder, error).permissions() & fs::perms::others_write) != fs::perms::none)
+        say(Level::error, "state", folder, "everybody may write the state folder", fmt::format("chmod o-w {}", folder.string()));
+    if (const auto key = SigningKey::load(key_file(settings)); !key) say("state", key.error());
+    const auto lock = StateLock::take(folder);
+    say(Level::ok, "state", folder, lock ? "present, not in use" : "present, in use by a running stemmad");
+}
+
+void Doctor::check_head(const config::Settings& settings, Store& store) {
+    const auto key = read_public_key(settings);
+    if (!key) return say("ledger", key.error());
+    const auto snapshot = store.read();
+    if (!snapshot) return say("ledger", snapshot.error());
+    const auto size = (*snapshot)->size();
+    const auto latest = (*snapshot)->latest_checkpoint();
+    if (!size) return say("ledger", size.error());
+    if (!latest) return say("ledger", latest.error());
+    if (!*latest) return *size == 0 ? say(Level::ok, "ledger", "", "empty") : say(Level::error, "ledger", "", "has entries but no checkpoint", "stemma ledger verify");
+    const auto opened = open_checkpoint((*latest)->note, *key);
+    if (!opened) return say(Level::error, "ledger", "", "its newest checkpoint does not verify: " + opened.error().message, "stemma ledger verify");
+    if (opened->size != *size)
+        return say(Level::error, "ledger", "", fmt::format("has {} entries, its newest checkpoint covers {}", *size, opened->size), "stemma ledger verify");
+    say(Level::ok, "ledger", "", fmt::format("{} entries, newest checkpoint signed by {}", *size, key->name));
+}
+
+void Doctor::check_store(const config::Settings& settings) {
+    std::error_code error;
+    if (!fs::exists(settings.store.file, error))
+        return say(Level::note, "store", settings.store.file, "no database yet: the first start of stemmad makes it");
+    const auto store = open_store(settings, true);
+    if (!store) return say("store", store.error());
+    const auto described = (*store)->describe();
+    if (!described) return say("store", described.error());
+    const auto integrity = (*store)->check_integrity();
+    if (!integrity) return say("store", integrity.error());
+    for (const std::string& line : *integrity) say(Level::error, "store", settings.store.file, line, "restore a backup, then: stemma ledger verify");
+    if (integrity->empty()) say(Level::ok, "store", "", *described);
+    check_head(settings, **store);
+}
+
+void Doctor::check_plugins(const config::Settings& settings) {
+    const auto wanted = wanted_plugins(settings);
+    if (!wanted) return say("plugins", wanted.error());
+    // A folder of its own: the daemon's generations must not be touched.
+    const fs::path aside = fs::temp_directory_path() / fmt::format("stemma-doctor-{}", getpid());
+    std::error_code error;
+    fs::create_directory(aside, error);
+    {
+        const auto host = PluginHost::start(host_settings(settings, aside / "plugins"), *wanted);
+        if (!host)
+            say("plugins", host.error());
+        else
+            for (const PluginInfo& plugin : (*host)->current()->plugins())
+                say(Level::ok, "plugins", plugin.name, fmt::format("{} {}: {}", plugin.id, plugin.version, fmt::join(plugin.offers, ", ")));
+        if (host && wanted->empty()) say(Level::note, "plugins", "", "none is enabled", "stemma plugin list shows what there is");
+    }
+    fs::remove_all(aside, error);
+}
+
+Level level_of(SourceFinding::Level level) {
+    switch (level) {
+        case SourceFinding::Level::ok: return Level::ok;
+        case SourceFinding::Level::note: return Level::note;
+        case SourceFinding::Level::warning: return Level::warning;
+        case SourceFinding::Level::error: return Level::error;
+    }
+    return Level::error;
+}
+
+void Doctor::check_source(const config::Settings& settings, const config::ErpSourceSettings& given) {
+    const std::string area = "erp:" + given.name;
+    if (!given.enabled) return say(Level::note, area, "", "is not enabled");
+    const auto source = make_erp_source(settings, given);
+    if (!source) return say(area, source.error());
+    const auto report = (*source)->check();
+    if (!report) return say(area, report.error());
+    say(report->fits ? Level::ok : Level::error, area, "",
+        fmt::format("{} {} by mapping {}: {}", report->erp, report->version, report->mapping, report->fits ? "fits" : "does not fit"));
+    say(Level::ok, area, "", report->database);
+    for (const SourceFinding& finding : report->findings) say(level_of(finding.level), area, finding.subject, finding.message, finding.hint);
+    std::uint64_t rows = 0;
+    for (const auto& [table, count] : report->row_counts) rows += count;
+    if (!report->row_counts.empty()) say(Level::ok, area, "", fmt::format("{} rows in {} tables", rows, report->row_counts.size()));
+    for (const auto& [query, becomes] : report->reads) say(Level::ok, area, query, "becomes " + becomes);
+}
+
+}  // namespace
+
+std::vector<DoctorLine> doctor(const fs::path& settings_file) {
+    Doctor doctor;
+    const auto settings = config::load_settings(settings_file);
+    if (!settings) {
+        for (const Error& error : settings.error()) doctor.say("configuration", error);
+        return doctor.take();
+    }
+    doctor.say(Level::ok, "configuration", settings_file, fmt::format("{} file(s) read", settings->files.size()));
+    doctor.check_state(*settings);
+    doctor.check_store(*settings);
+    doctor.check_plugins(*settings);
+    for (const config::ErpSourceSettings& source : settings->erp.sources) doctor.check_source(*settings, source);
+    if (settings->erp.sources.empty()) doctor.say(Level::note, "erp", "", "no source is configured", "erp.sources in stemma.yaml");
+    return doctor.take();
+}
+
+}  // namespace stemma::app

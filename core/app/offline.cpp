@@ -1,0 +1,135 @@
+// init, verify, rebuild, plugin check: see doctor.cpp for the doctor.
+#include "core/app/offline.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include "adapters/store/sqlite/sqlite_store.hpp"
+#include "core/app/parts.hpp"
+#include "core/app/state_lock.hpp"
+#include "core/config/tree.hpp"
+#include "core/plugin_host/plugin_check.hpp"
+#include "embedded/app.hpp"
+
+namespace stemma::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Writes a new file; an existing one is kept.
+Result<bool> write_new(const fs::path& path, std::string_view text, mode_t mode) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (file < 0 && errno == EEXIST) return false;
+    if (file < 0) return fail(Errc::storage, fmt::format("cannot make the file: {}", std::strerror(errno)), path);
+    const bool whole = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
+    close(file);
+    return whole ? Result<bool>{true} : fail(Errc::storage, "cannot write the file", path);
+}
+
+Result<void> make_folder(const fs::path& folder, InitReport& report) {
+    std::error_code error;
+    if (fs::is_directory(folder, error)) {
+        report.kept.push_back(folder);
+        return {};
+    }
+    if (!fs::create_directories(folder, error) && error) return fail(Errc::storage, "cannot make the folder: " + error.message(), folder);
+    fs::permissions(folder, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec, error);
+    report.made.push_back(folder);
+    return {};
+}
+
+Result<void> make_key(const config::Settings& settings, InitReport& report) {
+    const fs::path path = key_file(settings);
+    auto key = SigningKey::load(path);
+    if (!key && key.error().code != Errc::not_found) return std::unexpected(key.error());
+    if (key) {
+        report.kept.push_back(path);
+    } else {
+        key = SigningKey::generate();
+        if (auto saved = key->save(path); !saved) return saved;
+        report.made.push_back(path);
+    }
+    report.public_key = key_text({settings.ledger.origin, key->public_key()});
+    const auto written = write_new(public_key_file(settings), report.public_key + "\n", 0644);
+    if (!written) return std::unexpected(written.error());
+    (*written ? report.made : report.kept).push_back(public_key_file(settings));
+    return {};
+}
+
+Result<std::unique_ptr<Store>> open_for_verify(const config::Settings& settings, const std::optional<fs::path>& database) {
+    if (!database) return open_store(settings, true);
+    store::SqliteOptions options;
+    options.path = *database;
+    options.read_only = true;
+    return store::open_sqlite(options);
+}
+
+}  // namespace
+
+Result<InitReport> init(const fs::path& file) {
+    InitReport report;
+    const auto written = write_new(file, embedded::app::stemma_yaml(), 0644);
+    if (!written) return std::unexpected(written.error());
+    (*written ? report.made : report.kept).push_back(file);
+    const auto settings = config::load_settings(file);
+    if (!settings) return std::unexpected(first_of(settings.error()));
+    if (auto made = make_folder(settings->state.folder, report); !made) return std::unexpected(made.error());
+    if (auto made = make_key(*settings, report); !made) return std::unexpected(made.error());
+    return report;
+}
+
+Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::optional<fs::path>& database,
+                                   const std::optional<std::string>& public_key, const VerifyProgress& progress) {
+    auto key = public_key ? key_from_text(*public_key) : read_public_key(settings);
+    if (!key) return std::unexpected(key.error());
+    const auto store = open_for_verify(settings, database);
+    if (!store) return std::unexpected(store.error());
+    VerifyInput input{*key, std::nullopt, {}, progress};
+    // The copy outside belongs to the database it was written for, not to a backup of some earlier day.
+    if (!database) {
+        const auto outside = CheckpointFile{settings.ledger.checkpoint_file}.read();
+        if (!outside) return std::unexpected(outside.error());
+        input.outside_checkpoint = *outside;
+    }
+    const auto integrity = (*store)->check_integrity();
+    if (!integrity) return std::unexpected(integrity.error());
+    input.integrity = *integrity;
+    const auto snapshot = (*store)->read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    return verify(**snapshot, input);
+}
+
+Result<engine::RebuildReport> rebuild_ledger(const config::Settings& settings, const std::function<void(std::uint64_t)>& progress) {
+    const auto lock = StateLock::take(settings.state.folder);
+    if (!lock) return std::unexpected(lock.error());
+    const auto store = open_store(settings, false);
+    if (!store) return std::unexpected(store.error());
+    return engine::rebuild(**store, progress);
+}
+
+Result<PluginCheck> check_plugin(const config::Settings& settings, const fs::path& file, const std::string& options_yaml) {
+    WantedPlugin options;
+    options.check_options = [](std::string_view) { return std::vector<Error>{}; };
+    if (!options_yaml.empty()) {
+        const auto tree = config::read_yaml_text(options_yaml, "options");
+        if (!tree) return std::unexpected(tree.error());
+        options.options_json = config::to_json(tree->root());
+    }
+    const auto report = stemma::check_plugin(file, std::move(options), host_settings(settings, fs::temp_directory_path()));
+    if (!report) return std::unexpected(report.error());
+    PluginCheck check{report->passed(), {}};
+    check.lines.push_back(fmt::format("{} {} ({})", report->plugin.id, report->plugin.version, report->plugin.summary));
+    for (const PropertyResult& property : report->properties)
+        check.lines.push_back(fmt::format("{:7} {}: {}{}", to_string(property.outcome), property.subject, property.property,
+                                          property.detail.empty() ? "" : " (" + property.detail + ")"));
+    return check;
+}
+
+}  // namespace stemma::app

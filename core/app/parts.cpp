@@ -1,0 +1,167 @@
+#include "core/app/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "adapters/erp/source.hpp"
+#include "adapters/sql/connection.hpp"
+#include "adapters/store/sqlite/sqlite_store.hpp"
+#include "core/base/digest.hpp"
+#include "core/config/schema.hpp"
+#include "core/config/tree.hpp"
+
+namespace stemma::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_text(const fs::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    if (!file) return fail(Errc::not_found, "the file cannot be read", path);
+    return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// YAML data is handed to plugins as JSON, so that no plugin needs a YAML reader; everything else as it is.
+Result<WantedData> read_data(const fs::path& path, const std::string& place) {
+    auto content = read_text(path);
+    if (!content) return fail(Errc::config, fmt::format("the data file {} cannot be read", path.string()), place);
+    WantedData data{"", path.filename(), to_hex(sha256(*content)), {}};
+    if (path.extension() == ".yaml" || path.extension() == ".yml") {
+        const auto tree = config::read_yaml_file(path);
+        if (!tree) return std::unexpected(tree.error());
+        data.content = config::to_json(tree->root());
+    } else {
+        data.content = *std::move(content);
+    }
+    return data;
+}
+
+/// Checks a plugin's options against its own schema; the places are lines of the YAML they were written in.
+OptionsCheck options_check(const config::PluginSettings& plugin) {
+    return [options = plugin.options, name = plugin.name](std::string_view schema_json) -> std::vector<Error> {
+        const auto schema = config::Schema::compile(schema_json, "plugin " + name);
+        if (!schema) return {schema.error()};
+        return schema->check(options, fmt::format("plugins.enabled[{}].options", name));
+    };
+}
+
+Result<fs::path> find_mapping(const config::Settings& settings, const config::ErpSourceSettings& source) {
+    for (const fs::path& folder : settings.erp.mappings) {
+        const fs::path file = folder / (source.mapping + ".yaml");
+        std::error_code error;
+        if (fs::exists(file, error)) return file;
+    }
+    std::vector<std::string> folders;
+    for (const fs::path& folder : settings.erp.mappings) folders.push_back(folder);
+    return fail(Errc::config, fmt::format("there is no mapping '{}'", source.mapping), source.mark.text(),
+                fmt::format("looked for {}.yaml in {} (erp.mappings)", source.mapping, fmt::join(folders, ", ")));
+}
+
+}  // namespace
+
+Error first_of(const std::vector<Error>& errors) {
+    Error first = errors.empty() ? Error{} : errors.front();
+    if (errors.size() > 1) first.message += fmt::format(" (and {} more)", errors.size() - 1);
+    return first;
+}
+
+engine::Limits limits_of(const config::Settings& settings) {
+    const config::LimitSettings& given = settings.limits;
+    engine::Limits limits;
+    limits.event.items_per_event_max = static_cast<std::size_t>(given.items_per_event_max);
+    limits.event.future_us_max = given.future_event_seconds_max * kMicrosPerSecond;
+    limits.event_bytes_max = static_cast<std::size_t>(given.event_bytes_max);
+    limits.batch_events_max = static_cast<std::size_t>(given.batch_events_max);
+    limits.identifier_bytes_max = static_cast<std::size_t>(given.identifier_bytes_max);
+    limits.trace_items_max = static_cast<std::size_t>(given.trace_items_max);
+    limits.search_results_max = static_cast<std::size_t>(given.search_results_max);
+    return limits;
+}
+
+Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only) {
+    store::SqliteOptions options;
+    options.path = settings.store.file;
+    options.read_only = read_only;
+    options.busy_timeout_ms = static_cast<std::uint32_t>(settings.store.busy_timeout_ms);
+    options.readers_max = static_cast<std::size_t>(settings.store.readers);
+    return store::open_sqlite(options);
+}
+
+fs::path key_file(const config::Settings& settings) { return settings.state.folder / "ledger.key"; }
+fs::path public_key_file(const config::Settings& settings) { return settings.state.folder / "ledger.pub"; }
+
+Result<engine::Seal> open_seal(const config::Settings& settings) {
+    auto key = SigningKey::load(key_file(settings));
+    if (!key) {
+        if (key.error().code == Errc::not_found) key.error().hint = "make it with: stemma init";
+        return std::unexpected(key.error());
+    }
+    return engine::Seal{settings.ledger.origin, *std::move(key), CheckpointFile{settings.ledger.checkpoint_file}};
+}
+
+Result<NoteKey> read_public_key(const config::Settings& settings) {
+    auto text = read_text(public_key_file(settings));
+    if (!text) return fail(Errc::not_found, "the ledger's public key is missing", public_key_file(settings), "make it with: stemma init");
+    while (!text->empty() && text->back() == '\n') text->pop_back();
+    return key_from_text(*text);
+}
+
+Result<std::vector<WantedPlugin>> wanted_plugins(const config::Settings& settings) {
+    std::vector<WantedPlugin> wanted;
+    for (const config::PluginSettings& plugin : settings.plugins.enabled) {
+        if (!plugin.enabled) continue;
+        WantedPlugin one;
+        one.name = plugin.name;
+        one.place = plugin.mark.text();
+        one.options_json = plugin.options.is_null() ? "{}" : config::to_json(plugin.options);
+        one.check_options = options_check(plugin);
+        if (plugin.sha256) one.sha256_pin = to_hex(*plugin.sha256);
+        for (const fs::path& path : plugin.data) {
+            auto data = read_data(path, one.place);
+            if (!data) return std::unexpected(data.error());
+            one.data.push_back(*std::move(data));
+        }
+        wanted.push_back(std::move(one));
+    }
+    return wanted;
+}
+
+fs::path checker_program() {
+    std::error_code error;
+    const fs::path here = fs::read_symlink("/proc/self/exe", error).parent_path();
+    const fs::path beside = here / "stemma-plugin-check";
+    return fs::exists(beside, error) ? beside : here.parent_path() / "libexec" / "stemma" / "stemma-plugin-check";
+}
+
+HostSettings host_settings(const config::Settings& settings, const fs::path& state_directory) {
+    HostSettings host;
+    host.directory = settings.plugins.directory;
+    host.state_directory = state_directory;
+    host.checker = checker_program();
+    return host;
+}
+
+Result<std::unique_ptr<ErpSource>> make_erp_source(const config::Settings& settings, const config::ErpSourceSettings& source) {
+    const auto file = find_mapping(settings, source);
+    if (!file) return std::unexpected(file.error());
+    auto mapping = erp::read_mapping_file(*file);
+    if (!mapping) return std::unexpected(first_of(mapping.error()));
+    auto connection = sql::parse_connection(source.connection);
+    if (!connection) {
+        if (connection.error().where.empty()) connection.error().where = source.mark.text();
+        return std::unexpected(connection.error());
+    }
+    connection->statement_timeout_ms = static_cast<std::uint32_t>(source.statement_timeout.count() / 1000);
+    erp::SourceSettings given;
+    given.name = source.name;
+    given.connection = *std::move(connection);
+    given.batch_rows = static_cast<std::size_t>(source.batch_rows);
+    given.rows_per_second_max = static_cast<std::uint64_t>(source.rows_per_second_max);
+    given.overlap = source.overlap;
+    return erp::make_source(std::move(given), std::make_shared<const erp::Mapping>(*std::move(mapping)));
+}
+
+}  // namespace stemma::app
