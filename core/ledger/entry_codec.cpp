@@ -1,0 +1,152 @@
+#include "core/ledger/entry_codec.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "core/base/digest.hpp"
+#include "core/ledger/codec_parts.hpp"
+
+namespace stemma {
+namespace json {
+namespace {
+
+constexpr std::uint64_t kForm = 1;  ///< of the entry's JSON; another one means a newer Stemma wrote it
+
+void write_source(Writer& out, const SourceRow& row) {
+    out.key("source");
+    out.begin_object();
+    out.field("source", row.source);
+    out.field("query", row.query);
+    out.field("key", row.key);
+    out.field("digest", row.digest);
+    out.end_object();
+}
+
+SourceRow read_source(Reading& in, const Node& node) {
+    SourceRow row;
+    Fields fields{in, node};
+    fields.read("source", row.source);
+    fields.read("query", row.query);
+    fields.read("key", row.key);
+    fields.read("digest", row.digest);
+    fields.done();
+    return row;
+}
+
+std::string_view field_of(const EntryBody& body) {
+    constexpr std::array<std::string_view, 4> kNames{"event", "master", "case", "system"};  // in the order of the variant
+    return kNames[body.index()];
+}
+
+template <class Body>
+void read_body(Reading& in, Fields& fields, std::string_view name, EntryBody& out) {
+    fields.with(name, [&](const Node& node) {
+        Body body;
+        read(in, node, body);
+        out = std::move(body);
+    });
+}
+
+void read_form(Reading& in, Fields& fields) {
+    std::uint64_t form = 0;
+    fields.require("form");
+    fields.read("form", form);
+    if (!in.refused() && form != kForm)
+        in.refuse(fmt::format("the entry is written in form {}, this version reads form {}", form, kForm), "use a newer Stemma", "form");
+}
+
+}  // namespace
+
+void write(Writer& out, const Entry& entry) {
+    out.begin_object();
+    out.number("form", kForm);
+    out.field("recordTime", format_instant(entry.recorded_at));
+    out.field("actor", entry.actor);
+    out.field("reason", entry.reason);
+    out.field("command", entry.command);
+    out.field("commandDigest", entry.command_digest);
+    if (entry.source) write_source(out, *entry.source);
+    out.key(field_of(entry.body));
+    std::visit([&](const auto& body) { write(out, body); }, entry.body);
+    out.list("judgements", entry.judgements, [&](const Judgement& judgement) { write(out, judgement); });
+    out.end_object();
+}
+
+void read(Reading& in, const Node& node, Entry& entry) {
+    Fields fields{in, node};
+    read_form(in, fields);
+    fields.require("recordTime");
+    fields.read("recordTime", entry.recorded_at);
+    fields.read("actor", entry.actor);
+    fields.read("reason", entry.reason);
+    fields.read("command", entry.command);
+    fields.read("commandDigest", entry.command_digest);
+    fields.with("source", [&](const Node& source) { entry.source = read_source(in, source); });
+    if (int{fields.has("event")} + int{fields.has("master")} + int{fields.has("case")} + int{fields.has("system")} != 1)
+        in.refuse("an entry has exactly one of event, master, case and system");
+    read_body<Event>(in, fields, "event", entry.body);
+    read_body<Master>(in, fields, "master", entry.body);
+    read_body<CaseEvent>(in, fields, "case", entry.body);
+    read_body<SystemChange>(in, fields, "system", entry.body);
+    fields.each("judgements", [&](const Node& judgement) { read(in, judgement, entry.judgements.emplace_back()); });
+    fields.done();
+}
+
+}  // namespace json
+
+namespace {
+
+template <class Value>
+std::string encoded(const Value& value) {
+    json::Writer out;
+    json::write(out, value);
+    return out.take();
+}
+
+template <class Value>
+Result<Value> decoded(std::string_view text, const JsonLimits& limits) {
+    const Result<json::Node> tree = json::parse(text, limits);
+    if (!tree) return std::unexpected(tree.error());
+    json::Reading reading;
+    Value value;
+    json::read(reading, *tree, value);
+    if (reading.refused()) return std::unexpected(std::move(reading).error());
+    return value;
+}
+
+void name_pieces(std::optional<Quantity>& quantity) {
+    if (quantity && quantity->unit.empty()) quantity->unit = Quantity{}.unit;
+}
+
+}  // namespace
+
+Event normalised(Event event) {
+    for (auto* list : {&event.items, &event.inputs, &event.outputs}) {
+        std::vector<ItemQuantity> ordered;
+        for (const bool with_quantity : {false, true})
+            for (const ItemQuantity& entry : *list)
+                if (entry.quantity.has_value() == with_quantity) ordered.push_back(entry);
+        *list = std::move(ordered);
+        for (ItemQuantity& entry : *list) name_pieces(entry.quantity);
+    }
+    for (SensorReport& report : event.sensors) name_pieces(report.value);
+    if (event.type == EventType::transformation) event.action = Event{}.action;
+    return event;
+}
+
+std::string encode(const Entry& entry) { return encoded(entry); }
+Result<Entry> decode(std::string_view bytes) { return decoded<Entry>(bytes, kEntryLimits); }
+std::string encode_event(const Event& event) { return encoded(event); }
+Result<Event> decode_event(std::string_view json, const JsonLimits& limits) { return decoded<Event>(json, limits); }
+std::string command_digest(const Event& event) { return to_hex(sha256(encode_event(event))); }
+
+std::string encode_json(const Master& master) { return encoded(master); }
+std::string encode_json(const CaseEvent& event) { return encoded(event); }
+std::string encode_json(const SystemChange& change) { return encoded(change); }
+std::string encode_json(const FactTable& table) { return encoded(table); }
+std::string encode_json(const Verdict& verdict) { return encoded(verdict); }
+std::string encode_json(const Judgement& judgement) { return encoded(judgement); }
+
+}  // namespace stemma
