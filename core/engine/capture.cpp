@@ -178,14 +178,14 @@ Result<void> Capturing::record_all(Appending& tx, const Capture& command, const 
             if (auto ok = check_event(event, tx.recorded_at(), limits_.event); !ok) return at_record(i, ok.error());
             if (auto ok = check_event_id(tx, event); !ok) return at_record(i, ok.error());
             FactReader reader{tx.unit(), tx.position(), limits_};
-            auto judgements = judge_event(*plugins, event, tx.recorded_at(), reader);
+            auto judgements = judge_event(*plugins, event, Standing::commanded, tx.recorded_at(), reader);
             if (!judgements) return std::unexpected(judgements.error());
             entry.judgements = *std::move(judgements);
             entry.body = std::move(event);
         } else {
             const Master& master = std::get<Master>(command.records[i]);
             if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());
-            if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*plugins, *item, tx.position());
+            if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*plugins, *item, Standing::commanded, tx.position());
             entry.body = master;
         }
         const Verdict verdict = sum_of(entry.judgements);

@@ -43,6 +43,11 @@ FactTable event_table(const Event& event) {
     return table;
 }
 
+Verdict standing_verdict(Verdict verdict, Standing standing) {
+    if (standing == Standing::observed && verdict.outcome == Outcome::refused) verdict.outcome = Outcome::accepted_with_findings;
+    return verdict;
+}
+
 }  // namespace
 
 Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader) {
@@ -105,7 +110,7 @@ Verdict undecided(const PluginInfo& plugin, const Error& why) {
     return {Outcome::undecided, {{"plugin.failed", Severity::finding, fmt::format("{} could not decide: {}", plugin.id, why.message), "", "", ""}}};
 }
 
-Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Instant as_of, FactReader& reader) {
+Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of, FactReader& reader) {
     std::vector<Judgement> judgements;
     if (plugins.rules().empty()) return judgements;
     const auto tables = tables_of(event, reader);
@@ -119,13 +124,13 @@ Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event
         if (silent) continue;
         Judgement judgement =
             judgement_frame(rules->plugin(), reader.position(), requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
-        judgement.verdict = verdicts ? std::move(verdicts->front()) : undecided(rules->plugin(), verdicts.error());
+        judgement.verdict = verdicts ? standing_verdict(std::move(verdicts->front()), standing) : undecided(rules->plugin(), verdicts.error());
         judgements.push_back(std::move(judgement));
     }
     return judgements;
 }
 
-std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& item, Sequence position) {
+std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& item, Standing standing, Sequence position) {
     std::map<std::string, Judgement> by_plugin;
     for (const Identifier& identifier : item.identifiers) {
         const auto& schemes = plugins.schemes();
@@ -145,6 +150,7 @@ std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& i
         judgement.verdict.findings.push_back(
             {check.code, severity, fmt::format("{} '{}': {}", identifier.scheme, clip(identifier.value), check.message), item.id.str(), "", ""});
         judgement.verdict.outcome = worse(judgement.verdict.outcome, outcome_of(judgement.verdict.findings));
+        judgement.verdict = standing_verdict(std::move(judgement.verdict), standing);
     }
     std::vector<Judgement> judgements;
     for (auto& [plugin, judgement] : by_plugin) judgements.push_back(std::move(judgement));

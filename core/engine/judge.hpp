@@ -22,11 +22,16 @@ namespace stemma::engine {
 /// Everything of a judgement but the verdict, filled from the plugin's info and the gathered facts.
 [[nodiscard]] Judgement judgement_frame(const PluginInfo& plugin, Sequence position, std::vector<FactRequest> requests, std::vector<FactTable> facts);
 
+/// Commanded: somebody asks for it, and a rule may refuse. Observed: it has happened; a refusal is kept as a finding of severity refuse,
+/// but the outcome is accepted_with_findings, for dropping history makes traces wrong.
+enum class Standing : unsigned char { commanded, observed };
+
 /// One judgement for each rule plugin that asked for a fact, found something or failed; a plugin with nothing to say leaves none.
-[[nodiscard]] Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Instant as_of, FactReader& reader);
+[[nodiscard]] Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of,
+                                                         FactReader& reader);
 
 /// One judgement per numbering plugin that remarks on an item's identifiers. Identifiers of schemes that no plugin knows pass.
-[[nodiscard]] std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& item, Sequence position);
+[[nodiscard]] std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& item, Standing standing, Sequence position);
 
 /// A verdict that says the plugin failed.
 [[nodiscard]] Verdict undecided(const PluginInfo& plugin, const Error& why);

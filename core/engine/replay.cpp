@@ -21,13 +21,14 @@ bool has_plugin(const PluginSet& set, const Judgement& judgement, bool exact) {
 
 /// The judgement that `set` comes to now about the same entry, by the same plugin.
 Result<Judgement> judge_again(const PluginSet& set, const Entry& entry, const Judgement& stored, FactReader& reader) {
+    const Standing standing = entry.source ? Standing::observed : Standing::commanded;
     std::vector<Judgement> again;
     if (const Event* event = std::get_if<Event>(&entry.body)) {
-        auto judged = judge_event(set, *event, entry.recorded_at, reader);
+        auto judged = judge_event(set, *event, standing, entry.recorded_at, reader);
         if (!judged) return std::unexpected(judged.error());
         again = *std::move(judged);
     } else if (const Master* master = std::get_if<Master>(&entry.body); master != nullptr && std::holds_alternative<Item>(*master)) {
-        again = judge_identifiers(set, std::get<Item>(*master), stored.position);
+        again = judge_identifiers(set, std::get<Item>(*master), standing, stored.position);
     } else {
         return fail(Errc::not_found, "only verdicts on events and items are replayed");
     }

@@ -171,7 +171,7 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
     FactReader reader{tx.unit(), tx.position(), limits_};
-    auto judgements = judge_event(*pass.plugins, event, tx.recorded_at(), reader);
+    auto judgements = judge_event(*pass.plugins, event, Standing::observed, tx.recorded_at(), reader);
     if (!judgements) return std::unexpected(judgements.error());
     entry.judgements = *std::move(judgements);
     counts.findings += sum_of(entry.judgements).findings.size();
@@ -191,7 +191,7 @@ Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord
     Entry entry;
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
-    if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*pass.plugins, *item, tx.position());
+    if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
     counts.findings += sum_of(entry.judgements).findings.size();
     entry.body = std::move(master);
     const auto added = tx.add(std::move(entry));
