@@ -1,0 +1,132 @@
+#include "adapters/erp/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace stemma::erp {
+namespace {
+
+constexpr sql::Query kSqliteColumns{"erp.catalogue",
+                                    "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c "
+                                    "WHERE m.type IN ('table', 'view')"};
+
+// pg_catalog, not information_schema: the latter hides what the login has no right to, so that a missing right looks like a missing column.
+constexpr sql::Query kPostgresColumns{
+    "erp.catalogue",
+    "SELECT c.relname, a.attname, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') "
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
+    "AND pg_catalog.pg_table_is_visible(c.oid) AND n.nspname NOT IN ('pg_catalog', 'information_schema')"};
+
+constexpr sql::Query kPostgresWritable{
+    "erp.rights",
+    "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.pg_table_is_visible(c.oid) "
+    "AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+    "AND (pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') "
+    "OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE'))"};
+
+constexpr sql::Query kPostgresLogin{"erp.login", "SELECT current_user"};
+
+template <class Map>
+std::vector<std::string> keys_of(const Map& map) {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : map) keys.push_back(key);
+    return keys;
+}
+
+void find_missing(const Tables& wanted, const Catalogue& catalogue, std::vector<Missing>& missing) {
+    for (const auto& [table, columns] : wanted) {
+        const auto found = catalogue.tables.find(table);
+        if (found == catalogue.tables.end()) {
+            missing.push_back({{table, {}}, nearest_name(table, keys_of(catalogue.tables)), false});
+            continue;
+        }
+        for (const std::string& column : columns) {
+            const auto there = found->second.columns.find(column);
+            if (there == found->second.columns.end())
+                missing.push_back({{table, column}, nearest_name(column, keys_of(found->second.columns)), false});
+            else if (!there->second)
+                missing.push_back({{table, column}, {}, true});
+        }
+    }
+}
+
+void merge(Tables& all, const Tables& more) {
+    for (const auto& [table, columns] : more) {
+        std::vector<std::string>& known = all[table];
+        for (const std::string& column : columns)
+            if (std::ranges::find(known, column) == known.end()) known.push_back(column);
+    }
+}
+
+}  // namespace
+
+bool Catalogue::has(const CatalogueName& name) const {
+    const auto found = tables.find(name.table);
+    return found != tables.end() && (name.column.empty() || found->second.columns.contains(name.column));
+}
+
+Result<Catalogue> read_catalogue(sql::Session& session) {
+    Catalogue catalogue;
+    const bool sqlite = session.engine() == sql::Engine::sqlite;
+    const auto note = [&](const sql::Row& row) {
+        catalogue.tables[std::string{row.text(0)}].columns[std::string{row.text(1)}] = sqlite || row.text(2) == "t";
+        return true;
+    };
+    if (auto columns = session.all(sqlite ? kSqliteColumns : kPostgresColumns, {}, note); !columns) return fail(std::move(columns));
+    if (sqlite) return catalogue;
+    const auto writable = [&](const sql::Row& row) { return catalogue.tables[std::string{row.text(0)}].writable = true; };
+    if (auto tables = session.all(kPostgresWritable, {}, writable); !tables) return fail(std::move(tables));
+    auto login = session.first(kPostgresLogin, {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
+    if (!login) return fail(std::move(login));
+    catalogue.login = login->value_or("");
+    return catalogue;
+}
+
+Fit compare(const Mapping& mapping, const Catalogue& catalogue) {
+    Fit fit;
+    for (std::size_t i = 0; i < mapping.parts.size(); ++i) {
+        const std::vector<CatalogueName>& optional = mapping.parts[i].optional;
+        if (!optional.empty() && std::ranges::none_of(optional, [&](const CatalogueName& name) { return catalogue.has(name); }))
+            fit.absent.insert(i);
+    }
+    Tables wanted = tables_read(mapping, fit.absent);
+    merge(wanted, mapping.fingerprint);
+    find_missing(wanted, catalogue, fit.missing);
+    for (const auto& [name, version] : mapping.other_version_if)
+        if (!fit.mistaken && catalogue.has(name)) fit.mistaken = fmt::format("{} is there: {}", name.text(), version);
+    return fit;
+}
+
+Tables tables_read(const Mapping& mapping, const std::set<std::size_t>& absent) {
+    Tables all;
+    for (std::size_t i = 0; i < mapping.parts.size(); ++i)
+        if (!absent.contains(i)) merge(all, mapping.parts[i].tables);
+    for (const MappedQuery& query : mapping.queries) merge(all, query.tables);
+    return all;
+}
+
+std::string subject_of(const Missing& missing) {
+    return fmt::format("{} {}", missing.name.column.empty() ? "table" : "column", missing.name.text());
+}
+
+std::string message_of(const Missing& missing) {
+    if (missing.unreadable) return "the login may not read it";
+    return missing.nearest.empty() ? "missing" : fmt::format("missing; there is '{}'", missing.nearest);
+}
+
+Error misfit(const Mapping& mapping, const Fit& fit) {
+    std::string reasons;
+    for (const Missing& missing : fit.missing)
+        reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", subject_of(missing), message_of(missing));
+    if (fit.mistaken) reasons += fmt::format("{}{}", reasons.empty() ? "" : "; ", *fit.mistaken);
+    return {Errc::config, fmt::format("the database does not fit the mapping: {}", reasons), fmt::format("mapping {}", mapping.name),
+            "run 'stemma erp check'; nothing is read until it fits"};
+}
+
+}  // namespace stemma::erp

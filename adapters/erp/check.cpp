@@ -1,0 +1,160 @@
+#include "adapters/erp/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "adapters/erp/sql_text.hpp"
+
+namespace stemma::erp {
+namespace {
+
+using Level = SourceFinding::Level;
+
+class Check {
+public:
+    Check(const SourceSettings& settings, const Mapping& mapping, Opened& opened)
+        : settings_{settings}, mapping_{mapping}, opened_{opened}, read_{tables_read(mapping, opened.fit.absent)} {}
+
+    Result<SourceReport> run() {
+        report_.source = settings_.name;
+        report_.erp = mapping_.erp;
+        report_.mapping = mapping_.name;
+        report_.database = sql::describe(settings_.connection);
+        version();
+        if (auto counted = tables(); !counted) return fail(std::move(counted));
+        for (const std::size_t part : opened_.fit.absent)
+            say(Level::note, fmt::format("part {}", mapping_.parts[part].name), mapping_.parts[part].without, absent_names(part));
+        rights();
+        report_.fits = opened_.fit.ok();
+        for (const MappedQuery& query : mapping_.queries) {
+            if (report_.fits || stands(query)) describe(query);
+            report_.reads.emplace_back(query.name, becomes(query));
+        }
+        return std::move(report_);
+    }
+
+private:
+    void say(Level level, std::string subject, std::string message, std::string hint = {}) {
+        report_.findings.push_back({level, std::move(subject), std::move(message), std::move(hint)});
+    }
+
+    void version() {
+        const std::string subject = fmt::format("{} {}", mapping_.erp, mapping_.version);
+        if (opened_.fit.mistaken) {
+            say(Level::error, subject, fmt::format("another version: {}", *opened_.fit.mistaken), "use the mapping of that version");
+            return;
+        }
+        const bool known = std::ranges::all_of(mapping_.fingerprint, [&](const auto& entry) {
+            return std::ranges::all_of(entry.second, [&](const std::string& column) {
+                return opened_.catalogue.has({entry.first, column});
+            });
+        });
+        if (known) {
+            report_.version = mapping_.version;
+            say(Level::ok, subject, "tables and columns as this version has them");
+        } else {
+            say(Level::error, subject, "not recognised: see the missing names");
+        }
+    }
+
+    /// One finding per table, or one per missing name of it.
+    Result<void> tables() {
+        for (const Missing& missing : opened_.fit.missing)
+            say(Level::error, subject_of(missing), message_of(missing), missing.unreadable ? grant({{missing.name.table, {}}}) : "");
+        for (const auto& [table, columns] : read_) {
+            const bool broken =
+                std::ranges::any_of(opened_.fit.missing, [&](const Missing& missing) { return missing.name.table == table; });
+            if (broken) continue;
+            const std::string text = fmt::format("SELECT count(*) FROM {}", quoted_name(table));
+            auto count = opened_.session->first({"erp.count", text.c_str()}, {}, [](const sql::Row& row) { return row.integer(0); });
+            if (!count) return fail(std::move(count));
+            const auto rows = static_cast<std::uint64_t>(count->value_or(0));
+            report_.row_counts.emplace_back(table, rows);
+            say(Level::ok, fmt::format("table {}", table), fmt::format("{} columns, {} rows", columns.size(), rows));
+        }
+        return {};
+    }
+
+    std::string absent_names(std::size_t part) const {
+        std::vector<std::string> names;
+        for (const CatalogueName& name : mapping_.parts[part].optional) names.push_back(name.text());
+        return fmt::format("not there: {}", fmt::join(names, ", "));
+    }
+
+    std::string grant(const Tables& tables) const {
+        std::vector<std::string> names;
+        for (const auto& [table, columns] : tables) names.push_back(quoted_name(table));
+        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), quoted_name(opened_.catalogue.login));
+    }
+
+    void rights() {
+        if (opened_.session->engine() == sql::Engine::sqlite) {
+            say(Level::note, "rights", "the file is opened for reading only");
+            return;
+        }
+        std::vector<std::string> writable;
+        for (const auto& [table, columns] : read_)
+            if (const auto found = opened_.catalogue.tables.find(table); found != opened_.catalogue.tables.end() && found->second.writable)
+                writable.push_back(table);
+        if (writable.empty()) {
+            say(Level::ok, "rights", fmt::format("login '{}' may read and cannot write", opened_.catalogue.login));
+            return;
+        }
+        say(Level::warning, "rights",
+            fmt::format("login '{}' could write to {} of {} tables ({}); the session is read-only all the same", opened_.catalogue.login,
+                        writable.size(), read_.size(), writable.front()),
+            "use a login of its own: CREATE ROLE stemma LOGIN; " + grant_to("stemma"));
+    }
+
+    std::string grant_to(std::string_view login) const {
+        std::vector<std::string> names;
+        for (const auto& [table, columns] : read_) names.push_back(quoted_name(table));
+        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), login);
+    }
+
+    /// Whether nothing that the query reads is missing.
+    bool stands(const MappedQuery& query) const {
+        return std::ranges::none_of(opened_.fit.missing, [&](const Missing& missing) {
+            const auto reads = [&](const Tables& tables) { return tables.contains(missing.name.table); };
+            return reads(query.tables) ||
+                   std::ranges::any_of(query.uses, [&](std::size_t part) { return reads(mapping_.parts[part].tables); });
+        });
+    }
+
+    void describe(const MappedQuery& query) {
+        const std::string subject = fmt::format("query {}", query.name);
+        const std::string text = compose(mapping_, query, opened_.fit.absent, {.since = {}, .ordered = true, .rows = 0});
+        const auto columns = opened_.session->columns({"erp.describe", text.c_str()});
+        if (!columns) {
+            report_.fits = false;
+            say(Level::error, subject, columns.error().message, query.where);
+            opened_.session->roll_back();  // PostgreSQL refuses whatever follows an error in its transaction
+            return;
+        }
+        std::vector<std::string> declared;
+        for (const Column& column : query.columns) declared.push_back(column.name);
+        if (*columns == declared) {
+            say(Level::ok, subject, fmt::format("{} columns as declared", declared.size()));
+            return;
+        }
+        report_.fits = false;
+        say(Level::error, subject,
+            fmt::format("gives the columns {}; declared are {}", fmt::join(*columns, ", "), fmt::join(declared, ", ")), query.where);
+    }
+
+    const SourceSettings& settings_;
+    const Mapping& mapping_;
+    Opened& opened_;
+    Tables read_;
+    SourceReport report_;
+};
+
+}  // namespace
+
+Result<SourceReport> report(const SourceSettings& settings, const Mapping& mapping, Opened& opened) {
+    return Check{settings, mapping, opened}.run();
+}
+
+}  // namespace stemma::erp

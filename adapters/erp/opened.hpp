@@ -1,0 +1,30 @@
+// A session that was opened for reading, in one read transaction, with the catalogue as the transaction sees it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/erp/catalogue.hpp"
+#include "adapters/erp/mapping.hpp"
+#include "adapters/sql/connection.hpp"
+#include "adapters/sql/session.hpp"
+#include "adapters/sql/transaction.hpp"
+
+namespace stemma::erp {
+
+/// Parts are destroyed in reverse: first the transaction ends, then the session closes.
+struct Opened {
+    std::unique_ptr<sql::Session> session;  ///< on the heap, so that the transaction's pointer to it stays true
+    std::unique_ptr<sql::Transaction> transaction;
+    Catalogue catalogue;
+    Fit fit;
+};
+
+/// Errors: Errc::unavailable when the database cannot be reached.
+[[nodiscard]] Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping& mapping);
+
+/// `error` of a query that failed on the way. Where the cause is that a table or column is gone, the error says so by name: the database
+/// is looked at again over a new session.
+[[nodiscard]] Error explain(Error error, const sql::Connection& connection, const Mapping& mapping, const MappedQuery& query);
+
+}  // namespace stemma::erp

@@ -1,0 +1,135 @@
+#include "adapters/erp/sql_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "core/base/text.hpp"
+
+namespace stemma::erp {
+namespace {
+
+constexpr std::array<std::string_view, 33> kForbiddenWords{
+    "insert", "update", "delete", "merge",   "drop",     "alter", "create",  "truncate", "grant",      "revoke",   "attach",
+    "detach", "pragma", "vacuum", "reindex", "copy",     "call",  "do",      "execute",  "prepare",    "listen",   "notify",
+    "lock",   "set",    "begin",  "commit",  "rollback", "into",  "nextval", "setval",   "set_config", "readfile", "writefile"};
+constexpr std::array<std::string_view, 5> kForbiddenBeginnings{"pg_", "lo_", "dblink", "load_ext", "query_to_xml"};
+
+bool is_word_char(char c) noexcept { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+std::unexpected<Error> refuse(std::string message, std::string hint = {}) {
+    return fail(Errc::config, std::move(message), {}, std::move(hint));
+}
+
+Result<void> check_word(std::string_view word) {
+    std::string lower{word};
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const bool forbidden = std::ranges::find(kForbiddenWords, lower) != kForbiddenWords.end() ||
+                           std::ranges::any_of(kForbiddenBeginnings, [&](std::string_view front) { return lower.starts_with(front); });
+    if (forbidden) return refuse(fmt::format("'{}' has no place in a SELECT", clip(word)), "a column of that name goes in double quotes");
+    return {};
+}
+
+Result<void> check_character(std::string_view rest) {
+    if (std::string_view{":;\\$?#"}.contains(rest.front()))
+        return refuse(fmt::format("the SQL holds a '{}'", rest.front()),
+                      "a SELECT has no placeholders, casts by '::' or second statements");
+    if (rest.starts_with("--") || rest.starts_with("/*"))
+        return refuse("the SQL holds a comment", "write it above the key, as a comment of the YAML file");
+    if (static_cast<unsigned char>(rest.front()) < 0x20 && rest.front() != '\n' && rest.front() != '\t')
+        return refuse("the SQL holds a control character");
+    return {};
+}
+
+/// The end of the quoted text that begins at `begin`, behind its closing quote; npos without one. A doubled quote closes and opens again.
+std::size_t end_of_quoted(std::string_view sql, std::size_t begin) noexcept {
+    const std::size_t end = sql.find(sql[begin], begin + 1);
+    return end == std::string_view::npos ? end : end + 1;
+}
+
+std::string_view type_in_sql(ColumnType type) noexcept {
+    switch (type) {
+        case ColumnType::integer: return "BIGINT";
+        case ColumnType::decimal: return "DOUBLE PRECISION";
+        case ColumnType::text: return "TEXT";
+        case ColumnType::date: return "DATE";
+        case ColumnType::time: return "TIMESTAMP";
+        case ColumnType::boolean: return "BOOLEAN";
+    }
+    return "TEXT";
+}
+
+std::string with_clause(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent) {
+    std::string text;
+    for (const std::size_t index : query.uses) {
+        const Part& part = mapping.parts[index];
+        std::string names;
+        std::string nulls;
+        for (const Column& column : part.columns) {
+            const std::string_view comma = names.empty() ? "" : ", ";
+            names += fmt::format("{}{}", comma, quoted_name(column.name));
+            nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type));
+        }
+        const std::string body = absent.contains(index) ? fmt::format("SELECT {} WHERE 1 = 0", nulls) : part.sql;
+        text += fmt::format("{}{} ({}) AS ({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names, body);
+    }
+    return text.empty() ? text : text + ' ';
+}
+
+}  // namespace
+
+Result<void> check_sql_form(std::string_view sql) {
+    constexpr std::string_view kFirst = "select";
+    const bool selects = sql.size() > kFirst.size() && !is_word_char(sql[kFirst.size()]) &&
+                         std::ranges::equal(sql.substr(0, kFirst.size()), kFirst,
+                                            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+    if (!selects) return refuse("the SQL does not begin with SELECT");
+    int depth = 0;
+    for (std::size_t i = 0; i < sql.size();) {
+        const char c = sql[i];
+        if (c == '\'' || c == '"') {
+            const std::size_t end = end_of_quoted(sql, i);
+            if (end == std::string_view::npos) return refuse("a quoted text does not end");
+            for (const char inner : sql.substr(i, end - i))
+                if (inner == ':' || inner == '\\') return refuse(fmt::format("the SQL holds a '{}'", inner));
+            i = end;
+            continue;
+        }
+        if (is_word_char(c)) {
+            const std::size_t begin = i;
+            while (i < sql.size() && is_word_char(sql[i])) ++i;
+            if (auto ok = check_word(sql.substr(begin, i - begin)); !ok) return ok;
+            continue;
+        }
+        if (auto ok = check_character(sql.substr(i)); !ok) return ok;
+        if (c == '(') ++depth;
+        if (c == ')' && --depth < 0) break;
+        ++i;
+    }
+    if (depth != 0) return refuse("the brackets of the SQL do not match");
+    return {};
+}
+
+std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, const Selection& selection) {
+    std::string text = fmt::format("{}SELECT * FROM ({}) AS q", with_clause(mapping, query, absent), query.sql);
+    if (query.cursor) {
+        const std::string changed = quoted_name(query.columns[query.cursor->changed].name);
+        if (selection.since) text += fmt::format(" WHERE {0} >= {1} OR {0} IS NULL", changed, *selection.since);
+        if (selection.ordered) text += fmt::format(" ORDER BY {}, {}", changed, quoted_name(query.columns[query.cursor->id].name));
+    }
+    if (selection.rows) text += fmt::format(" LIMIT {}", *selection.rows);
+    return text;
+}
+
+std::string quoted_name(std::string_view name) {
+    std::string quoted = "\"";
+    for (const char c : name) {
+        if (c == '"') quoted += '"';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+}  // namespace stemma::erp

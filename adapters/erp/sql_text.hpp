@@ -1,0 +1,35 @@
+// The SQL of a mapping: what form it must have, and how a query is put together from its parts, its cursor and its limit.
+// Mapping files are trusted as configuration, yet cannot do more than read: one SELECT, no statement that changes anything, no comment
+// or placeholder, and the session refuses writes besides. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "adapters/erp/mapping.hpp"
+#include "core/base/error.hpp"
+
+namespace stemma::erp {
+
+/// Whether `sql` is one SELECT that may be put in brackets: quotes and brackets closed, none of `: ; \ $ ? #` and no comment,
+/// no word that changes data, session or files. Errors: Errc::config naming the offending text.
+[[nodiscard]] Result<void> check_sql_form(std::string_view sql);
+
+/// What a composed query is limited to.
+struct Selection {
+    std::optional<std::string> since;  ///< SQL for the moment (a literal or ":since"); rows changed then or later, or without a change time
+    bool ordered{false};               ///< by the cursor's columns, where the query has a cursor
+    std::optional<std::uint64_t> rows;  ///< at most so many
+};
+
+/// The whole statement. Parts in `absent` (indexes into Mapping::parts) become empty tables with their declared columns.
+[[nodiscard]] std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent,
+                                  const Selection& selection);
+
+/// A name in double quotes, quotes in it doubled.
+[[nodiscard]] std::string quoted_name(std::string_view name);
+
+}  // namespace stemma::erp
