@@ -25,6 +25,7 @@ struct WrittenTime {
     Instant instant;
     std::string offset{"+00:00"};  ///< EPCIS eventTimeZoneOffset: "+02:00", "Z" is normalised to "+00:00"
     bool date_only{false};         ///< no time of day was given; the instant is 00:00:00Z of that date
+    friend bool operator==(const WrittenTime&, const WrittenTime&) = default;
 };
 
 /// Reads "2026-03-01", "2026-03-01T10:00:00Z", "2026-03-01 10:00:00.123456+02:00" (RFC 3339 section 5.6, ISO 8601 date).

@@ -24,7 +24,7 @@ template <class Enum, std::size_t N>
     return {};
 }
 
-/// Errors: Errc::invalid_input "'recieved' is not a <what>" with the nearest name or all names as hint.
+/// Errors: Errc::invalid_input "'recieved' is not a known <what>" with the nearest name or all names as hint.
 template <class Enum, std::size_t N>
 [[nodiscard]] Result<Enum> value_of(const NameTable<Enum, N>& table, std::string_view text, std::string_view what) {
     std::vector<std::string> names;
@@ -34,7 +34,7 @@ template <class Enum, std::size_t N>
     }
     std::string hint = did_you_mean(text, names);
     if (hint.empty()) hint = fmt::format("it may be {}", fmt::join(names, ", "));
-    return fail(Errc::invalid_input, fmt::format("'{}' is not a {}", clip(text), what), {}, std::move(hint));
+    return fail(Errc::invalid_input, fmt::format("'{}' is not a known {}", clip(text), what), {}, std::move(hint));
 }
 
 }  // namespace stemma

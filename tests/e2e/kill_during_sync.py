@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""stemmad is killed (SIGKILL) in the middle of a sync, at random moments and at chosen points, and started again each time. At the end
+the ledger must verify, and its events must equal those of an undisturbed run: nothing lost, nothing twice.
+
+usage: kill_during_sync.py SOURCE_DIR BUILD_DIR [kill_at.so]
+"""
+import gzip
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+SOURCE, BUILD = sys.argv[1:3]
+PRELOAD = sys.argv[3] if len(sys.argv) > 3 else None
+RANDOM_KILLS = 50
+CHOSEN_POINTS = [(n, when) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 18, 23, 30, 41, 60, 90, 140, 220, 340) for when in ("before", "after")]
+START_SECONDS_MAX = 60
+SYNC_SECONDS_MAX = 120
+SEED = 20261121
+
+
+class Stemma:
+    """One state folder with its settings; daemons come and go on it."""
+
+    def __init__(self, folder, batch_rows):
+        self.folder = folder
+        for name in ("plugins", "erp", "rules"):
+            os.makedirs(os.path.join(folder, name), mode=0o755, exist_ok=True)
+        for name in sorted(os.listdir(os.path.join(BUILD, "plugins"))):
+            if name in ("serial.so", "lot.so", "compliance.so"):
+                shutil.copy(os.path.join(BUILD, "plugins", name), os.path.join(folder, "plugins", name))
+                os.chmod(os.path.join(folder, "plugins", name), 0o644)
+        shutil.copy(os.path.join(SOURCE, "config/erp/tryton-6.0.yaml"), os.path.join(folder, "erp"))
+        shutil.copy(os.path.join(SOURCE, "config/rules/food.yaml"), os.path.join(folder, "rules"))
+        with open(os.path.join(folder, "stemma.yaml"), "w", encoding="utf-8") as out:
+            out.write(
+                "daemon: {port: 0}\n"
+                "state: {folder: state}\n"
+                "plugins:\n  directory: plugins\n  enabled:\n    - name: serial\n    - name: lot\n"
+                "    - name: compliance\n      data: [rules/food.yaml]\n"
+                "erp:\n  mappings: [erp]\n  sources:\n    - name: tryton\n      mapping: tryton-6.0\n"
+                f"      connection: \"sqlite:{ERP}\"\n      batch_rows: {batch_rows}\n")
+        self.run("init")
+        self.daemon = None
+        self.log = None
+
+    def run(self, *words, wanted=0):
+        done = subprocess.run([os.path.join(BUILD, "bin/stemma"), "--config", os.path.join(self.folder, "stemma.yaml"), *words],
+                              capture_output=True, text=True, check=False)
+        if done.returncode != wanted:
+            raise SystemExit(f"stemma {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self, environment=None):
+        """Starts a daemon; returns its port, or None when it died before it was ready."""
+        path = os.path.join(self.folder, "stemmad.log")
+        self.log = open(path, "w", encoding="utf-8")
+        self.daemon = subprocess.Popen([os.path.join(BUILD, "bin/stemmad"), "--config", os.path.join(self.folder, "stemma.yaml")],
+                                       stderr=self.log, env={**os.environ, **(environment or {})})
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            for line in open(path, encoding="utf-8"):
+                if "DAEMON_READY" in line:
+                    return int(line.split("http://127.0.0.1:")[1].split()[0])
+            if self.daemon.poll() is not None:
+                if self.daemon.returncode != -signal.SIGKILL:
+                    raise SystemExit(f"stemmad ended by itself ({self.daemon.returncode}):\n{open(path, encoding='utf-8').read()}")
+                return None
+            time.sleep(0.002)
+        raise SystemExit("stemmad did not become ready")
+
+    def end(self, how):
+        if self.daemon.poll() is None:
+            self.daemon.send_signal(how)
+        code = self.daemon.wait(timeout=60)
+        self.log.close()
+        return code
+
+    def synced(self, port):
+        """Whether the sync of this daemon's start is done."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/erp/sources/tryton", timeout=30) as answer:
+            status = json.load(answer)
+        if status.get("error") or status.get("paused"):
+            raise SystemExit(f"the sync failed: {status}")
+        return status["runs"] > 0
+
+    def finish(self):
+        """Runs to the end of a sync without disturbance."""
+        port = self.start()
+        deadline = time.monotonic() + SYNC_SECONDS_MAX
+        while not self.synced(port):
+            if time.monotonic() > deadline:
+                raise SystemExit("the sync did not end")
+            time.sleep(0.02)
+        code = self.end(signal.SIGTERM)
+        if code != 0:
+            raise SystemExit(f"stemmad stopped with exit {code}")
+
+    def records(self):
+        """All entries without what differs from run to run: record time and the salted digest of a name."""
+        database = sqlite3.connect(os.path.join(self.folder, "state/stemma.db"))
+        found = []
+        for (text,) in database.execute("SELECT bytes FROM ledger_entry ORDER BY sequence"):
+            entry = json.loads(text)
+            entry.pop("recordedAt", None)
+            for body in entry.values():
+                if isinstance(body, dict):
+                    body.pop("contactDigest", None)
+            for judgement in entry.get("judgements", []):
+                judgement.pop("position", None)
+            found.append(json.dumps(entry, sort_keys=True))
+        database.close()
+        return found
+
+    def size(self):
+        database = sqlite3.connect(f"file:{os.path.join(self.folder, 'state/stemma.db')}?mode=ro", uri=True)
+        try:
+            return database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+        finally:
+            database.close()
+
+
+def compare(what, stemma, wanted):
+    stemma.run("ledger", "verify")
+    records = stemma.records()
+    if records != wanted:
+        lost = len(set(wanted) - set(records))
+        twice = len(records) - len(set(records))
+        raise SystemExit(f"{what}: {len(records)} entries instead of {len(wanted)}; {lost} lost, {twice} twice")
+
+
+def random_kills(root, wanted):
+    choose = random.Random(SEED)
+    kills = inside = rounds = 0
+    while inside < RANDOM_KILLS:
+        rounds += 1
+        stemma = Stemma(os.path.join(root, f"random-{rounds}"), batch_rows=5)
+        while True:
+            before = stemma.size()
+            port = stemma.start()
+            time.sleep(choose.uniform(0, 0.15))
+            done = stemma.synced(port)
+            stemma.end(signal.SIGKILL)
+            kills += 1
+            if done:
+                break
+            after = stemma.size()
+            inside += before < after < len(wanted)
+        stemma.finish()
+        compare(f"round {rounds}", stemma, wanted)
+        shutil.rmtree(stemma.folder)
+        if rounds > 60:
+            raise SystemExit(f"only {inside} kills fell inside a sync")
+    print(f"{kills} random kills in {rounds} syncs, {inside} of them with the ledger half filled: events equal, ledgers verify")
+
+
+def chosen_kills(root, wanted):
+    struck = 0
+    for number, (point, when) in enumerate(CHOSEN_POINTS):
+        stemma = Stemma(os.path.join(root, f"point-{number}"), batch_rows=20)
+        port = stemma.start({"LD_PRELOAD": PRELOAD, "STEMMA_KILL_AT": str(point), "STEMMA_KILL_WHEN": when})
+        deadline = time.monotonic() + SYNC_SECONDS_MAX
+        while port is not None and stemma.daemon.poll() is None and time.monotonic() < deadline:
+            try:
+                if stemma.synced(port):
+                    break
+            except OSError:
+                break
+            time.sleep(0.01)
+        struck += stemma.end(signal.SIGKILL) == -signal.SIGKILL
+        stemma.finish()
+        compare(f"{when} call {point}", stemma, wanted)
+        shutil.rmtree(stemma.folder)
+    print(f"{len(CHOSEN_POINTS)} kills before and after chosen calls of fsync, fdatasync and rename: events equal, ledgers verify")
+
+
+def main():
+    global ERP
+    with tempfile.TemporaryDirectory(prefix="stemma-kill-") as root:
+        os.chmod(root, 0o755)
+        ERP = os.path.join(root, "tryton.sqlite")
+        database = sqlite3.connect(ERP)
+        with gzip.open(os.path.join(SOURCE, "tests/support/tryton_demo/demo.sql.gz"), "rt", encoding="utf-8") as text:
+            database.executescript(text.read())
+        database.close()
+        undisturbed = Stemma(os.path.join(root, "undisturbed"), batch_rows=500)
+        undisturbed.finish()
+        wanted = undisturbed.records()
+        random_kills(root, wanted)
+        if PRELOAD:
+            chosen_kills(root, wanted)
+        else:
+            print("SKIP kills at chosen points: a sanitizer's runtime does not share the process with another preloaded library")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
