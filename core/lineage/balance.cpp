@@ -1,0 +1,79 @@
+// The mass balance of an item: what came in, what went out, what is there, and every reason why these might not agree.
+#include <algorithm>
+#include <tuple>
+
+#include "core/domain/names.hpp"
+#include "core/lineage/stock.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+constexpr NameTable<Discrepancy::Kind, 5> kKind{{{Discrepancy::Kind::negative_stock, "negative_stock"},
+                                                 {Discrepancy::Kind::missing_from, "missing_from"},
+                                                 {Discrepancy::Kind::missing_to, "missing_to"},
+                                                 {Discrepancy::Kind::outside, "outside"},
+                                                 {Discrepancy::Kind::unit_mismatch, "unit_mismatch"}}};
+
+void add_documents(const View& view, EventNo event, std::vector<DocumentNo>& documents) {
+    for (const DocumentNo document : view.documents_of(event))
+        if (std::ranges::find(documents, document) == documents.end()) documents.push_back(document);
+}
+
+/// A place's sum that should not be, with the documents of the movements that touched it: all, or only those that took from it.
+Discrepancy at_place(const View& view, Node item, Discrepancy::Kind kind, UnitNo unit, const PlaceAmount& amount) {
+    Discrepancy found{kind, {unit, amount.micros}, amount.place, kNever, {}};
+    view.for_each_movement(item, [&](const Movement& movement) {
+        const bool takes = needs_from(movement.kind) && movement.from == amount.place;
+        const bool puts = needs_to(movement.kind) && movement.to == amount.place && kind == Discrepancy::Kind::outside;
+        if (movement.amount.unit == unit && (takes || puts)) add_documents(view, movement.event, found.documents);
+    });
+    return found;
+}
+
+void find_in_places(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+    for (const UnitStock& unit : stock.units) {
+        for (const auto* list : {&unit.on_hand, &unit.in_transit})
+            for (const PlaceAmount& amount : *list)
+                if (amount.micros < 0) found.push_back(at_place(view, stock.item, Discrepancy::Kind::negative_stock, unit.unit, amount));
+        for (const PlaceAmount& amount : unit.outside)
+            found.push_back(at_place(view, stock.item, Discrepancy::Kind::outside, unit.unit, amount));
+    }
+}
+
+void find_in_movements(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+    const UnitNo own = stock.units.front().unit;
+    view.for_each_movement(stock.item, [&](const Movement& movement) {
+        const auto remark = [&](Discrepancy::Kind kind) {
+            found.push_back({kind, movement.amount, PlaceNo::none, movement.sequence, {}});
+            add_documents(view, movement.event, found.back().documents);
+        };
+        if (needs_from(movement.kind) && movement.from == PlaceNo::none) remark(Discrepancy::Kind::missing_from);
+        if (needs_to(movement.kind) && movement.to == PlaceNo::none) remark(Discrepancy::Kind::missing_to);
+        if (movement.amount.unit != own) remark(Discrepancy::Kind::unit_mismatch);
+    });
+}
+
+}  // namespace
+
+std::string_view to_string(Discrepancy::Kind kind) noexcept { return name_of(kKind, kind); }
+
+bool MassBalance::closes() const noexcept {
+    return discrepancies.empty() && std::ranges::all_of(units, [](const UnitBalance& unit) { return unit.difference == 0; });
+}
+
+MassBalance balance_of(const View& view, Node item) {
+    MassBalance balance;
+    balance.stock = stock_of(view, item);
+    for (const UnitStock& unit : balance.stock.units) {
+        UnitBalance line{unit.unit, unit.inflow(), unit.outflow(), unit.on_hand_total(), unit.in_transit_total(), 0};
+        line.difference = subtract_clamped(subtract_clamped(line.inflow, line.outflow), add_clamped(line.on_hand, line.in_transit));
+        balance.units.push_back(line);
+    }
+    find_in_places(view, balance.stock, balance.discrepancies);
+    find_in_movements(view, balance.stock, balance.discrepancies);
+    std::ranges::sort(balance.discrepancies, {},
+                      [](const Discrepancy& one) { return std::tuple(one.kind, one.sequence, one.amount, one.place); });
+    return balance;
+}
+
+}  // namespace stemma::lineage

@@ -1,0 +1,203 @@
+#include "core/lineage/stock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "core/domain/names.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+constexpr NameTable<Status, 9> kStatus{{{Status::unknown, "unknown"},
+                                        {Status::received, "received"},
+                                        {Status::in_stock, "in_stock"},
+                                        {Status::returned, "returned"},
+                                        {Status::in_transit, "in_transit"},
+                                        {Status::shipped, "shipped"},
+                                        {Status::consumed, "consumed"},
+                                        {Status::returned_to_supplier, "returned_to_supplier"},
+                                        {Status::written_off, "written_off"}}};
+
+/// A change at a place or with a party; summed after sorting, so that many parties cost no more than many movements.
+struct Change {
+    UnitNo unit;
+    bool party;
+    std::uint32_t where;
+    std::int64_t micros;
+};
+
+void add(std::int64_t& total, std::int64_t micros) { total = add_clamped(total, micros); }
+
+template <class Amounts>
+std::int64_t sum(const Amounts& amounts) noexcept {
+    std::int64_t total = 0;
+    for (const auto& amount : amounts) add(total, amount.micros);
+    return total;
+}
+
+void count(UnitStock& stock, MovementKind kind, std::int64_t micros) {
+    switch (kind) {
+        case MovementKind::received: return add(stock.received, micros);
+        case MovementKind::produced: return add(stock.produced, micros);
+        case MovementKind::found: return add(stock.found, micros);
+        case MovementKind::returned_by_customer: return add(stock.returned_by_customer, micros);
+        case MovementKind::consumed: return add(stock.consumed, micros);
+        case MovementKind::shipped: return add(stock.shipped, micros);
+        case MovementKind::returned_to_supplier: return add(stock.returned_to_supplier, micros);
+        case MovementKind::written_off: return add(stock.written_off, micros);
+        case MovementKind::wasted: add(stock.produced, micros); return add(stock.wasted, micros);
+        case MovementKind::moved: return;
+    }
+}
+
+bool is_one_thing(NodeKind kind) noexcept { return kind == NodeKind::serial || kind == NodeKind::logistic_unit; }
+
+bool later(const Movement& a, const std::optional<Movement>& b) {
+    return !b || std::tuple(a.time, a.sequence) >= std::tuple(b->time, b->sequence);
+}
+
+Status status_of_outflow(MovementKind kind) noexcept {
+    switch (kind) {
+        case MovementKind::consumed: return Status::consumed;
+        case MovementKind::shipped: return Status::shipped;
+        case MovementKind::returned_to_supplier: return Status::returned_to_supplier;
+        default: return Status::written_off;
+    }
+}
+
+/// The fold over one item's movements.
+class Fold {
+public:
+    Fold(const View& view, Node item) : view_{view} {
+        stock_.item = item;
+        stock_.kind = view.kind(item);
+        const ProductNo product = view.product(item);
+        if (product != ProductNo::none && view.product(product).known) unit_of(view.product(product).unit);
+    }
+
+    ItemStock run() {
+        view_.for_each_movement(stock_.item, [&](const Movement& movement) { take(movement); });
+        if (stock_.units.empty()) unit_of(UnitNo::piece);
+        sum_changes();
+        std::sort(stock_.units.begin() + 1, stock_.units.end(), [](const UnitStock& a, const UnitStock& b) { return a.unit < b.unit; });
+        if (movements_ > 0 && receipts_ == movements_) stock_.on_hand_status = Status::received;
+        if (is_one_thing(stock_.kind) && last_in_ && last_in_->kind == MovementKind::returned_by_customer)
+            stock_.on_hand_status = Status::returned;
+        if (movements_ > 0) stock_.status = is_one_thing(stock_.kind) ? status_of_one() : status_of_most();
+        return std::move(stock_);
+    }
+
+private:
+    UnitStock& unit_of(UnitNo unit) {
+        const auto found = std::ranges::find(stock_.units, unit, &UnitStock::unit);
+        if (found != stock_.units.end()) return *found;
+        stock_.units.emplace_back().unit = unit;
+        return stock_.units.back();
+    }
+
+    void take(const Movement& movement) {
+        const auto [unit, micros] = movement.amount;
+        count(unit_of(unit), movement.kind, micros);
+        ++movements_;
+        if (movement.kind == MovementKind::received) ++receipts_;
+
+        // A move without one of its places is told by the balance; half of it would make or lose goods.
+        const bool half = movement.kind == MovementKind::moved && (movement.from == PlaceNo::none || movement.to == PlaceNo::none);
+        const std::int64_t less = subtract_clamped(0, micros);
+        if (!half && needs_from(movement.kind) && movement.from != PlaceNo::none)
+            changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.from), less});
+        if (!half && needs_to(movement.kind) && movement.to != PlaceNo::none)
+            changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.to), micros});
+        if (movement.kind == MovementKind::shipped) changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), micros});
+        if (movement.kind == MovementKind::returned_by_customer)
+            changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), less});
+
+        if (is_inflow(movement.kind) && later(movement, last_in_)) last_in_ = movement;
+        if (is_outflow(movement.kind) && later(movement, last_out_)) last_out_ = movement;
+    }
+
+    void sum_changes() {
+        const auto key = [](const Change& change) { return std::tuple(change.unit, change.party, change.where); };
+        std::ranges::sort(changes_, {}, key);
+        for (auto at = changes_.begin(); at != changes_.end();) {
+            const Change first = *at;
+            std::int64_t micros = 0;
+            for (; at != changes_.end() && key(*at) == key(first); ++at) add(micros, at->micros);
+            if (micros == 0) continue;
+            UnitStock& unit = unit_of(first.unit);
+            if (first.party)
+                unit.with_customer.push_back({PartyNo{first.where}, micros});
+            else
+                list_of(unit, view_.place(PlaceNo{first.where}).kind).push_back({PlaceNo{first.where}, micros});
+        }
+    }
+
+    static std::vector<PlaceAmount>& list_of(UnitStock& unit, PlaceKind kind) {
+        if (kind == PlaceKind::stock) return unit.on_hand;
+        return kind == PlaceKind::transit ? unit.in_transit : unit.outside;
+    }
+
+    /// A lot stands where most of it is; of equals, the first of: on hand, in transit, shipped, consumed, returned, written off.
+    [[nodiscard]] Status status_of_most() const {
+        for (const UnitStock& unit : stock_.units) {
+            if (unit.inflow() == 0 && unit.outflow() == 0) continue;
+            const std::array<std::pair<std::int64_t, Status>, 6> parts{{{unit.on_hand_total(), stock_.on_hand_status},
+                                                                        {unit.in_transit_total(), Status::in_transit},
+                                                                        {unit.with_customer_total(), Status::shipped},
+                                                                        {unit.consumed, Status::consumed},
+                                                                        {unit.returned_to_supplier, Status::returned_to_supplier},
+                                                                        {add_clamped(unit.written_off, unit.wasted), Status::written_off}}};
+            const auto most = std::ranges::max_element(parts, {}, &std::pair<std::int64_t, Status>::first);
+            if (most->first > 0) return most->second;
+        }
+        return Status::unknown;
+    }
+
+    [[nodiscard]] Status status_of_one() const {
+        // Gone without saying from where: the place it was last put to still shows it, its status does not.
+        if (last_out_ && last_out_->from == PlaceNo::none && (!last_in_ || later(*last_out_, last_in_)))
+            return status_of_outflow(last_out_->kind);
+        for (const UnitStock& unit : stock_.units)
+            if (unit.on_hand_total() > 0) return stock_.on_hand_status;
+        for (const UnitStock& unit : stock_.units)
+            if (unit.in_transit_total() > 0) return Status::in_transit;
+        return last_out_ ? status_of_outflow(last_out_->kind) : Status::unknown;
+    }
+
+    const View& view_;
+    ItemStock stock_;
+    std::vector<Change> changes_;
+    std::size_t movements_{0};
+    std::size_t receipts_{0};
+    std::optional<Movement> last_in_;
+    std::optional<Movement> last_out_;
+};
+
+}  // namespace
+
+std::int64_t UnitStock::on_hand_total() const noexcept { return sum(on_hand); }
+std::int64_t UnitStock::in_transit_total() const noexcept { return sum(in_transit); }
+std::int64_t UnitStock::with_customer_total() const noexcept { return sum(with_customer); }
+
+std::int64_t UnitStock::inflow() const noexcept {
+    return add_clamped(add_clamped(received, produced), add_clamped(found, returned_by_customer));
+}
+
+std::int64_t UnitStock::outflow() const noexcept {
+    return add_clamped(add_clamped(add_clamped(consumed, shipped), add_clamped(returned_to_supplier, written_off)), wasted);
+}
+
+std::string_view to_string(Status status) noexcept { return name_of(kStatus, status); }
+
+ItemStock stock_of(const View& view, Node item) { return Fold{view, item}.run(); }
+
+bool is_consumed_entirely(const ItemStock& stock) noexcept {
+    const auto all_used = [](const UnitStock& unit) { return unit.consumed >= subtract_clamped(unit.inflow(), unit.returned_by_customer); };
+    return std::ranges::all_of(stock.units, all_used) &&
+           std::ranges::any_of(stock.units, [](const UnitStock& unit) { return unit.consumed > 0; });
+}
+
+}  // namespace stemma::lineage

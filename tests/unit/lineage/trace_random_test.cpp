@@ -1,0 +1,333 @@
+// Traces against a brute-force oracle on random ledgers: plain structs and sets, edges rebuilt from the entries for every question,
+// distances by relaxing all edges until nothing changes. The oracle knows nothing of the index.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "core/lineage/trace.hpp"
+#include "tests/unit/lineage/builders.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+constexpr int kGraphs = 2500;
+
+class Dice {
+public:
+    explicit Dice(std::uint32_t seed) : engine_{seed} {}
+    int below(int n) { return static_cast<int>(engine_() % static_cast<std::uint32_t>(n)); }
+    bool one_in(int n) { return below(n) == 0; }
+
+private:
+    std::mt19937 engine_;
+};
+
+// --- the oracle ------------------------------------------------------------------------------------------------------
+
+struct PlainEdge {
+    std::string from;  // "i:..." or "t:..."
+    std::string to;
+    bool inferred;
+    auto operator<=>(const PlainEdge&) const = default;
+};
+
+struct Graph {
+    std::set<PlainEdge> edges;
+    std::set<std::string> nodes;
+    std::set<std::string> untracked;
+};
+
+using Standing = std::vector<std::pair<Sequence, Event>>;
+
+Standing standing_events(const std::vector<Entry>& entries, Sequence as_of) {
+    Standing standing;
+    for (Sequence sequence = 0; sequence < as_of; ++sequence) {
+        const auto* event = std::get_if<Event>(&entries[sequence].body);
+        if (event == nullptr) continue;
+        const auto same_id = [&](const auto& other) { return !event->id.empty() && other.second.id == event->id; };
+        if (event->error)
+            std::erase_if(standing, same_id);
+        else if (std::ranges::none_of(standing, same_id))
+            standing.emplace_back(sequence, *event);
+    }
+    return standing;
+}
+
+using Pair = std::tuple<EventType, std::string, std::string>;  // how, child, parent
+
+/// Whether the child is in the parent after all that happened to the two, replayed in order of time.
+bool is_inside(const Standing& standing, const Pair& pair) {
+    const auto& [how, child, parent] = pair;
+    std::vector<std::tuple<std::int64_t, Sequence, const Event*>> order;
+    for (const auto& [sequence, event] : standing)
+        if (event.type == how && event.parent.str() == parent) order.emplace_back(event.time.instant.us, sequence, &event);
+    std::ranges::sort(order);
+    std::map<std::string, std::int64_t> inside;
+    for (const auto& [time, sequence, event] : order) {
+        if (event->action == Action::remove && event->items.empty()) inside.clear();
+        for (const ItemQuantity& item : event->items) {
+            if (item.item.str() != child) continue;
+            const std::string unit = item.quantity ? item.quantity->unit : "C62";
+            const std::int64_t micros = item.quantity ? item.quantity->micros : kOne;
+            if (event->action == Action::add) inside[unit] += micros;
+            if (event->action == Action::remove && item.quantity) inside[unit] -= micros;
+            if (event->action == Action::remove && !item.quantity) inside.clear();
+        }
+    }
+    return std::ranges::any_of(inside, [](const auto& amount) { return amount.second > 0; });
+}
+
+Graph graph_of(const std::vector<Entry>& entries, Sequence as_of) {
+    Graph graph;
+    std::set<std::string> products;
+    std::set<std::string> items;
+    for (Sequence sequence = 0; sequence < as_of; ++sequence)
+        if (const auto* master = std::get_if<Master>(&entries[sequence].body)) {
+            if (const auto* record = std::get_if<Product>(master)) products.insert("i:" + record->id.str());
+            if (const auto* record = std::get_if<Item>(master)) items.insert("i:" + record->id.str());
+        }
+    std::ranges::set_difference(products, items, std::inserter(graph.untracked, graph.untracked.end()));
+
+    std::set<Pair> pairs;
+    const auto join = [&](const std::string& from, const std::string& to) {
+        graph.edges.insert({from, to, graph.untracked.contains(from) || graph.untracked.contains(to)});
+    };
+    const Standing standing = standing_events(entries, as_of);
+    for (const auto& [sequence, event] : standing) {
+        const std::string own = event.transformation.empty() ? event.id.str() : event.transformation.str();
+        const std::string transformation = "t:" + (own.empty() ? fmt::format("urn:stemma:entry:{}", sequence) : own);
+        for (const ItemQuantity& input : event.inputs) join("i:" + input.item.str(), transformation);
+        for (const ItemQuantity& output : event.outputs) join(transformation, "i:" + output.item.str());
+        if (event.type == EventType::aggregation || event.type == EventType::association)
+            for (const ItemQuantity& item : event.items) pairs.emplace(event.type, item.item.str(), event.parent.str());
+    }
+    for (const Pair& pair : pairs)
+        if (is_inside(standing, pair)) join("i:" + std::get<1>(pair), "i:" + std::get<2>(pair));
+    for (const PlainEdge& edge : graph.edges) graph.nodes.insert({edge.from, edge.to});
+    return graph;
+}
+
+struct Answer {
+    std::map<std::string, std::uint32_t> certain;  // node -> depth
+    std::map<std::string, std::uint32_t> possible;
+    std::set<std::tuple<std::string, std::string, bool>> untracked;
+};
+
+Answer answer_of(const Graph& graph, const std::set<std::string>& seeds, Direction direction, bool include_inferred) {
+    Answer answer;
+    for (const std::string& seed : seeds) answer.certain[seed] = 0;
+    const auto relax = [&](std::map<std::string, std::uint32_t>& into, bool inferred_too) {
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (const PlainEdge& edge : graph.edges) {
+                const std::string& here = direction == Direction::forward ? edge.from : edge.to;
+                const std::string& there = direction == Direction::forward ? edge.to : edge.from;
+                if (edge.inferred && !inferred_too) continue;
+                if (&into == &answer.possible && answer.certain.contains(there)) continue;
+                const auto certain = answer.certain.find(here);
+                const auto possible = answer.possible.find(here);
+                if (certain == answer.certain.end() && possible == answer.possible.end()) continue;
+                const std::uint32_t depth = (certain != answer.certain.end() ? certain->second : possible->second) + 1;
+                const auto known = into.find(there);
+                if (known != into.end() && known->second <= depth) continue;
+                into[there] = depth;
+                changed = true;
+            }
+        }
+    };
+    relax(answer.certain, false);
+    if (include_inferred) relax(answer.possible, true);
+    for (const PlainEdge& edge : graph.edges) {
+        const std::string& here = direction == Direction::forward ? edge.from : edge.to;
+        const std::string& there = direction == Direction::forward ? edge.to : edge.from;
+        if (here.front() != 't' || !graph.untracked.contains(there)) continue;
+        if (answer.certain.contains(here)) answer.untracked.emplace(here, there, true);
+        if (answer.possible.contains(here)) answer.untracked.emplace(here, there, false);
+    }
+    return answer;
+}
+
+// --- random ledgers --------------------------------------------------------------------------------------------------
+
+class RandomLedger {
+public:
+    explicit RandomLedger(std::uint32_t seed) : dice_{seed} {
+        items_ = 3 + dice_.below(12);
+        const int entries = 3 + dice_.below(38);
+        for (int i = 0; i < entries; ++i) add_one();
+    }
+    Fed fed;
+
+    std::string any_item() {
+        return dice_.one_in(5) ? fmt::format("urn:p:{}", dice_.below(3)) : fmt::format("urn:i:{}", dice_.below(items_));
+    }
+    Dice& dice() { return dice_; }
+
+private:
+    ItemQuantity quantity() {
+        const std::string id = any_item();
+        return dice_.one_in(2) ? instance(id) : some(id, 1 + dice_.below(3), dice_.one_in(4) ? "KGM" : "C62");
+    }
+    std::vector<ItemQuantity> list(int least) {
+        std::vector<ItemQuantity> items;
+        for (int n = least + dice_.below(3); n > 0; --n) items.push_back(quantity());
+        return items;
+    }
+
+    void add_one() {
+        if (dice_.one_in(6)) {
+            const std::string id = fmt::format("urn:p:{}", dice_.below(3));
+            if (dice_.one_in(4))
+                fed.add_master(item(id, ItemKind::lot, ""));
+            else
+                fed.add_master(product(id, Tracking::none));
+            return;
+        }
+        if (dice_.one_in(8) && !events_.empty()) {
+            fed.add(declared_wrong(events_[static_cast<std::size_t>(dice_.below(static_cast<int>(events_.size())))]));
+            return;
+        }
+        Event event;
+        if (dice_.one_in(3)) {
+            const Action action = dice_.one_in(3) ? Action::remove : Action::add;
+            event = packing(action, any_item(), list(action == Action::remove ? 0 : 1));
+            if (dice_.one_in(3)) event.type = EventType::association;
+        } else {
+            event = transformation(dice_.one_in(4) ? "" : fmt::format("urn:t:{}", dice_.below(items_)), list(0), list(0));
+        }
+        event = at_hour(event, dice_.below(5));
+        if (!dice_.one_in(6))
+            event.id = EventId{fmt::format("urn:e:{}", dice_.one_in(8) ? dice_.below(4) : static_cast<int>(events_.size()))};
+        events_.push_back(event);
+        fed.add(event);
+    }
+
+    Dice dice_;
+    int items_{0};
+    std::vector<Event> events_;
+};
+
+// --- comparison ------------------------------------------------------------------------------------------------------
+
+std::string name_of(const View& view, Node node) { return (view.is_transformation(node) ? "t:" : "i:") + std::string{view.id(node)}; }
+
+Answer read_answer(const View& view, const Trace& trace) {
+    Answer answer;
+    for (const Reached& reached : trace.nodes)
+        (reached.certain ? answer.certain : answer.possible)[name_of(view, reached.node)] = reached.depth;
+    for (const UntrackedMet& met : trace.untracked)
+        answer.untracked.emplace(name_of(view, met.transformation), name_of(view, met.product), met.certain);
+    return answer;
+}
+
+void check_paths(const View& view, const Graph& graph, const Trace& trace) {
+    for (const Reached& reached : trace.nodes) {
+        const std::vector<Reached> steps = path(trace, reached.node);
+        ASSERT_EQ(steps.size(), reached.depth + 1U);
+        ASSERT_EQ(steps.front().depth, 0U);
+        for (std::size_t i = 1; i < steps.size(); ++i) {
+            const Edge edge = view.edge(steps[i].edge);
+            const bool forward = trace.direction == Direction::forward;
+            ASSERT_EQ(forward ? edge.from : edge.to, steps[i - 1].node);
+            ASSERT_EQ(forward ? edge.to : edge.from, steps[i].node);
+            const bool inferred = edge.confidence == Confidence::inferred;
+            ASSERT_TRUE(graph.edges.contains({name_of(view, edge.from), name_of(view, edge.to), inferred}));
+            ASSERT_FALSE(reached.certain && inferred);
+        }
+    }
+}
+
+void check_order(const Trace& trace) {
+    for (std::size_t i = 1; i < trace.nodes.size(); ++i) {
+        if (i == trace.certain) continue;
+        ASSERT_LE(trace.nodes[i - 1].depth, trace.nodes[i].depth);
+    }
+    for (std::size_t i = 0; i < trace.nodes.size(); ++i) ASSERT_EQ(trace.nodes[i].certain, i < trace.certain);
+    ASSERT_EQ(trace.seen, trace.nodes.size());
+    ASSERT_EQ(trace.items + trace.transformations, trace.nodes.size());
+}
+
+std::vector<std::string> order_of(const View& view, const Trace& trace) {
+    std::vector<std::string> order;
+    order.reserve(trace.nodes.size());
+    for (const Reached& reached : trace.nodes) order.push_back(name_of(view, reached.node));
+    return order;
+}
+
+/// One question to the view and to the oracle. Returns the order of the answer.
+std::vector<std::string> ask(const View& view, const Graph& graph, const std::set<std::string>& seeds, Direction direction, bool inferred) {
+    std::vector<Node> nodes;
+    std::set<std::string> known;
+    for (const std::string& seed : seeds) {
+        nodes.push_back(node_of(view, seed));
+        if (nodes.back() != Node::none) known.insert("i:" + seed);
+    }
+    TraceOptions options;
+    options.include_inferred = inferred;
+    const Trace found = trace(view, nodes, direction, options);
+    const Answer expected = answer_of(graph, known, direction, inferred);
+    const Answer actual = read_answer(view, found);
+    EXPECT_EQ(actual.certain, expected.certain);
+    EXPECT_EQ(actual.possible, expected.possible);
+    EXPECT_EQ(actual.untracked, expected.untracked);
+    check_order(found);
+    check_paths(view, graph, found);
+    return order_of(view, found);
+}
+
+TEST(RandomTrace, equals_the_closure_by_brute_force_at_every_kind_of_position) {
+    std::size_t certain_and_possible = 0;
+    for (std::uint32_t seed = 0; seed < kGraphs; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomLedger ledger{seed};
+        const auto entries = static_cast<int>(ledger.fed.entries.size());
+        for (const int as_of : {entries, ledger.dice().below(entries + 1), ledger.dice().below(entries + 1)}) {
+            const auto position = static_cast<Sequence>(as_of);
+            const Graph graph = graph_of(ledger.fed.entries, position);
+            Index prefix;  // an as-of view is what an index of the entries below it shows, order included
+            for (Sequence i = 0; i < position; ++i) prefix.apply(i, ledger.fed.entries[i]);
+            std::set<std::string> seeds{ledger.any_item()};
+            if (ledger.dice().one_in(3)) seeds.insert(ledger.any_item());
+            for (const Direction direction : {Direction::forward, Direction::back})
+                for (const bool inferred : {true, false}) {
+                    std::vector<std::string> order;
+                    {
+                        const View view = ledger.fed.index.view(position);
+                        order = ask(view, graph, seeds, direction, inferred);
+                    }
+                    ASSERT_EQ(order, ask(prefix.view(), graph, seeds, direction, inferred));
+                    if (inferred && order.size() > 4) ++certain_and_possible;
+                }
+            if (HasFailure()) return;
+        }
+    }
+    EXPECT_GT(certain_and_possible, 3000U);  // the ledgers are not trivial
+}
+
+TEST(RandomTrace, under_a_limit_is_the_beginning_of_the_whole_answer) {
+    for (std::uint32_t seed = 0; seed < 300; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomLedger ledger{seed};
+        const View view = ledger.fed.index.view();
+        const std::vector<Node> seeds{node_of(view, ledger.any_item())};
+        const Trace whole = trace(view, seeds, Direction::forward);
+        for (std::size_t limit = 0; limit <= whole.nodes.size(); ++limit) {
+            TraceOptions options;
+            options.nodes_max = limit;
+            const Trace cut = trace(view, seeds, Direction::forward, options);
+            ASSERT_EQ(cut.truncated, limit < whole.nodes.size());
+            ASSERT_EQ(cut.nodes.size(), limit);
+            const std::vector<std::string> order = order_of(view, whole);
+            ASSERT_EQ(order_of(view, cut), std::vector<std::string>(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(limit)));
+            ASSERT_LE(cut.seen, whole.seen);
+            ASSERT_TRUE(!cut.truncated || cut.seen > limit);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace stemma::lineage
