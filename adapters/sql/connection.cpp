@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kSqlitePrefix = "sqlite:";
 constexpr std::string_view kPostgresqlPrefix = "postgresql:";
 constexpr std::uint32_t kConnectTimeoutS = 10;
+constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "user"};  // never the password
 
 using Options = std::vector<std::pair<std::string, std::string>>;
 
@@ -79,7 +80,6 @@ std::string describe(const Connection& connection) {
     if (connection.engine == Engine::sqlite) return out + " " + connection.target;
     const auto options = parse_options(connection.target);
     if (!options) return out;
-    constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "user"};
     for (const std::string_view shown : kShown)
         for (const auto& [key, value] : *options)
             if (key == shown) out += fmt::format(" {}={}", key, value);

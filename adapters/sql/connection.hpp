@@ -13,7 +13,7 @@ enum class Engine : unsigned char { sqlite, postgresql };
 
 struct Connection {
     Engine engine{Engine::sqlite};
-    std::string target{};                    ///< SQLite: a file's path. PostgreSQL: libpq's "host=... dbname=..." or "postgresql://..."
+    std::string target{};                  ///< SQLite: a file's path. PostgreSQL: libpq's "host=... dbname=..." or "postgresql://..."
     bool read_only{false};                 ///< refused writes by the engine itself; a missing SQLite file is an error and is never created
     bool durable{false};                   ///< SQLite: WAL, synchronous=FULL, foreign keys on: what a ledger needs. Ignored when read_only
     std::uint32_t busy_timeout_ms{5'000};  ///< how long a lock is waited for

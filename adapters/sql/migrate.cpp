@@ -146,18 +146,23 @@ struct Applied {
     std::string sha256;
 };
 
-/// What was applied must be the beginning of what this program has.
-Result<void> check_history(const std::vector<Applied>& applied, std::span<const Migration> migrations) {
-    for (std::size_t i = 0; i < applied.size(); ++i) {
+/// How many files were applied. What was applied must be the beginning of what this program has.
+Result<std::size_t> read_history(Session& session, std::span<const Migration> migrations) {
+    auto applied = session.all(kApplied, Binds{}, [](const Row& row) {
+        return Applied{std::string{row.text(0)}, std::string{row.text(1)}};
+    });
+    if (!applied) return fail(std::move(applied));
+    for (std::size_t i = 0; i < applied->size(); ++i) {
+        const Applied& file = (*applied)[i];
         if (i >= migrations.size())
-            return fail(Errc::storage, fmt::format("the database is newer than this program: it has {}", applied[i].name),
-                        "sql:migration." + applied[i].name, "use the program version that made it, or a newer one");
-        if (applied[i].name != migrations[i].name || applied[i].sha256 != to_hex(sha256(migrations[i].text)))
+            return fail(Errc::storage, fmt::format("the database is newer than this program: it has {}", file.name),
+                        "sql:migration." + file.name, "use the program version that made it, or a newer one");
+        if (file.name != migrations[i].name || file.sha256 != to_hex(sha256(migrations[i].text)))
             return fail(Errc::storage,
-                        fmt::format("the schema was made by another {} than this program has ({})", migrations[i].name, applied[i].name),
+                        fmt::format("the database was made by another {} than this program's {}", file.name, migrations[i].name),
                         fmt::format("sql:migration.{}", migrations[i].name), "use the program version that made the database");
     }
-    return {};
+    return applied->size();
 }
 
 /// Applies the next missing file in a transaction of its own; false when none is missing.
@@ -165,21 +170,18 @@ Result<bool> apply_next(Session& session, std::span<const Migration> migrations)
     auto transaction = Transaction::begin(session, Transaction::Mode::write);
     if (!transaction) return fail(std::move(transaction));
     if (auto made = session.execute_as_is(kCreate); !made) return fail(std::move(made));
-    const auto applied = session.all(kApplied, Binds{}, [](const Row& row) {
-        return Applied{std::string{row.text(0)}, std::string{row.text(1)}};
-    });
-    if (!applied) return std::unexpected(applied.error());
-    if (auto sound = check_history(*applied, migrations); !sound) return fail(std::move(sound));
-    if (applied->size() == migrations.size()) return false;
+    auto applied = read_history(session, migrations);
+    if (!applied) return fail(std::move(applied));
+    if (*applied == migrations.size()) return false;
 
-    const Migration& next = migrations[applied->size()];
+    const Migration& next = migrations[*applied];
     const std::string label = fmt::format("migration.{}", next.name);
     auto statements = split_statements(next.text);
     if (!statements) return fail(statements.error().code, statements.error().message, "sql:" + label);
     for (const std::string& statement : *statements)
         if (auto done = session.execute_as_is({label.c_str(), statement.c_str()}); !done) return fail(std::move(done));
     auto added = session.execute(
-        kAdd, {{"number", static_cast<std::int64_t>(applied->size() + 1)}, {"name", next.name}, {"sha256", to_hex(sha256(next.text))}});
+        kAdd, {{"number", static_cast<std::int64_t>(*applied + 1)}, {"name", next.name}, {"sha256", to_hex(sha256(next.text))}});
     if (!added) return fail(std::move(added));
     if (auto done = transaction->commit(); !done) return fail(std::move(done));
     return true;
@@ -188,6 +190,17 @@ Result<bool> apply_next(Session& session, std::span<const Migration> migrations)
 }  // namespace
 
 Result<std::vector<std::string>> split_statements(std::string_view text) { return Splitter{text}.split(); }
+
+Result<void> check_schema(Session& session, std::span<const Migration> migrations) {
+    auto applied = read_history(session, migrations);
+    if (!applied && applied.error().code == Errc::config)  // there is no schema_migration
+        return fail(Errc::storage, "the database was not made by this program", applied.error().where);
+    if (!applied) return fail(std::move(applied));
+    if (*applied < migrations.size())
+        return fail(Errc::storage, fmt::format("the database lacks {}", migrations[*applied].name), "sql:migration.applied",
+                    "open it for writing once");
+    return {};
+}
 
 Result<std::size_t> migrate(Session& session, std::span<const Migration> migrations) {
     for (std::size_t i = 0; i < migrations.size(); ++i)

@@ -24,6 +24,10 @@ struct Migration {
 
 /// Applies what is missing; how many files that were. Two programs may do it at once.
 /// Errors: Errc::storage, by the file's name: the database is newer than this program; an applied file's text has changed.
-Result<std::size_t> migrate(Session& session, std::span<const Migration> migrations);
+[[nodiscard]] Result<std::size_t> migrate(Session& session, std::span<const Migration> migrations);
+
+/// Whether all of them have been applied and nothing else, without changing anything.
+/// Errors: as migrate(), and Errc::storage when some are missing.
+[[nodiscard]] Result<void> check_schema(Session& session, std::span<const Migration> migrations);
 
 }  // namespace stemma::sql

@@ -49,8 +49,7 @@ Lease::~Lease() {
     if (session_) pool_->give_back(std::move(session_));
 }
 
-Pool::Pool(Connection connection, PoolLimits limits)
-    : shared_{std::make_shared<Lease::Shared>(std::move(connection), limits)} {}
+Pool::Pool(Connection connection, PoolLimits limits) : shared_{std::make_shared<Lease::Shared>(std::move(connection), limits)} {}
 
 Result<Lease> Pool::lease() {
     std::unique_lock lock{shared_->mutex};

@@ -330,7 +330,7 @@ Rows::~Rows() {
 }
 
 Result<void> Rows::check() const {
-    if (statement_->misread) return std::unexpected(*statement_->misread);
+    if (const std::optional<Error>& misread = statement_->misread) return std::unexpected(*misread);
     return {};
 }
 

@@ -30,19 +30,21 @@ struct Query {
 
 inline constexpr std::size_t kStatementsKeptMax = 128;  ///< prepared statements that a session keeps
 
-/// A value to bind: NULL, a 64-bit integer or text. Text is borrowed until the call returns.
+/// An integer that fits 64 bits with a sign. bool is not one.
+template <class T>
+concept Bindable = std::integral<T> && !std::same_as<T, bool> && (std::signed_integral<T> || sizeof(T) < sizeof(std::int64_t));
+
+/// A value to bind: NULL, a 64-bit integer or text. Text is borrowed until the call returns. Converts, so that binds read as values.
 class Value {
 public:
-    Value(std::nullptr_t) {}                                           // NOLINT(google-explicit-constructor): binds read as values
-    Value(std::string_view text) : held_{text} {}                      // NOLINT(google-explicit-constructor)
-    Value(const std::string& text) : held_{std::string_view{text}} {}  // NOLINT(google-explicit-constructor)
-    Value(const char* text) : held_{std::string_view{text}} {}         // NOLINT(google-explicit-constructor)
-    /// Any integer that fits 64 bits with a sign; bool is not one.
-    template <std::integral T>
-    requires(!std::same_as<T, bool> && (std::signed_integral<T> || sizeof(T) < sizeof(std::int64_t))) Value(T number)
-        : held_{static_cast<std::int64_t>(number)} {}  // NOLINT(google-explicit-constructor)
+    Value(std::nullptr_t) {}
+    Value(std::string_view text) : held_{text} {}
+    Value(const std::string& text) : held_{std::string_view{text}} {}
+    Value(const char* text) : held_{std::string_view{text}} {}
+    template <Bindable T>
+    Value(T number) : held_{static_cast<std::int64_t>(number)} {}
     template <class T>
-    Value(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
+    Value(const std::optional<T>& value) {
         if (value) held_ = Value{*value}.held_;
     }
 

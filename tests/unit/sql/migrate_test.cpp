@@ -98,6 +98,16 @@ TEST_F(Migrations, refuse_a_file_whose_text_changed) {
     EXPECT_FALSE(has_table("d"));
 }
 
+TEST_F(Migrations, can_be_checked_without_a_change) {
+    EXPECT_EQ(check_schema(*session, std::vector{one}).error().message, "the database was not made by this program");
+    ASSERT_TRUE(migrate(*session, std::vector{one}));
+    EXPECT_TRUE(check_schema(*session, std::vector{one}));
+    EXPECT_EQ(check_schema(*session, std::vector{one, two}).error().message, "the database lacks 0002_two.sql");
+    EXPECT_FALSE(has_table("d"));
+    ASSERT_TRUE(migrate(*session, std::vector{one, two}));
+    EXPECT_EQ(check_schema(*session, std::vector{one}).error().message, "the database is newer than this program: it has 0002_two.sql");
+}
+
 TEST_F(Migrations, must_be_numbered_without_a_gap) {
     EXPECT_EQ(migrate(*session, std::vector{two}).error().code, Errc::internal);
     EXPECT_FALSE(has_table("d"));

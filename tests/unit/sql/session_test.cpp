@@ -197,8 +197,7 @@ TEST_F(SqliteSession, tells_a_query_that_does_not_fit) {
     const auto column = session->columns({"moves", "SELECT nombre FROM t"});
     ASSERT_FALSE(column);
     EXPECT_EQ(column.error().code, Errc::config);
-    EXPECT_EQ(column.error().message,
-              "the query does not fit the database: no such column: nombre");
+    EXPECT_EQ(column.error().message, "the query does not fit the database: no such column: nombre");
     EXPECT_EQ(column.error().where, "sql:moves");
     EXPECT_EQ(session->columns({"moves", "SELECT 1 FROM stock_move"}).error().code, Errc::config);
     EXPECT_FALSE(session->columns({"moves", "SELECT \"nombre\" FROM t"})) << "a quoted name is never a text";
