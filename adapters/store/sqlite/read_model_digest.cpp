@@ -1,0 +1,61 @@
+// The digest that tells whether two sets of read models say the same. Rows stream through a bounded buffer, whose digest is folded into
+// the one before: the cuts depend on the rows alone.
+#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/sqlite/read_model_tables.hpp"
+
+namespace stemma::store {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+
+class RowDigest {
+public:
+    void text(char mark, std::string_view value) {
+        buffer_ += mark;
+        for (int shift = 56; shift >= 0; shift -= 8) buffer_ += static_cast<char>(value.size() >> shift & 0xFFU);
+        buffer_ += value;
+    }
+    void row(const sql::Row& row) {
+        buffer_ += 'r';
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (const auto value = row.maybe_text(i))
+                text('v', *value);
+            else
+                buffer_ += 'n';
+        }
+        if (buffer_.size() >= kBufferBytes) fold();
+    }
+    [[nodiscard]] Digest end() {
+        fold();
+        return state_;
+    }
+
+private:
+    void fold() {
+        state_ = sha256({as_view(state_), buffer_});
+        buffer_.clear();
+    }
+
+    Digest state_{};
+    std::string buffer_;
+};
+
+}  // namespace
+
+Result<Digest> ReadModelTables::digest() {
+    RowDigest digest;
+    for (const sql::Query& query : q::read_model_rows) {
+        digest.text('t', query.name);
+        auto rows = session_->query(query);
+        if (!rows) return fail(std::move(rows));
+        while (true) {
+            auto more = rows->next();
+            if (!more) return fail(std::move(more));
+            if (!*more) break;
+            digest.row(rows->row());
+        }
+    }
+    return digest.end();
+}
+
+}  // namespace stemma::store

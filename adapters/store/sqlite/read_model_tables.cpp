@@ -1,0 +1,100 @@
+#include "adapters/store/sqlite/read_model_tables.hpp"
+
+#include "adapters/store/sqlite/queries.hpp"
+
+namespace stemma::store {
+namespace {
+
+SubjectRow subject_of(const sql::Row& row) {
+    SubjectRow subject{static_cast<Subject::Kind>(row.integer(0)), text_at(row, 1), std::nullopt};
+    if (!row.is_null(2)) subject.master = unsigned_at(row, 2);
+    return subject;
+}
+
+IdentifierRow identifier_of(const sql::Row& row) { return {ItemId{row.text(0)}, {.scheme = text_at(row, 1), .value = text_at(row, 2)}}; }
+
+CaseState case_of(const sql::Row& row) {
+    return {CaseId{row.text(0)}, text_at(row, 1), unsigned_at(row, 2), text_at(row, 3), ItemId{row.text(4)}, {}};
+}
+
+}  // namespace
+
+Result<std::optional<SubjectRow>> ReadModelTables::subject(const std::string& id) {
+    return first(q::subject_one, {{"uri", id}}, subject_of);
+}
+
+Result<std::vector<Sequence>> ReadModelTables::subject_entries(const std::string& id, Sequence before, std::uint64_t limit) {
+    auto newest = all(q::subject_entries, {{"uri", id}, {"before", as_integer(before)}, {"limit", as_integer(limit)}},
+                      [](const sql::Row& row) { return Sequence{unsigned_at(row, 0)}; });
+    if (newest) std::ranges::reverse(*newest);
+    return newest;
+}
+
+Result<std::vector<SubjectRow>> ReadModelTables::subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) {
+    return all(q::subject_of_kind, {{"kind", static_cast<int>(kind)}, {"after", as_integer(after)}, {"limit", as_integer(limit)}},
+               subject_of);
+}
+
+Result<std::vector<IdentifierRow>> ReadModelTables::find_identifiers(const std::string& form, bool prefix, std::uint64_t limit) {
+    if (!prefix) return all(q::identifier_equal, {{"form", form}, {"limit", as_integer(limit)}}, identifier_of);
+    // No UTF-8 text holds the byte FF: every form that begins so sorts below it.
+    return all(q::identifier_prefix, {{"form", form}, {"end", form + '\xFF'}, {"limit", as_integer(limit)}}, identifier_of);
+}
+
+Result<std::optional<EventRow>> ReadModelTables::event(const EventId& id) {
+    return first(q::event_one, {{"uri", id.str()}}, [](const sql::Row& row) {
+        EventRow event{unsigned_at(row, 0), std::nullopt};
+        if (!row.is_null(1)) event.voided_by = unsigned_at(row, 1);
+        return event;
+    });
+}
+
+Result<std::optional<SourceRowState>> ReadModelTables::source_row(const std::string& source, const std::string& query,
+                                                                  const std::string& key) {
+    return first(q::source_row_one, {{"source", source}, {"query", query}, {"row_key", key}}, [&](const sql::Row& row) {
+        return SourceRowState{.row = {.source = source, .query = query, .key = key, .digest = text_at(row, 0)},
+                              .sequence = unsigned_at(row, 1),
+                              .event = EventId{row.text(2)},
+                              .version = static_cast<std::uint32_t>(row.integer(3))};
+    });
+}
+
+Result<std::vector<std::string>> ReadModelTables::source_keys(const std::string& source, const std::string& query, const std::string& after,
+                                                              std::uint64_t limit) {
+    return all(q::source_row_keys, {{"source", source}, {"query", query}, {"after", after}, {"limit", as_integer(limit)}},
+               [](const sql::Row& row) { return text_at(row, 0); });
+}
+
+Result<std::optional<CommandRow>> ReadModelTables::command(const std::string& key) {
+    return first(q::command_one, {{"command_key", key}}, [](const sql::Row& row) {
+        return CommandRow{.digest = text_at(row, 0), .first = unsigned_at(row, 1), .count = unsigned_at(row, 2)};
+    });
+}
+
+Result<std::optional<CaseState>> ReadModelTables::case_state(const CaseId& id) {
+    auto state = first(q::case_one, {{"case_id", id.str()}}, case_of);
+    if (!state) return state;
+    if (std::optional<CaseState>& found = *state)
+        if (auto read = read_fields(*found); !read) return fail(std::move(read));
+    return state;
+}
+
+Result<std::vector<CaseState>> ReadModelTables::cases(const std::string& workflow, std::uint64_t limit) {
+    auto states = workflow.empty() ? all(q::case_all, {{"limit", as_integer(limit)}}, case_of)
+                                   : all(q::case_of_workflow, {{"workflow", workflow}, {"limit", as_integer(limit)}}, case_of);
+    if (!states) return states;
+    for (CaseState& state : *states)
+        if (auto read = read_fields(state); !read) return fail(std::move(read));
+    return states;
+}
+
+Result<void> ReadModelTables::read_fields(CaseState& state) {
+    auto fields = all(q::case_fields, {{"case_id", state.case_id.str()}}, [](const sql::Row& row) {
+        return std::pair{text_at(row, 0), text_at(row, 1)};
+    });
+    if (!fields) return fail(std::move(fields));
+    for (auto& [name, value] : *fields) state.fields.emplace(std::move(name), std::move(value));
+    return {};
+}
+
+}  // namespace stemma::store

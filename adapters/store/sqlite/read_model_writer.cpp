@@ -1,0 +1,116 @@
+#include "adapters/store/sqlite/read_model_writer.hpp"
+
+#include "adapters/store/sqlite/queries.hpp"
+#include "core/base/text.hpp"
+
+namespace stemma::store {
+
+Result<void> ReadModelWriter::apply(const ReadModelChange& change) {
+    if (auto done = apply_subjects(change); !done) return done;
+    if (auto done = apply_identifiers(change); !done) return done;
+    if (auto done = apply_event(change); !done) return done;
+    if (change.source)
+        if (auto done = apply_source(*change.source); !done) return done;
+    if (change.command)
+        if (auto done = apply_command(change.sequence, *change.command); !done) return done;
+    if (change.case_state) return apply_case(change.sequence, *change.case_state);
+    return {};
+}
+
+Result<std::int64_t> ReadModelWriter::intern(Subject::Kind kind, const std::string& uri) {
+    if (const std::int64_t* known = ids_->find(uri)) return *known;
+    const auto id_of = [](const sql::Row& row) { return row.integer(0); };
+    auto id = first(q::subject_add, {{"kind", static_cast<int>(kind)}, {"uri", uri}}, id_of);
+    if (id && !*id) id = first(q::subject_id, {{"uri", uri}}, id_of);
+    if (!id) return fail(std::move(id));
+    const std::optional<std::int64_t> found = *id;
+    if (!found) return fail(Errc::storage, "a subject was added and is not there", "sql:subject.add");
+    ids_->add(uri, *found);
+    return *found;
+}
+
+Result<void> ReadModelWriter::apply_subjects(const ReadModelChange& change) {
+    const std::int64_t sequence = as_integer(change.sequence);
+    for (const Subject& subject : change.touched) {
+        auto id = intern(subject.kind, subject.id);
+        if (!id) return fail(std::move(id));
+        if (auto done = run(q::subject_entry_add, {{"subject", *id}, {"sequence", sequence}}); !done) return done;
+    }
+    if (!change.master) return {};
+    auto id = intern(change.master->kind, change.master->id);
+    if (!id) return fail(std::move(id));
+    return run(q::subject_master, {{"sequence", sequence}, {"kind", static_cast<int>(change.master->kind)}, {"id", *id}});
+}
+
+Result<void> ReadModelWriter::apply_identifiers(const ReadModelChange& change) {
+    if (!change.identifiers_of) return {};
+    auto item = intern(Subject::Kind::item, change.identifiers_of->str());
+    if (!item) return fail(std::move(item));
+    if (auto done = run(q::identifier_clear, {{"item", *item}}); !done) return done;
+    std::int64_t position = 0;
+    for (const auto& [identifier, form] : change.identifiers) {
+        auto done =
+            run(q::identifier_add,
+                {{"item", *item}, {"position", position++}, {"scheme", identifier.scheme}, {"value", identifier.value}, {"form", form}});
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> ReadModelWriter::apply_event(const ReadModelChange& change) {
+    const std::int64_t sequence = as_integer(change.sequence);
+    if (change.event) {
+        auto event = intern(Subject::Kind::event, change.event->str());
+        if (!event) return fail(std::move(event));
+        if (auto done = run(q::event_add, {{"event", *event}, {"sequence", sequence}}); !done) return done;
+    }
+    if (!change.voids) return {};
+    return run(q::event_void, {{"sequence", sequence}, {"uri", change.voids->str()}});
+}
+
+Result<void> ReadModelWriter::apply_source(const SourceRowState& state) {
+    std::optional<std::int64_t> event;
+    if (!state.event.empty()) {
+        auto id = intern(Subject::Kind::event, state.event.str());
+        if (!id) return fail(std::move(id));
+        event = *id;
+    }
+    return run(q::source_row_put, {{"source", state.row.source},
+                                   {"query", state.row.query},
+                                   {"row_key", state.row.key},
+                                   {"digest", state.row.digest},
+                                   {"sequence", as_integer(state.sequence)},
+                                   {"event", event},
+                                   {"version", state.version}});
+}
+
+Result<void> ReadModelWriter::apply_command(Sequence sequence, const std::pair<std::string, std::string>& command) {
+    const auto& [key, digest] = command;
+    auto changed = count(q::command_add, {{"command_key", key}, {"digest", digest}, {"sequence", as_integer(sequence)}});
+    if (!changed) return fail(std::move(changed));
+    if (*changed == 0) return fail(Errc::conflict, "command '" + clip(key) + "' was given before with another content", "sql:command.add");
+    return {};
+}
+
+Result<void> ReadModelWriter::apply_case(Sequence sequence, const CaseState& state) {
+    const std::string& id = state.case_id.str();
+    auto done = run(q::case_put, {{"case_id", id},
+                                  {"workflow", state.workflow},
+                                  {"version", as_integer(state.version)},
+                                  {"state", state.state},
+                                  {"item", state.item.str()},
+                                  {"sequence", as_integer(sequence)}});
+    if (done) done = run(q::case_fields_clear, {{"case_id", id}});
+    for (auto field = state.fields.begin(); done && field != state.fields.end(); ++field)
+        done = run(q::case_field_add, {{"case_id", id}, {"name", field->first}, {"value", field->second}});
+    return done;
+}
+
+Result<void> ReadModelWriter::drop() {
+    ids_->clear();
+    for (const sql::Query& query : q::read_model_drop)
+        if (auto done = run(query, {}); !done) return done;
+    return {};
+}
+
+}  // namespace stemma::store

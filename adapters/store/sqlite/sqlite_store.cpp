@@ -1,0 +1,291 @@
+#include "adapters/store/sqlite/sqlite_store.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <semaphore>
+#include <utility>
+
+#include "adapters/sql/migrate.hpp"
+#include "adapters/sql/pool.hpp"
+#include "adapters/sql/transaction.hpp"
+#include "adapters/store/sqlite/ledger_tables.hpp"
+#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/sqlite/read_model_tables.hpp"
+#include "adapters/store/sqlite/read_model_writer.hpp"
+#include "adapters/store/sqlite/state_tables.hpp"
+#include "embedded/store_sqlite.hpp"
+
+namespace stemma::store {
+namespace {
+
+using Mode = sql::Transaction::Mode;
+
+constexpr std::string_view kDamaged = "file damaged: ";
+
+/// The reading half of the port over one session, for a snapshot and for a unit of work.
+template <class Port>
+class Reading : public Port {
+public:
+    explicit Reading(sql::Session& session) noexcept : ledger_{session}, models_{session}, state_{session} {}
+
+    Result<Sequence> size() override { return ledger_.size(); }
+    Result<std::vector<StoredEntry>> entries(Sequence first, std::uint64_t count) override { return ledger_.entries(first, count); }
+    Result<std::vector<StoredEntry>> entries_at(const std::vector<Sequence>& sequences) override { return ledger_.entries_at(sequences); }
+    Result<std::vector<std::string>> leaf_hashes(Sequence first, std::uint64_t count) override { return ledger_.leaf_hashes(first, count); }
+    Result<std::optional<StoredCheckpoint>> latest_checkpoint() override { return ledger_.latest_checkpoint(); }
+    Result<std::vector<StoredCheckpoint>> checkpoints(std::uint64_t size_from, std::uint64_t count) override {
+        return ledger_.checkpoints(size_from, count);
+    }
+
+    Result<std::optional<SubjectRow>> subject(const std::string& id) override { return models_.subject(id); }
+    Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) override {
+        return models_.subject_entries(id, before, limit);
+    }
+    Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) override {
+        return models_.subjects(kind, after, limit);
+    }
+    Result<std::vector<IdentifierRow>> find_identifiers(const std::string& form, bool prefix, std::uint64_t limit) override {
+        return models_.find_identifiers(form, prefix, limit);
+    }
+    Result<std::optional<EventRow>> event(const EventId& id) override { return models_.event(id); }
+    Result<std::optional<SourceRowState>> source_row(const std::string& source, const std::string& query, const std::string& key) override {
+        return models_.source_row(source, query, key);
+    }
+    Result<std::vector<std::string>> source_keys(const std::string& source, const std::string& query, const std::string& after,
+                                                 std::uint64_t limit) override {
+        return models_.source_keys(source, query, after, limit);
+    }
+    Result<std::optional<CommandRow>> command(const std::string& key) override { return models_.command(key); }
+    Result<std::optional<CaseState>> case_state(const CaseId& id) override { return models_.case_state(id); }
+    Result<std::vector<CaseState>> cases(const std::string& workflow, std::uint64_t limit) override {
+        return models_.cases(workflow, limit);
+    }
+    Result<Digest> read_model_digest() override { return models_.digest(); }
+
+    Result<std::optional<Person>> person(const PartyId& party) override { return state_.person(party); }
+    Result<std::vector<SourceState>> source_states() override { return state_.source_states(); }
+    Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override {
+        return state_.rejects(source, limit);
+    }
+
+protected:
+    LedgerTables ledger_;
+    ReadModelTables models_;
+    StateTables state_;
+};
+
+class Snapshot final : public Reading<ReadSnapshot> {
+public:
+    Snapshot(sql::Lease lease, sql::Transaction transaction) noexcept
+        : Reading{*lease}, lease_{std::move(lease)}, transaction_{std::move(transaction)} {}
+
+private:
+    sql::Lease lease_;
+    sql::Transaction transaction_;  // ends before the session goes back
+};
+
+/// The one writing session, and whose turn it is.
+struct Writer {
+    explicit Writer(sql::Session opened) : session{std::move(opened)} {}
+
+    sql::Session session;
+    SubjectIds subjects;
+    std::int64_t seen_version{0};  ///< SQLite's data_version: changes when another connection wrote
+    std::binary_semaphore turn{1};
+
+    struct GiveBack {
+        void operator()(Writer* writer) const noexcept { writer->turn.release(); }
+    };
+    using Turn = std::unique_ptr<Writer, GiveBack>;
+};
+
+class Work final : public Reading<UnitOfWork> {
+public:
+    Work(Writer::Turn turn, sql::Transaction transaction, Sequence next) noexcept
+        : Reading{turn->session},
+          turn_{std::move(turn)},
+          transaction_{std::move(transaction)},
+          writer_{turn_->session, turn_->subjects},
+          next_{next} {}
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    ~Work() override {
+        if (!committed_) turn_->subjects.clear();
+    }
+
+    Result<void> append(const StoredEntry& entry) override {
+        return change([&]() -> Result<void> {
+            if (entry.sequence != next_)
+                return fail(Errc::conflict, fmt::format("entry {} cannot be appended: the next one is {}", entry.sequence, next_),
+                            "sql:ledger.append");
+            ++next_;
+            return ledger_.append(entry);
+        });
+    }
+    Result<void> apply(const ReadModelChange& what) override {
+        return change([&] { return writer_.apply(what); });
+    }
+    Result<void> put_checkpoint(const StoredCheckpoint& checkpoint) override {
+        return change([&] { return ledger_.put_checkpoint(checkpoint); });
+    }
+    Result<void> put_person(const Person& person) override {
+        return change([&] { return state_.put_person(person); });
+    }
+    Result<void> redact_person(const PartyId& party) override {
+        return change([&] { return state_.redact_person(party); });
+    }
+    Result<void> put_source_state(const SourceState& state) override {
+        return change([&] { return state_.put_source_state(state); });
+    }
+    Result<void> put_reject(const RejectRow& reject) override {
+        return change([&] { return state_.put_reject(reject); });
+    }
+    Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) override {
+        return change([&] { return state_.clear_reject(source, query, key); });
+    }
+    Result<void> drop_read_models() override {
+        return change([&] { return writer_.drop(); });
+    }
+    Result<void> commit() override {
+        auto done = change([&] { return transaction_.commit(); });
+        if (done) {
+            committed_ = true;
+            over_ = Error{Errc::internal, "the unit of work has been committed already", "sql:transaction.commit", {}};
+        }
+        return done;
+    }
+
+private:
+    /// Does one change, unless the unit of work is over. The first failure ends it: half of a change is never committed, and nothing
+    /// is written outside the transaction.
+    template <class Act>
+    [[nodiscard]] Result<void> change(Act&& act) {
+        if (over_) return std::unexpected(*over_);
+        auto done = act();
+        if (!done) over_ = done.error();
+        return done;
+    }
+
+    Writer::Turn turn_;  // given back last
+    sql::Transaction transaction_;
+    ReadModelWriter writer_;
+    Sequence next_;
+    std::optional<Error> over_;  ///< why nothing more can be done
+    bool committed_{false};
+};
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(const SqliteOptions& options, std::unique_ptr<Writer> writer, std::string synchronous)
+        : options_{options},
+          writer_{std::move(writer)},
+          readers_{reading(), {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}}},
+          synchronous_{std::move(synchronous)} {}
+
+    Result<std::unique_ptr<UnitOfWork>> begin() override;
+    Result<std::unique_ptr<ReadSnapshot>> read() override;
+    Result<std::vector<std::string>> check_integrity() override;
+    Result<std::string> describe() override;
+
+private:
+    [[nodiscard]] sql::Connection reading() const {
+        return {.target = options_.path, .read_only = true, .busy_timeout_ms = options_.busy_timeout_ms};
+    }
+
+    SqliteOptions options_;
+    std::unique_ptr<Writer> writer_;  ///< none when read-only
+    sql::Pool readers_;
+    std::string synchronous_;
+};
+
+Result<std::unique_ptr<UnitOfWork>> SqliteStore::begin() {
+    if (!writer_) return fail(Errc::storage, options_.path + " was opened for reading only", "sql:transaction.begin");
+    if (!writer_->turn.try_acquire_for(std::chrono::milliseconds{options_.busy_timeout_ms}))
+        return fail(Errc::unavailable, fmt::format("another writer held the database for {} ms", options_.busy_timeout_ms),
+                    "sql:transaction.begin", "try again");
+    Writer::Turn turn{writer_.get()};
+    auto transaction = sql::Transaction::begin(turn->session, Mode::write);
+    if (!transaction) return fail(std::move(transaction));
+    auto version = turn->session.first(q::file_changed_by_others, {}, [](const sql::Row& row) { return row.integer(0); });
+    if (!version) return fail(std::move(version));
+    if (const std::int64_t seen = version->value_or(0); std::exchange(turn->seen_version, seen) != seen) turn->subjects.clear();
+    auto size = LedgerTables{turn->session}.size();
+    if (!size) return fail(std::move(size));
+    return std::make_unique<Work>(std::move(turn), std::move(*transaction), *size);
+}
+
+Result<std::unique_ptr<ReadSnapshot>> SqliteStore::read() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    auto transaction = sql::Transaction::begin(**lease, Mode::read);
+    if (!transaction) return fail(std::move(transaction));
+    return std::make_unique<Snapshot>(std::move(*lease), std::move(*transaction));
+}
+
+/// On a connection of its own: one that has the pages in its cache does not look at the file.
+Result<std::vector<std::string>> SqliteStore::check_integrity() {
+    const auto told = [](Error error) -> Result<std::vector<std::string>> {
+        if (error.message.starts_with(kDamaged)) return std::vector{std::move(error.message)};
+        return std::unexpected(std::move(error));
+    };
+    auto session = sql::Session::open(reading());
+    if (!session) return told(std::move(session.error()));
+    auto lines = session->all(q::file_check, {}, [](const sql::Row& row) { return text_at(row, 0); });
+    if (!lines) return told(std::move(lines.error()));
+    if (*lines == std::vector<std::string>{"ok"}) return std::vector<std::string>{};
+    for (std::string& line : *lines) line.insert(0, kDamaged);
+    return lines;
+}
+
+Result<std::string> SqliteStore::describe() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    const auto text = [&](const sql::Query& query) {
+        return (*lease)->first(query, {}, [](const sql::Row& row) { return text_at(row, 0); });
+    };
+    auto version = text(q::file_version);
+    if (!version) return fail(std::move(version));
+    auto journal = text(q::file_journal);
+    if (!journal) return fail(std::move(journal));
+    return fmt::format("SQLite {}, {}, journal_mode={}, {}", version->value_or(""), options_.path, journal->value_or(""),
+                       writer_ ? "synchronous=" + synchronous_ : "read-only");
+}
+
+std::vector<sql::Migration> migrations() {
+    std::vector<sql::Migration> files;
+    for (const embedded::File& file : embedded::store_sqlite::files()) files.push_back({file.name, file.text});
+    return files;
+}
+
+/// Opens the writing session with its tables in order. `synchronous` becomes what the engine says it is.
+Result<std::unique_ptr<Writer>> open_writer(const SqliteOptions& options, std::string& synchronous) {
+    auto session = sql::Session::open({.target = options.path, .durable = true, .busy_timeout_ms = options.busy_timeout_ms});
+    if (!session) return fail(std::move(session));
+    for (const sql::Query& setting : {q::file_cache, q::file_checkpoint_pages, q::file_overwrite_deleted})
+        if (auto done = session->execute_as_is(setting); !done) return fail(std::move(done));
+    if (auto done = sql::migrate(*session, migrations()); !done) return fail(std::move(done));
+    auto level = session->first(q::file_synchronous, {}, [](const sql::Row& row) { return row.integer(0); });
+    if (!level) return fail(std::move(level));
+    synchronous = level->value_or(0) >= 2 ? "FULL" : fmt::format("{}", level->value_or(0));
+    return std::make_unique<Writer>(std::move(*session));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
+    std::unique_ptr<Writer> writer;
+    std::string synchronous;
+    if (options.read_only) {
+        auto session = sql::Session::open({.target = options.path, .read_only = true, .busy_timeout_ms = options.busy_timeout_ms});
+        if (!session) return fail(std::move(session));
+        if (auto sound = sql::check_schema(*session, migrations()); !sound) return fail(std::move(sound));
+    } else {
+        auto opened = open_writer(options, synchronous);
+        if (!opened) return fail(std::move(opened));
+        writer = std::move(*opened);
+    }
+    return std::make_unique<SqliteStore>(options, std::move(writer), std::move(synchronous));
+}
+
+}  // namespace stemma::store

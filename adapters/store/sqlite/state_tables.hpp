@@ -1,0 +1,26 @@
+// Persons, sync cursors and rejects: what a rebuild leaves alone.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "adapters/store/sqlite/tables.hpp"
+
+namespace stemma::store {
+
+class StateTables : public Tables {
+public:
+    using Tables::Tables;
+
+    [[nodiscard]] Result<std::optional<Person>> person(const PartyId& party);
+    [[nodiscard]] Result<std::vector<SourceState>> source_states();
+    [[nodiscard]] Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit);
+
+    [[nodiscard]] Result<void> put_person(const Person& person);
+    [[nodiscard]] Result<void> redact_person(const PartyId& party);
+    [[nodiscard]] Result<void> put_source_state(const SourceState& state);
+    [[nodiscard]] Result<void> put_reject(const RejectRow& reject);
+    [[nodiscard]] Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key);
+};
+
+}  // namespace stemma::store
