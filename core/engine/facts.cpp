@@ -94,18 +94,19 @@ Result<const FactReader::History*> FactReader::history_of(const std::string& id)
     return &histories_.emplace(id, std::move(history)).first->second;
 }
 
-Result<const Master*> FactReader::newest_master(const std::string& id) {
+Result<const FactReader::MasterEntry*> FactReader::newest_master(const std::string& id) {
     if (const auto known = masters_.find(id); known != masters_.end()) return known->second ? &*known->second : nullptr;
     const auto subject = snapshot_.subject(id);
     if (!subject) return std::unexpected(subject.error());
-    std::optional<Master>& master = masters_[id];
+    std::optional<MasterEntry>& master = masters_[id];
     if (!*subject || !(*subject)->master) return nullptr;
-    if (*(*subject)->master < position_) {
-        const auto stored = snapshot_.entries_at({*(*subject)->master});
+    const Sequence newest = *(*subject)->master;
+    if (newest < position_) {
+        const auto stored = snapshot_.entries_at({newest});
         if (!stored) return std::unexpected(stored.error());
         Result<Entry> entry = decode_stored(stored->front());
         if (!entry) return std::unexpected(entry.error());
-        if (Master* record = std::get_if<Master>(&entry->body)) master = std::move(*record);
+        if (std::holds_alternative<Master>(entry->body)) master.emplace(newest, *std::move(entry));
         return master ? &*master : nullptr;
     }
     // A replay: the newest record came later than the position asked about, so the one in force then is looked for.
@@ -113,7 +114,7 @@ Result<const Master*> FactReader::newest_master(const std::string& id) {
     if (!history) return std::unexpected(history.error());
     for (auto entry = (*history)->rbegin(); entry != (*history)->rend() && !master; ++entry) {
         const Master* record = std::get_if<Master>(&entry->second.body);
-        if (record != nullptr && id_of(*record) == id) master = *record;
+        if (record != nullptr && id_of(*record) == id) master = *entry;
     }
     return master ? &*master : nullptr;
 }
@@ -122,7 +123,7 @@ template <class Record>
 Result<const Record*> FactReader::newest(const std::string& id) {
     const auto master = newest_master(id);
     if (!master) return std::unexpected(master.error());
-    return *master != nullptr ? std::get_if<Record>(*master) : nullptr;
+    return *master != nullptr ? std::get_if<Record>(&std::get<Master>((*master)->second.body)) : nullptr;
 }
 
 template Result<const Item*> FactReader::newest<Item>(const std::string&);
@@ -183,9 +184,22 @@ Result<void> FactReader::item_status(const std::string& id, FactTable& table) {
     const auto history = history_of(id);
     if (!history) return std::unexpected(history.error());
     if ((*history)->empty()) return {};
-    // The same fold as the live index does, over this item's entries alone.
+    // The same fold as the live index does, over this item's entries and the master data that tells stock from transit, and units.
+    std::map<Sequence, const Entry*> entries;
+    for (const auto& [sequence, entry] : **history) {
+        entries[sequence] = &entry;
+        for (const Subject& subject : subjects_of(entry.body)) {
+            const bool wanted = subject.kind == Subject::Kind::place || subject.id == id;
+            const auto master = wanted ? newest_master(subject.id) : Result<const MasterEntry*>{nullptr};
+            if (!master) return std::unexpected(master.error());
+            if (*master != nullptr) entries[(*master)->first] = &(*master)->second;
+        }
+    }
+    if (const auto item = newest<Item>(id); item && *item != nullptr)
+        if (const auto product = newest_master((*item)->product.str()); product && *product != nullptr)
+            entries[(*product)->first] = &(*product)->second;
     lineage::Index index;
-    for (const auto& [sequence, entry] : **history) index.apply(sequence, entry);
+    for (const auto& [sequence, entry] : entries) index.apply(sequence, *entry);
     const auto view = index.view();
     const lineage::Node node = view.find(ItemId{id});
     if (node == lineage::Node::none) return {};

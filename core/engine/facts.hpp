@@ -40,7 +40,9 @@ public:
 private:
     using History = std::vector<std::pair<Sequence, Entry>>;
     [[nodiscard]] Result<const History*> history_of(const std::string& id);
-    [[nodiscard]] Result<const Master*> newest_master(const std::string& id);
+    using MasterEntry = std::pair<Sequence, Entry>;
+    /// The newest master record of an id below the position, as its entry; null where there is none.
+    [[nodiscard]] Result<const MasterEntry*> newest_master(const std::string& id);
     template <class Record>
     [[nodiscard]] Result<const Record*> newest(const std::string& id);
 
@@ -55,7 +57,7 @@ private:
     Sequence position_;
     const Limits& limits_;
     std::map<std::string, History> histories_;       ///< decoded once per decision
-    std::map<std::string, std::optional<Master>> masters_;
+    std::map<std::string, std::optional<MasterEntry>> masters_;
 };
 
 }  // namespace stemma::engine

@@ -109,7 +109,7 @@ class Stemma:
         found = []
         for (text,) in database.execute("SELECT bytes FROM ledger_entry ORDER BY sequence"):
             entry = json.loads(text)
-            entry.pop("recordedAt", None)
+            entry.pop("recordTime", None)
             for body in entry.values():
                 if isinstance(body, dict):
                     body.pop("contactDigest", None)
@@ -120,7 +120,10 @@ class Stemma:
         return found
 
     def size(self):
-        database = sqlite3.connect(f"file:{os.path.join(self.folder, 'state/stemma.db')}?mode=ro", uri=True)
+        path = os.path.join(self.folder, "state/stemma.db")
+        if not os.path.exists(path):
+            return 0
+        database = sqlite3.connect(path)
         try:
             return database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
         except sqlite3.OperationalError:
