@@ -35,6 +35,7 @@ constexpr sql::Query kPostgresLogin{"erp.login", "SELECT current_user"};
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {
     std::vector<std::string> keys;
+    keys.reserve(map.size());
     for (const auto& [key, value] : map) keys.push_back(key);
     return keys;
 }

@@ -77,13 +77,13 @@ private:
         return {};
     }
 
-    std::string absent_names(std::size_t part) const {
+    [[nodiscard]] std::string absent_names(std::size_t part) const {
         std::vector<std::string> names;
         for (const CatalogueName& name : mapping_.parts[part].optional) names.push_back(name.text());
         return fmt::format("not there: {}", fmt::join(names, ", "));
     }
 
-    std::string grant(const Tables& tables) const {
+    [[nodiscard]] std::string grant(const Tables& tables) const {
         std::vector<std::string> names;
         for (const auto& [table, columns] : tables) names.push_back(quoted_name(table));
         return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), quoted_name(opened_.catalogue.login));
@@ -108,14 +108,14 @@ private:
             "use a login of its own: CREATE ROLE stemma LOGIN; " + grant_to("stemma"));
     }
 
-    std::string grant_to(std::string_view login) const {
+    [[nodiscard]] std::string grant_to(std::string_view login) const {
         std::vector<std::string> names;
         for (const auto& [table, columns] : read_) names.push_back(quoted_name(table));
         return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), login);
     }
 
     /// Whether nothing that the query reads is missing.
-    bool stands(const MappedQuery& query) const {
+    [[nodiscard]] bool stands(const MappedQuery& query) const {
         return std::ranges::none_of(opened_.fit.missing, [&](const Missing& missing) {
             const auto reads = [&](const Tables& tables) { return tables.contains(missing.name.table); };
             return reads(query.tables) ||
@@ -134,6 +134,7 @@ private:
             return;
         }
         std::vector<std::string> declared;
+        declared.reserve(query.columns.size());
         for (const Column& column : query.columns) declared.push_back(column.name);
         if (*columns == declared) {
             say(Level::ok, subject, fmt::format("{} columns as declared", declared.size()));

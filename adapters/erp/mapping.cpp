@@ -111,6 +111,7 @@ private:
     std::vector<std::size_t> uses(const Node& node, const Mapping& mapping) {
         std::set<std::size_t> used;
         std::vector<std::string> names;
+        names.reserve(mapping.parts.size());
         for (const Part& part : mapping.parts) names.push_back(part.name);
         const Node* list = node.find("uses");
         if (list == nullptr) return {};

@@ -22,7 +22,7 @@ Result<void> Reading::start_query() {
         selection.since = fmt::format("'{}'", since_text(*cursor_, settings_.overlap));  // our own digits: nothing to escape
     }
     full_ = !selection.since;
-    mapper_.emplace(*mapping_, query, settings_.name);
+    mapper_ = std::make_unique<RowMapper>(*mapping_, query, settings_.name);
     auto feed = RowFeed::start(*opened_.session, "erp." + query.name, compose(*mapping_, query, opened_.fit.absent, selection),
                                query.columns.size(), settings_.batch_rows);
     if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, query));

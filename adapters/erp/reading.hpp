@@ -34,7 +34,7 @@ private:
     std::map<std::string, Cursor> cursors_;
     std::size_t query_{0};  ///< index of the query being read
     std::unique_ptr<RowFeed> feed_;
-    std::optional<RowMapper> mapper_;
+    std::unique_ptr<RowMapper> mapper_;
     std::optional<Cursor> cursor_;  ///< how far the query was read
     bool full_{false};
     std::uint64_t rows_read_{0};

@@ -205,6 +205,7 @@ RecordTemplate read_record(const Node& record, const std::vector<Column>& column
 
 std::size_t read_column(const Node& node, const std::vector<Column>& columns, std::vector<Error>& errors) {
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const Column& column : columns) names.push_back(column.name);
     const auto found = std::ranges::find(names, node.raw());
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());

@@ -28,7 +28,7 @@ Result<void> RowFeed::open() {
     if (!fetches_) {
         auto rows = session_->query({name_.c_str(), sql_.c_str()});
         if (!rows) return fail(std::move(rows));
-        rows_.emplace(std::move(*rows));
+        rows_ = std::make_unique<sql::Rows>(std::move(*rows));
         return {};
     }
     // A cursor is planned for its first tenth unless told otherwise; all rows will be fetched.
@@ -44,7 +44,7 @@ Result<void> RowFeed::next_fetch() {
     fetched_ = 0;
     auto rows = session_->query({name_.c_str(), sql_.c_str()});
     if (!rows) return fail(std::move(rows));
-    rows_.emplace(std::move(*rows));
+    rows_ = std::make_unique<sql::Rows>(std::move(*rows));
     return {};
 }
 

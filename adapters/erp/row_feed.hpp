@@ -39,7 +39,7 @@ private:
     bool fetches_;            ///< PostgreSQL
     std::size_t fetched_{0};  ///< rows of the present fetch that were seen
     bool has_row_{false};
-    std::optional<sql::Rows> rows_;
+    std::unique_ptr<sql::Rows> rows_;
     std::vector<std::optional<std::string_view>> values_;
 };
 

@@ -71,12 +71,12 @@ public:
 
     Result<Made> operator()(const EventTemplates& templates) const {
         const auto chosen = templates.cases.find(templates.choose ? cells_[*templates.choose].value_or("") : "");
-        if (chosen == templates.cases.end()) return refuse(*templates.choose, "the mapping has no case for it");
+        if (chosen == templates.cases.end()) return refuse(templates.choose.value_or(query_.key), "the mapping has no case for it");
         return event(chosen->second);
     }
 
 private:
-    Result<Made> event(const EventTemplate& from) const {
+    [[nodiscard]] Result<Made> event(const EventTemplate& from) const {
         Event made;
         made.type = from.type;
         made.action = from.action;
@@ -99,14 +99,14 @@ private:
         return Made{std::move(made), std::nullopt};
     }
 
-    std::unexpected<Error> refuse(std::size_t column, std::string_view reason) const {
+    [[nodiscard]] std::unexpected<Error> refuse(std::size_t column, std::string_view reason) const {
         const std::string& name = query_.columns[column].name;
         const std::optional<std::string>& cell = cells_[column];
         return fail(Errc::invalid_input, cell ? fmt::format("column '{}' is '{}': {}", name, clip(*cell), reason)
                                               : fmt::format("column '{}' is NULL: {}", name, reason));
     }
 
-    std::unexpected<Error> empty(const TextTemplate& from) const {
+    [[nodiscard]] std::unexpected<Error> empty(const TextTemplate& from) const {
         const std::vector<std::size_t> columns = from.columns();
         return columns.empty() ? fail(Errc::invalid_input, "the number is empty") : refuse(columns.front(), "a number may not be empty");
     }
@@ -118,7 +118,7 @@ private:
         return {};
     }
 
-    Result<std::string> required(const IdTemplate& from) const {
+    [[nodiscard]] Result<std::string> required(const IdTemplate& from) const {
         std::optional<std::string> made = from.expand(source_, cells_);
         if (!made) return refuse(from.missing_column(cells_).value_or(query_.key), "it is part of an id");
         if (made->size() > kUriBytesMax)
@@ -128,11 +128,11 @@ private:
     }
 
     template <class Id>
-    Id optional(const IdTemplate& from) const {
+    [[nodiscard]] Id optional(const IdTemplate& from) const {
         return Id{from.expand(source_, cells_).value_or("")};
     }
 
-    std::string text(const TextTemplate& from) const { return from.expand(cells_).value_or(""); }
+    [[nodiscard]] std::string text(const TextTemplate& from) const { return from.expand(cells_).value_or(""); }
 
     template <class Parse>
     auto choice(const TextTemplate& from, Parse&& parse) const -> decltype(parse(std::string_view{})) {
@@ -144,7 +144,7 @@ private:
         return value;
     }
 
-    Result<std::string> unit(std::size_t column) const {
+    [[nodiscard]] Result<std::string> unit(std::size_t column) const {
         const std::optional<std::string>& symbol = cells_[column];
         if (!symbol) return refuse(column, "a unit is needed");
         const auto found = mapping_.units.find(*symbol);
@@ -152,18 +152,20 @@ private:
         return found->second;
     }
 
-    Result<WrittenTime> time(std::size_t column) const {
-        if (!cells_[column]) return refuse(column, "an event needs its time");
-        return parse_time(*cells_[column]);
+    [[nodiscard]] Result<WrittenTime> time(std::size_t column) const {
+        const std::optional<std::string>& written = cells_[column];
+        if (!written) return refuse(column, "an event needs its time");
+        return parse_time(*written);
     }
 
-    Result<std::vector<ItemQuantity>> items(const std::vector<ItemQuantityTemplate>& list) const {
+    [[nodiscard]] Result<std::vector<ItemQuantity>> items(const std::vector<ItemQuantityTemplate>& list) const {
         std::vector<ItemQuantity> made;
         for (const ItemQuantityTemplate& from : list) {
             ItemQuantity entry;
             if (auto ok = put(entry.item, required(from.item)); !ok) return fail(std::move(ok));
-            if (from.quantity && cells_[*from.quantity]) {
-                const auto micros = parse_micros(*cells_[*from.quantity]);
+            const std::optional<std::string> written = from.quantity ? cells_[*from.quantity] : std::nullopt;
+            if (written) {
+                const auto micros = parse_micros(*written);
                 if (!micros) return refuse(*from.quantity, micros.error().message);
                 if (*micros <= 0) return refuse(*from.quantity, "a quantity must be positive");
                 auto code = unit(from.unit.value_or(0));
@@ -175,14 +177,14 @@ private:
         return made;
     }
 
-    Attributes attributes(const std::map<std::string, TextTemplate>& from) const {
+    [[nodiscard]] Attributes attributes(const std::map<std::string, TextTemplate>& from) const {
         Attributes made;
         for (const auto& [name, value] : from)
             if (std::optional<std::string> expanded = value.expand(cells_)) made.emplace(name, std::move(*expanded));
         return made;
     }
 
-    std::vector<BizTransaction> documents(const std::vector<DocumentTemplate>& list) const {
+    [[nodiscard]] std::vector<BizTransaction> documents(const std::vector<DocumentTemplate>& list) const {
         std::vector<BizTransaction> made;
         for (const DocumentTemplate& from : list) {
             const std::optional<std::string> type = from.type.expand(cells_);
@@ -192,7 +194,7 @@ private:
         return made;
     }
 
-    std::vector<SourceDest> sides(const std::vector<SourceDestTemplate>& list) const {
+    [[nodiscard]] std::vector<SourceDest> sides(const std::vector<SourceDestTemplate>& list) const {
         std::vector<SourceDest> made;
         for (const SourceDestTemplate& from : list)
             if (std::optional<std::string> id = from.id.expand(source_, cells_)) made.push_back({from.type, std::move(*id)});
@@ -208,8 +210,8 @@ private:
 }  // namespace
 
 std::optional<Cursor> RowMapper::place(const Cells& cells) const {
-    if (!query_->cursor || !cells[query_->cursor->changed]) return std::nullopt;
-    const Result<WrittenTime> changed = parse_time(*cells[query_->cursor->changed]);
+    if (!query_->cursor) return std::nullopt;
+    const Result<WrittenTime> changed = parse_time(cells[query_->cursor->changed].value_or(""));
     if (!changed) return std::nullopt;
     return Cursor{changed->instant, cells[query_->cursor->id].value_or("")};
 }
@@ -220,8 +222,8 @@ MappedRow RowMapper::map(std::span<const std::optional<std::string_view>> values
     cells.reserve(values.size());
     for (std::size_t i = 0; i < query_->columns.size(); ++i) {
         Result<std::optional<std::string>> cell = decode(query_->columns[i], values[i]);
-        if (!cell && !wrong) wrong = std::move(cell).error();
         cells.push_back(cell ? std::move(*cell) : std::nullopt);
+        if (!cell && !wrong) wrong = std::move(cell).error();
     }
     MappedRow row;
     row.place = place(cells);

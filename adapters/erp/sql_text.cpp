@@ -81,9 +81,9 @@ std::string with_clause(const Mapping& mapping, const MappedQuery& query, const 
 }  // namespace
 
 Result<void> check_sql_form(std::string_view sql) {
-    constexpr std::string_view kFirst = "select";
-    const bool selects = sql.size() > kFirst.size() && !is_word_char(sql[kFirst.size()]) &&
-                         std::ranges::equal(sql.substr(0, kFirst.size()), kFirst,
+    constexpr std::string_view first = "select";
+    const bool selects = sql.size() > first.size() && !is_word_char(sql[first.size()]) &&
+                         std::ranges::equal(sql.substr(0, first.size()), first,
                                             [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
     if (!selects) return refuse("the SQL does not begin with SELECT");
     int depth = 0;

@@ -78,10 +78,10 @@ std::optional<std::string> IdTemplate::expand(std::string_view source, const Cel
     return make_urn(source, kind_.expand(cells).value_or(""), key_.expand(cells).value_or(""));
 }
 
-std::optional<std::size_t> IdTemplate::missing_column(const Cells& cells) const noexcept {
+std::optional<std::size_t> IdTemplate::missing_column(const Cells& cells) const {
     for (const TextTemplate* part : {&kind_, &key_})
         for (const std::size_t column : part->columns())
-            if (!cells[column] || cells[column]->empty()) return column;
+            if (cells[column].value_or("").empty()) return column;
     return std::nullopt;
 }
 

@@ -52,7 +52,7 @@ public:
     /// The id for one row; none when a column that it names is NULL or empty, or for the id that is never given.
     [[nodiscard]] std::optional<std::string> expand(std::string_view source, const Cells& cells) const;
     /// The first column it names that is NULL or empty in this row.
-    [[nodiscard]] std::optional<std::size_t> missing_column(const Cells& cells) const noexcept;
+    [[nodiscard]] std::optional<std::size_t> missing_column(const Cells& cells) const;
     [[nodiscard]] bool empty() const noexcept { return key_.empty(); }
     [[nodiscard]] std::vector<std::size_t> columns() const;
 

@@ -44,7 +44,8 @@ TEST(Mapping, says_what_its_queries_become) {
 }
 
 TEST(Mapping, a_case_replaces_what_the_event_says) {
-    const auto& events = std::get<EventTemplates>(toy()->find("moves")->record);
+    const auto mapping = toy();
+    const auto& events = std::get<EventTemplates>(mapping->find("moves")->record);
     EXPECT_EQ(events.cases.at("in").items.size(), 1U);
     EXPECT_EQ(events.cases.at("in").type, EventType::object);
     EXPECT_EQ(events.cases.at("use").items.size(), 0U);
