@@ -29,7 +29,8 @@ constexpr Instant kAsOf{1'772'409'600'000'000};  // 2026-03-02: any fixed day, s
 constexpr std::size_t kRandomTexts = 5'000;      // texts per scheme
 constexpr std::size_t kRandomBytesMax = 80;      // bytes of one
 constexpr std::uint64_t kCountersTried = 300;    // numbers made per scheme
-constexpr std::size_t kTimedNumbers = 10'000;    // numbers of the timed call
+constexpr std::size_t kTimedNumbers = 1'000;     // numbers of a timed batch
+constexpr int kTimedBatches = 10;
 
 /// Throws nothing and returns nothing: "" = holds, else what failed.
 using Property = std::function<std::string()>;
@@ -155,13 +156,16 @@ std::string repeats(const PluginScheme& scheme, const std::vector<std::string>& 
     return {};
 }
 
+/// The best of a few batches: the machine may be busy, the plugin is not.
 std::string time_per_check(const PluginScheme& scheme) {
     const std::vector<std::string_view> numbers(kTimedNumbers, scheme.example());
-    const auto start = std::chrono::steady_clock::now();
-    const auto checked = scheme.check(numbers);
-    const auto took = std::chrono::steady_clock::now() - start;
-    return fmt::format("{} ns per number",
-                       std::chrono::duration_cast<std::chrono::nanoseconds>(took).count() / static_cast<long>(kTimedNumbers));
+    auto best = std::chrono::nanoseconds::max();
+    for (int i = 0; i < kTimedBatches; ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        (void)scheme.check(numbers);
+        best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
+    }
+    return fmt::format("{} ns per number", best.count() / static_cast<long>(kTimedNumbers));
 }
 
 void check_scheme(Runner& run, const PluginScheme& scheme) {

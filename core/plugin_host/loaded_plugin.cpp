@@ -200,7 +200,7 @@ Result<void> LoadedPlugin::create(const WantedPlugin& wanted) {
     if (!files) return fail(std::move(files));
     info_.options_sha256 = to_hex(sha256(wanted.options_json));
     info_.data_sha256 = data_digest(wanted.data);
-    Sink sink{Gives::nothing};
+    Sink sink{gives::nothing};
     const stm_status status = entry_->create(&host_->c, to_c(wanted.options_json), files->data(), files->size(), sink.c(), &instance_);
     if (status != STM_OK || instance_ == nullptr) {
         std::string why = sink.given().error.empty() ? "it gives no reason" : sink.given().error;
@@ -232,7 +232,7 @@ Result<void> LoadedPlugin::read_capabilities() {
 }
 
 Result<void> LoadedPlugin::self_check() const {
-    Sink sink{Gives::nothing};
+    Sink sink{gives::nothing};
     const stm_status status = entry_->self_check(instance_, sink.c());
     if (status == STM_OK && sink.garbage().empty()) return {};
     const std::string& why = sink.given().error.empty() ? sink.garbage() : sink.given().error;

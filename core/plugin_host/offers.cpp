@@ -52,7 +52,7 @@ std::string wrong_schemes(const std::vector<std::unique_ptr<PluginScheme>>& sche
 
 Result<void> describe_schemes(const LoadedPlugin& plugin, Offers& offers) {
     std::uint32_t n = 0;
-    Sink counting{Gives::nothing};
+    Sink counting{gives::nothing};
     if (auto done = plugin.call("n_schemes", counting,
                                 [&](const stm_plugin* instance, const stm_sink*) {
                                     n = plugin.numbering()->n_schemes(instance);
@@ -62,7 +62,7 @@ Result<void> describe_schemes(const LoadedPlugin& plugin, Offers& offers) {
         return done;
     if (n > kSchemesMax) return plugin.garbage("n_schemes", fmt::format("{} schemes, at most {} are taken", n, kSchemesMax));
     for (std::uint32_t i = 0; i < n; ++i) {
-        Sink sink{Gives::scheme};
+        Sink sink{gives::scheme};
         if (auto done =
                 plugin.call("describe", sink,
                             [&](const stm_plugin* instance, const stm_sink* to) { return plugin.numbering()->describe(instance, i, to); });
@@ -76,7 +76,7 @@ Result<void> describe_schemes(const LoadedPlugin& plugin, Offers& offers) {
 }
 
 Result<void> describe_rules(const LoadedPlugin& plugin, Offers& offers) {
-    Sink sink{Gives::rule};
+    Sink sink{gives::rule};
     if (auto done = plugin.call("describe", sink,
                                 [&](const stm_plugin* instance, const stm_sink* to) { return plugin.rules()->describe(instance, to); });
         !done)
@@ -87,7 +87,7 @@ Result<void> describe_rules(const LoadedPlugin& plugin, Offers& offers) {
 }
 
 Result<void> describe_assessment(const LoadedPlugin& plugin, Offers& offers) {
-    Sink sink{Gives::assessment};
+    Sink sink{gives::assessment};
     if (auto done = plugin.call(
             "describe", sink, [&](const stm_plugin* instance, const stm_sink* to) { return plugin.assessment()->describe(instance, to); });
         !done)
@@ -99,7 +99,7 @@ Result<void> describe_assessment(const LoadedPlugin& plugin, Offers& offers) {
 }
 
 Result<void> describe_workflow(const LoadedPlugin& plugin, Offers& offers) {
-    Sink sink{Gives::workflow};
+    Sink sink{gives::workflow};
     if (auto done = plugin.call("describe", sink,
                                 [&](const stm_plugin* instance, const stm_sink* to) { return plugin.workflow()->describe(instance, to); });
         !done)
@@ -116,7 +116,7 @@ Result<std::vector<std::vector<FactRequest>>> plan_with(const LoadedPlugin& plug
                                                         std::span<const DecisionInput> inputs) {
     auto in = CInputs::from(inputs);
     if (!in) return fail(std::move(in));
-    Sink sink{Gives::request, inputs.size()};
+    Sink sink{gives::request, inputs.size()};
     if (auto done = plugin.call(
             "plan", sink, [&](const stm_plugin* instance, const stm_sink* to) { return table.plan(instance, in->data(), in->size(), to); });
         !done)
@@ -155,7 +155,7 @@ Result<std::vector<NumberCheck>> PluginScheme::check(std::span<const std::string
     texts.reserve(numbers.size());
     for (const std::string_view number : numbers) texts.push_back(to_c(number));
     std::vector<stm_check_result> results(numbers.size());
-    Sink sink{Gives::nothing};
+    Sink sink{gives::nothing};
     if (auto done = plugin_.call("check", sink,
                                  [&](const stm_plugin* instance, const stm_sink* to) {
                                      return plugin_.numbering()->check(instance, index_, texts.data(), texts.size(), results.data(), to);
@@ -181,7 +181,7 @@ Result<std::vector<NumberCheck>> PluginScheme::check(std::span<const std::string
 
 Result<std::string> PluginScheme::normalise(std::string_view number) const {
     if (auto text = must_be_text(number); !text) return fail(std::move(text));
-    Sink sink{Gives::text};
+    Sink sink{gives::text};
     if (auto done = plugin_.call("normalise", sink,
                                  [&](const stm_plugin* instance, const stm_sink* to) {
                                      return plugin_.numbering()->normalise(instance, index_, to_c(number), to);
@@ -193,7 +193,7 @@ Result<std::string> PluginScheme::normalise(std::string_view number) const {
 
 Result<std::vector<NumberSection>> PluginScheme::decode(std::string_view number) const {
     if (auto text = must_be_text(number); !text) return fail(std::move(text));
-    Sink sink{Gives::section};
+    Sink sink{gives::section};
     if (auto done = plugin_.call("decode", sink,
                                  [&](const stm_plugin* instance, const stm_sink* to) {
                                      return plugin_.numbering()->decode(instance, index_, to_c(number), to);
@@ -209,7 +209,7 @@ Result<std::vector<NumberSection>> PluginScheme::decode(std::string_view number)
 Result<std::string> PluginScheme::format(const Attributes& fields, std::uint64_t counter, Instant as_of) const {
     const CAttributes c_fields{fields};
     const stm_format_request request{sizeof(stm_format_request), 0, c_fields.data(), c_fields.size(), counter, as_of.us};
-    Sink sink{Gives::text};
+    Sink sink{gives::text};
     if (auto done = plugin_.call(
             "format", sink,
             [&](const stm_plugin* instance, const stm_sink* to) { return plugin_.numbering()->format(instance, index_, &request, to); });
@@ -228,7 +228,7 @@ Result<std::vector<Verdict>> PluginRules::judge(std::span<const DecisionInput> i
     auto in = CInputs::from(inputs);
     if (!in) return fail(std::move(in));
     std::vector<stm_result> results(inputs.size());
-    Sink sink{Gives::finding, inputs.size()};
+    Sink sink{gives::finding, inputs.size()};
     if (auto done = plugin_.call("judge", sink,
                                  [&](const stm_plugin* instance, const stm_sink* to) {
                                      return plugin_.rules()->judge(instance, in->data(), in->size(), results.data(), to);
@@ -256,7 +256,7 @@ Result<std::vector<Verdict>> PluginRules::judge(std::span<const DecisionInput> i
 Result<std::string> PluginRules::explain(std::string_view rule) const {
     if (std::ranges::find(rules_, rule, &RuleInfo::id) == rules_.end())
         return fail(Errc::not_found, fmt::format("plugin {} has no rule '{}'", plugin_.info().id, clip(rule)));
-    Sink sink{Gives::text};
+    Sink sink{gives::text};
     if (auto done = plugin_.call(
             "explain", sink,
             [&](const stm_plugin* instance, const stm_sink* to) { return plugin_.rules()->explain(instance, to_c(rule), to); });
@@ -275,7 +275,7 @@ Result<Answer> PluginAssessment::assess(const DecisionInput& input) const {
     auto in = CInputs::from({&input, 1});
     if (!in) return fail(std::move(in));
     stm_result result{};
-    Sink sink{Gives::answer};
+    Sink sink{gives::answer};
     if (auto done = plugin_.call("assess", sink,
                                  [&](const stm_plugin* instance, const stm_sink* to) {
                                      return plugin_.assessment()->assess(instance, in->data(), in->size(), &result, to);
@@ -304,7 +304,7 @@ Result<std::vector<std::vector<FactRequest>>> PluginWorkflow::plan(std::span<con
 Result<std::variant<std::vector<WorkflowStep>, std::vector<Finding>>> PluginWorkflow::act(const DecisionInput& input) const {
     auto in = CInputs::from({&input, 1});
     if (!in) return fail(std::move(in));
-    Sink sink{Gives::case_event | Gives::finding};
+    Sink sink{gives::case_event | gives::finding};
     if (auto done = plugin_.call(
             "act", sink,
             [&](const stm_plugin* instance, const stm_sink* to) { return plugin_.workflow()->act(instance, in->data()[0], to); });
@@ -324,7 +324,7 @@ Result<WorkflowState> PluginWorkflow::apply(const WorkflowState& state, const Wo
     const CAttributes change{step.fields};
     const stm_case_state c_state{sizeof(stm_case_state), static_cast<std::uint32_t>(before.size()), to_c(state.state), before.data()};
     const stm_case_event c_event{sizeof(stm_case_event), static_cast<std::uint32_t>(change.size()), to_c(step.type), change.data()};
-    Sink sink{Gives::case_state};
+    Sink sink{gives::case_state};
     if (auto done = plugin_.call(
             "apply", sink,
             [&](const stm_plugin* instance, const stm_sink* to) { return plugin_.workflow()->apply(instance, &c_state, &c_event, to); });

@@ -175,8 +175,7 @@ struct SinkCalls {
         Sink& sink = *static_cast<Sink*>(ctx);
         if (!sink.garbage_.empty()) return;
         try {
-            if ((static_cast<unsigned>(sink.allowed_) & static_cast<unsigned>(kind)) == 0)
-                throw Garbage(fmt::format("it gave a {} where none was asked for", name));
+            if ((sink.allowed_ & kind) == 0) throw Garbage(fmt::format("it gave a {} where none was asked for", name));
             if (++sink.n_given_ > limits::plugin_given_max)
                 throw Garbage(fmt::format("it gave more than {} things in one call", limits::plugin_given_max));
             work(sink);
@@ -199,35 +198,35 @@ struct SinkCalls {
         }
     }
     static void text(void* ctx, stm_text text) noexcept {
-        take(ctx, Gives::text, "text", [&](Sink& sink) { sink.given_.texts.push_back(text_from(text, "the text")); });
+        take(ctx, gives::text, "text", [&](Sink& sink) { sink.given_.texts.push_back(text_from(text, "the text")); });
     }
     static void scheme(void* ctx, const stm_scheme* scheme) noexcept {
-        take(ctx, Gives::scheme, "scheme", [&](Sink& sink) { sink.given_.schemes.push_back(scheme_from(whole(scheme, "stm_scheme"))); });
+        take(ctx, gives::scheme, "scheme", [&](Sink& sink) { sink.given_.schemes.push_back(scheme_from(whole(scheme, "stm_scheme"))); });
     }
     static void section(void* ctx, const stm_section* section) noexcept {
-        take(ctx, Gives::section, "section", [&](Sink& sink) {
+        take(ctx, gives::section, "section", [&](Sink& sink) {
             const stm_section& given = whole(section, "stm_section");
             sink.given_.sections.push_back({filled_text_from(given.name, "a section's name"), text_from(given.value, "a section's value"),
                                             given.offset, given.length});
         });
     }
     static void rule(void* ctx, const stm_rule* rule) noexcept {
-        take(ctx, Gives::rule, "rule", [&](Sink& sink) { sink.given_.rules.push_back(rule_from(whole(rule, "stm_rule"))); });
+        take(ctx, gives::rule, "rule", [&](Sink& sink) { sink.given_.rules.push_back(rule_from(whole(rule, "stm_rule"))); });
     }
     static void request(void* ctx, const stm_request* request) noexcept {
-        take(ctx, Gives::request, "request", [&](Sink& sink) {
+        take(ctx, gives::request, "request", [&](Sink& sink) {
             const stm_request& given = whole(request, "stm_request");
             sink.given_.requests.emplace_back(index(sink, given.input), request_from(given));
         });
     }
     static void finding(void* ctx, const stm_finding* finding) noexcept {
-        take(ctx, Gives::finding, "finding", [&](Sink& sink) {
+        take(ctx, gives::finding, "finding", [&](Sink& sink) {
             const stm_finding& given = whole(finding, "stm_finding");
             sink.given_.findings.emplace_back(index(sink, given.input), finding_from(given));
         });
     }
     static void assessment(void* ctx, const stm_assessment_kind* kind) noexcept {
-        take(ctx, Gives::assessment, "assessment", [&](Sink& sink) {
+        take(ctx, gives::assessment, "assessment", [&](Sink& sink) {
             const stm_assessment_kind& given = whole(kind, "stm_assessment_kind");
             sink.given_.assessments.push_back({filled_text_from(given.name, "an assessment's name"),
                                                text_from(given.summary, "an assessment's summary"),
@@ -235,32 +234,32 @@ struct SinkCalls {
         });
     }
     static void answer(void* ctx, std::uint32_t input, const stm_field* answer) noexcept {
-        take(ctx, Gives::answer, "answer", [&](Sink& sink) {
+        take(ctx, gives::answer, "answer", [&](Sink& sink) {
             (void)index(sink, input);
             if (answer == nullptr) throw Garbage("an answer is null");
             sink.given_.answers.emplace_back(filled_text_from(answer->name, "an answer's key"), value_from(*answer));
         });
     }
     static void reason(void* ctx, std::uint32_t input, const stm_reason* reason) noexcept {
-        take(ctx, Gives::answer, "reason", [&](Sink& sink) {
+        take(ctx, gives::answer, "reason", [&](Sink& sink) {
             (void)index(sink, input);
             if (reason == nullptr) throw Garbage("a reason is null");
             sink.given_.reasons.push_back(filled_text_from(reason->text, "a reason's text"));
         });
     }
     static void workflow(void* ctx, const stm_workflow_kind* kind) noexcept {
-        take(ctx, Gives::workflow, "workflow",
+        take(ctx, gives::workflow, "workflow",
              [&](Sink& sink) { sink.given_.workflows.push_back(workflow_from(whole(kind, "stm_workflow_kind"))); });
     }
     static void case_event(void* ctx, const stm_case_event* event) noexcept {
-        take(ctx, Gives::case_event, "case event", [&](Sink& sink) {
+        take(ctx, gives::case_event, "case event", [&](Sink& sink) {
             const stm_case_event& given = whole(event, "stm_case_event");
             sink.given_.case_events.push_back(
                 {filled_text_from(given.type, "a case event's type"), attributes_from(given.fields, given.n_fields, "a case event")});
         });
     }
     static void case_state(void* ctx, const stm_case_state* state) noexcept {
-        take(ctx, Gives::case_state, "case state", [&](Sink& sink) {
+        take(ctx, gives::case_state, "case state", [&](Sink& sink) {
             const stm_case_state& given = whole(state, "stm_case_state");
             sink.given_.case_states.push_back(
                 {filled_text_from(given.name, "a state's name"), attributes_from(given.fields, given.n_fields, "a case's state")});

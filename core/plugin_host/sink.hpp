@@ -22,23 +22,21 @@ inline constexpr std::size_t plugin_list_max = 10'000;           ///< elements o
 }  // namespace limits
 
 /// What a call may give; combined with |.
-enum class Gives : unsigned {
-    nothing = 0,
-    text = 1U << 0U,
-    scheme = 1U << 1U,
-    section = 1U << 2U,
-    rule = 1U << 3U,
-    request = 1U << 4U,
-    finding = 1U << 5U,
-    assessment = 1U << 6U,
-    answer = 1U << 7U,
-    workflow = 1U << 8U,
-    case_event = 1U << 9U,
-    case_state = 1U << 10U,
-};
-[[nodiscard]] constexpr Gives operator|(Gives a, Gives b) noexcept {
-    return static_cast<Gives>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
-}
+using Gives = unsigned;
+namespace gives {
+inline constexpr Gives nothing = 0;
+inline constexpr Gives text = 1U << 0U;
+inline constexpr Gives scheme = 1U << 1U;
+inline constexpr Gives section = 1U << 2U;
+inline constexpr Gives rule = 1U << 3U;
+inline constexpr Gives request = 1U << 4U;
+inline constexpr Gives finding = 1U << 5U;
+inline constexpr Gives assessment = 1U << 6U;
+inline constexpr Gives answer = 1U << 7U;
+inline constexpr Gives workflow = 1U << 8U;
+inline constexpr Gives case_event = 1U << 9U;
+inline constexpr Gives case_state = 1U << 10U;
+}  // namespace gives
 
 struct DescribedReason {
     std::string code;

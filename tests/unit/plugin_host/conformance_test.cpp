@@ -1,8 +1,8 @@
 // `stemma plugin check`: what passes, what fails and by which property, what is refused.
 #include <algorithm>
 
-#include "core/plugin_host/plugin_check.hpp"
 #include "core/plugin_host/files.hpp"
+#include "core/plugin_host/plugin_check.hpp"
 #include "tests/unit/plugin_host/fixture.hpp"
 
 namespace stemma {

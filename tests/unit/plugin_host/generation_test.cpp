@@ -151,22 +151,45 @@ TEST_F(Reload, the_loader_gives_back_old_code_for_a_known_path_and_for_a_known_i
     EXPECT_EQ(version_at(root() / "three.so"), "2.0.0");
 }
 
-TEST_F(Reload, generation_folders_are_numbered_once_and_old_ones_are_cleaned_at_the_start) {
+TEST_F(Reload, a_set_can_be_looked_at_before_it_is_put_in_force) {
     put("healthy");
-    std::uint64_t first = 0;
-    {
-        const auto host = start({want("healthy")});
-        ASSERT_TRUE(host);
-        first = (*host)->current()->generation();
-        ASSERT_TRUE((*host)->reload({want("healthy")}));
-    }
-    const auto again = start({want("healthy")});
-    ASSERT_TRUE(again);
-    EXPECT_GT((*again)->current()->generation(), first + 1) << "a path must never be used twice in a process";
-    std::vector<std::string> folders;
-    for (const auto& entry : fs::directory_iterator(state()))
-        if (entry.path().filename().string().starts_with("gen-")) folders.push_back(entry.path().filename());
-    EXPECT_EQ(folders, std::vector<std::string>{"gen-" + std::to_string((*again)->current()->generation())});
+    const auto host = start({});
+    ASSERT_TRUE(host);
+    auto aside = (*host)->load_aside({want("healthy")});
+    ASSERT_TRUE(aside) << aside.error().text();
+    EXPECT_EQ((*aside)->plugins().front().offers, std::vector<std::string>{"scheme healthy"});
+    EXPECT_TRUE((*host)->current()->plugins().empty());
+    (*host)->put_in_force(*aside);
+    EXPECT_EQ((*host)->current(), *aside);
+}
+
+TEST_F(Reload, generation_folders_are_numbered_once_and_go_with_their_set) {
+    put("healthy");
+    const auto folders = [&] {
+        std::vector<std::string> out;
+        for (const auto& entry : fs::directory_iterator(state()))
+            if (entry.path().filename().string().starts_with("gen-")) out.push_back(entry.path().filename());
+        return out;
+    };
+    auto host = start({want("healthy")});
+    ASSERT_TRUE(host);
+    const std::uint64_t first = (*host)->current()->generation();
+    ASSERT_TRUE((*host)->reload({want("healthy")}));
+    const std::uint64_t second = (*host)->current()->generation();
+    EXPECT_GT(second, first) << "a path must never be used twice in a process";
+    EXPECT_EQ(folders(), std::vector<std::string>{"gen-" + std::to_string(second)});
+    host->reset();
+    EXPECT_EQ(folders(), std::vector<std::string>{});
+}
+
+TEST_F(Reload, folders_of_a_daemon_that_was_killed_are_cleaned_at_the_start) {
+    put("healthy");
+    fs::create_directories(state() / "gen-70000");
+    fs::create_directories(state() / "general");
+    const auto host = start({want("healthy")});
+    ASSERT_TRUE(host);
+    EXPECT_FALSE(fs::exists(state() / "gen-70000"));
+    EXPECT_TRUE(fs::exists(state() / "general"));
 }
 
 TEST_F(Reload, passed_preflight_is_not_repeated_for_the_same_bytes_and_options) {

@@ -353,7 +353,7 @@ typedef struct stm_numbering {
     uint32_t (*n_schemes)(const stm_plugin *plugin);
     /* [any thread] sink->scheme once. */
     stm_status (*describe)(const stm_plugin *plugin, uint32_t scheme, const stm_sink *sink);
-    /* [any thread] The hot call: fills out[0..n). Texts as people type or scan them; the scheme normalises by itself. */
+    /* [any thread] The hot call: fills out[0..n). What people type or scan, the one place where any bytes may come; check normalises. */
     stm_status (*check)(const stm_plugin *plugin, uint32_t scheme, const stm_text *in, size_t n, stm_check_result *out,
                         const stm_sink *sink);
     /* [any thread] The canonical text of a number, by sink->text. Idempotent; what is no such number comes back as near as can be. */
