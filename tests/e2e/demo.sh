@@ -42,6 +42,9 @@ shown init
 title 'The doctor: what will be read, and that it fits'
 shown doctor
 
+title 'Sync: the ERP is read, never written'
+shown erp sync tryton
+
 "$bin/stemmad" 2>"$demo/stemmad.log" &
 daemon=$!
 stop() {
@@ -53,9 +56,6 @@ for _ in $(seq 100); do
   kill -0 "$daemon" 2>/dev/null || { cat "$demo/stemmad.log" >&2; exit 1; }
   sleep 0.1
 done
-
-title 'Sync: the ERP is read, never written'
-shown erp sync tryton
 
 title 'A supplier writes: lot S4-L17 is bad. Who has it?'
 shown recall simulate S4-L17

@@ -1,0 +1,298 @@
+// The pipeline over the store in memory: capture, idempotency, verdicts, facts, cases, replay, search.
+#include <gtest/gtest.h>
+
+#include "adapters/memory/clock.hpp"
+#include "adapters/memory/memory_store.hpp"
+#include "core/engine/capture.hpp"
+#include "core/engine/cases.hpp"
+#include "core/engine/judge.hpp"
+#include "core/engine/project.hpp"
+#include "core/engine/query.hpp"
+#include "core/engine/replay.hpp"
+#include "core/engine/stored.hpp"
+#include "tests/support/temp_folder.hpp"
+#include "tests/unit/engine/fake_plugins.hpp"
+
+namespace stemma::engine {
+namespace {
+
+using test::FakeSet;
+
+class Pipeline : public ::testing::Test {
+protected:
+    Pipeline()
+        : store_{memory::make_store()},
+          appender_{*store_, index_, clock_, Seal{"test.example/ledger", SigningKey::generate(), CheckpointFile{folder_.file("ledger.checkpoint")}}},
+          capturing_{appender_, plugins_, limits_, {}} {
+        EXPECT_TRUE(appender_.load());
+    }
+
+    static Event shipment(const std::string& id, const std::string& item = "urn:i:1") {
+        Event event;
+        event.id = EventId{id};
+        event.biz_step = "shipping";
+        event.disposition = "in_transit";
+        event.time.instant = Instant{1'790'000'000 * kMicrosPerSecond};
+        event.items = {{ItemId{item}, Quantity{kQuantityScale, "C62"}}};
+        event.destinations = {{"possessing_party", "urn:c:1"}};
+        return event;
+    }
+    static Item lot(const std::string& id, const std::string& number, Attributes attributes = {}) {
+        return {ItemId{id}, ItemKind::lot, ProductId{"urn:p:1"}, {{"lot", number}}, std::move(attributes)};
+    }
+
+    Result<Receipt> capture(std::vector<std::variant<Event, Master>> records, const std::string& key = "") {
+        return capturing_.capture({"user:test", "", key, std::move(records)});
+    }
+    Sequence size() { return *(*store_->read())->size(); }
+    Entry entry(Sequence sequence) {
+        const auto snapshot = store_->read();
+        return *decode_stored((*snapshot)->entries(sequence, 1)->front());
+    }
+
+    test::TempFolder folder_;
+    memory::SetClock clock_{Instant{1'795'219'200 * kMicrosPerSecond}};
+    std::unique_ptr<Store> store_;
+    lineage::Index index_;
+    FakeSet plugins_;
+    Limits limits_;
+    Appender appender_;
+    Capturing capturing_;
+};
+
+TEST(SearchForm, ignores_what_people_type_differently_and_keeps_what_makes_a_number) {
+    EXPECT_EQ(search_form("S4-L17"), "s4l17");
+    EXPECT_EQ(search_form("s4 l17"), "s4l17");
+    EXPECT_EQ(search_form("00:1A.2b_3/c"), "001a2b3c");
+    EXPECT_NE(search_form("000173"), search_form("173"));
+    EXPECT_EQ(search_form("Ø-ŁÓD"), "ØŁÓd");
+}
+
+TEST_F(Pipeline, records_everything_of_a_command_in_one_go_and_signs_it) {
+    const auto receipt = capture({Master{lot("urn:i:1", "L-1")}, shipment("urn:e:1")});
+    ASSERT_TRUE(receipt) << receipt.error().text();
+    EXPECT_TRUE(receipt->recorded);
+    EXPECT_EQ(receipt->count, 2U);
+    ASSERT_TRUE(appender_.checkpoint());
+    EXPECT_EQ(appender_.checkpoint()->size, 2U);
+    EXPECT_TRUE(open_checkpoint(appender_.checkpoint()->note, appender_.note_key()));
+    EXPECT_EQ(*CheckpointFile{folder_.file("ledger.checkpoint")}.read(), appender_.checkpoint()->note);
+    EXPECT_EQ(index_.position(), 2U);
+}
+
+TEST_F(Pipeline, stores_nothing_of_a_command_whose_third_record_is_bad_and_names_it) {
+    Event bad = shipment("urn:e:2");
+    bad.items[0].quantity->micros = -1;
+    const auto receipt = capture({Master{lot("urn:i:1", "L-1")}, shipment("urn:e:1"), bad});
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().where, "/2/quantityList/0/quantity");
+    EXPECT_EQ(size(), 0U);
+    EXPECT_FALSE(appender_.checkpoint());
+    EXPECT_TRUE(capture({shipment("urn:e:1")}));  // and the head is as it was
+    EXPECT_EQ(size(), 1U);
+}
+
+TEST_F(Pipeline, answers_a_repeated_command_from_memory_and_a_changed_one_with_a_conflict) {
+    const auto first = capture({shipment("urn:e:1")}, "key-1");
+    const auto again = capture({shipment("urn:e:1")}, "key-1");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_TRUE(again->replayed);
+    EXPECT_EQ(again->first, first->first);
+    EXPECT_EQ(size(), 1U);
+    const auto other = capture({shipment("urn:e:2")}, "key-1");
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, Errc::conflict);
+    EXPECT_EQ(size(), 1U);
+}
+
+TEST_F(Pipeline, never_changes_an_event_but_takes_a_declared_error_and_a_new_one) {
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    EXPECT_EQ(capture({shipment("urn:e:1")}).error().code, Errc::conflict);
+    Event wrong = shipment("urn:e:1");
+    wrong.error = ErrorDeclaration{clock_.now(), "incorrect_data", {EventId{"urn:e:1b"}}};
+    ASSERT_TRUE(capture({wrong, shipment("urn:e:1b", "urn:i:2")}));
+    EXPECT_EQ(capture({wrong}).error().code, Errc::conflict) << "wrong twice";
+    Event unknown = wrong;
+    unknown.id = EventId{"urn:e:none"};
+    EXPECT_EQ(capture({unknown}).error().code, Errc::not_found);
+    const auto snapshot = store_->read();
+    EXPECT_EQ((*snapshot)->event(EventId{"urn:e:1"})->value().voided_by, 1U);
+}
+
+TEST_F(Pipeline, gives_the_same_event_without_an_id_the_same_id) {
+    Event event = shipment("");
+    ASSERT_TRUE(capture({event}));
+    EXPECT_EQ(capture({event}).error().code, Errc::conflict);
+    event.items[0].quantity->micros += 1;
+    EXPECT_TRUE(capture({event}));
+}
+
+TEST_F(Pipeline, holds_batch_identifier_and_event_size_to_their_limits) {
+    limits_.batch_events_max = 2;
+    EXPECT_TRUE(capture({shipment("urn:e:1"), shipment("urn:e:2")}));
+    EXPECT_EQ(capture({shipment("urn:e:3"), shipment("urn:e:4"), shipment("urn:e:5")}).error().code, Errc::too_large);
+    EXPECT_TRUE(capture({Master{lot("urn:i:1", std::string(limits_.identifier_bytes_max, '1'))}}));
+    const auto too_long = capture({Master{lot("urn:i:2", std::string(limits_.identifier_bytes_max + 1, '1'))}});
+    ASSERT_FALSE(too_long);
+    EXPECT_EQ(too_long.error().where, "/0/identifiers/0/value");
+    limits_.event_bytes_max = 100;
+    EXPECT_EQ(capture({shipment("urn:e:6")}).error().code, Errc::too_large);
+}
+
+TEST_F(Pipeline, keeps_record_times_in_order_when_the_clock_steps_back) {
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    clock_.advance(-7200 * kMicrosPerSecond);
+    ASSERT_TRUE(capture({shipment("urn:e:2")}));
+    EXPECT_EQ(entry(1).recorded_at, entry(0).recorded_at);
+}
+
+TEST_F(Pipeline, refuses_a_command_that_a_rule_refuses_and_records_nothing) {
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> {
+        return Verdict{Outcome::refused, {{"food.expiry", Severity::refuse, "no expiry", "urn:i:1", "food", "law"}}};
+    };
+    const auto receipt = capture({shipment("urn:e:1")});
+    ASSERT_TRUE(receipt) << receipt.error().text();
+    EXPECT_FALSE(receipt->recorded);
+    EXPECT_EQ(receipt->verdict.outcome, Outcome::refused);
+    EXPECT_EQ(receipt->verdict.findings[0].code, "food.expiry");
+    EXPECT_EQ(size(), 0U);
+}
+
+TEST_F(Pipeline, never_takes_a_failed_plugin_for_an_acceptance) {
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> { return fail(Errc::plugin, "out of cheese"); };
+    const auto strict = capture({shipment("urn:e:1")});
+    ASSERT_TRUE(strict);
+    EXPECT_FALSE(strict->recorded);
+    EXPECT_EQ(strict->verdict.outcome, Outcome::undecided);
+    Capturing lenient{appender_, plugins_, limits_, {true}};
+    const auto receipt = lenient.capture({"user:test", "", "", {shipment("urn:e:1")}});
+    ASSERT_TRUE(receipt && receipt->recorded);
+    EXPECT_EQ(entry(0).judgements[0].verdict.outcome, Outcome::undecided);
+}
+
+TEST_F(Pipeline, refuses_an_item_whose_number_does_not_check) {
+    Item item{ItemId{"urn:i:1"}, ItemKind::serial, ProductId{"urn:p:1"}, {{"serial", "X1"}}, {}};
+    EXPECT_FALSE(capture({Master{item}})->recorded);
+    item.identifiers[0].value = "A1";
+    EXPECT_TRUE(capture({Master{item}})->recorded);
+    item.identifiers[0] = {"imei", "X1"};
+    item.id = ItemId{"urn:i:2"};
+    EXPECT_TRUE(capture({Master{item}})->recorded) << "no plugin knows the scheme";
+}
+
+TEST_F(Pipeline, asks_for_facts_in_rounds_and_reads_them_at_the_position_of_the_event) {
+    ASSERT_TRUE(capture({Master{Product{ProductId{"urn:p:1"}, "TEA", "Tea", Tracking::lot, "KGM", "food", {}}},
+                         Master{lot("urn:i:1", "L-1", {{"itemExpirationDate", "2027-01-31"}})}}));
+    plugins_.rule_plugin.on_plan = [](const DecisionInput& input) -> Result<std::vector<FactRequest>> {
+        if (input.round == 0) return std::vector{FactRequest{"item.product", {"urn:i:1"}}};
+        if (input.round == 1) return std::vector{FactRequest{"item.dates", {"urn:i:1"}}};
+        return std::vector<FactRequest>{};
+    };
+    DecisionInput seen;
+    plugins_.rule_plugin.on_judge = [&](const DecisionInput& input) -> Result<Verdict> {
+        seen = input;
+        return Verdict{};
+    };
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    ASSERT_EQ(seen.facts.size(), 2U);
+    EXPECT_EQ(to_text(seen.facts[0].at(0, "category")), "food");
+    EXPECT_EQ(to_text(seen.facts[1].at(0, "expiry")), "2027-01-31T00:00:00Z");
+    EXPECT_EQ(to_text(seen.tables[1].at(0, "kind")), "lot");
+    const Judgement judgement = entry(2).judgements.at(0);
+    EXPECT_EQ(judgement.position, 2U);
+    EXPECT_EQ(judgement.facts_sha256, to_hex(digest_of(judgement.facts)));
+}
+
+TEST_F(Pipeline, cuts_off_a_plugin_that_asks_for_ever_or_for_what_there_is_not) {
+    int round = 0;
+    plugins_.rule_plugin.on_plan = [&](const DecisionInput&) -> Result<std::vector<FactRequest>> {
+        return std::vector{FactRequest{"item.dates", {"urn:i:" + std::to_string(++round)}}};
+    };
+    EXPECT_EQ(capture({shipment("urn:e:1")})->verdict.outcome, Outcome::undecided);
+    EXPECT_LE(round, 4);
+    plugins_.rule_plugin.on_plan = [](const DecisionInput&) -> Result<std::vector<FactRequest>> { return std::vector{FactRequest{"weather", {"x"}}}; };
+    const auto receipt = capture({shipment("urn:e:1")});
+    EXPECT_EQ(receipt->verdict.outcome, Outcome::undecided);
+    EXPECT_NE(receipt->verdict.findings[0].message.find("there is no fact 'weather'"), std::string::npos);
+}
+
+TEST_F(Pipeline, replays_a_verdict_from_the_facts_of_then_even_after_they_changed) {
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1")}}));
+    plugins_.rule_plugin.on_plan = [](const DecisionInput& input) -> Result<std::vector<FactRequest>> {
+        return input.round == 0 ? std::vector{FactRequest{"item.dates", {"urn:i:1"}}} : std::vector<FactRequest>{};
+    };
+    const auto judge = [](const DecisionInput& input) -> Result<Verdict> {
+        if (!to_text(input.facts.at(0).at(0, "expiry")).empty()) return Verdict{};
+        return Verdict{Outcome::accepted_with_findings, {{"food.expiry", Severity::finding, "no expiry", "urn:i:1", "food", ""}}};
+    };
+    plugins_.rule_plugin.on_judge = judge;
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1", {{"itemExpirationDate", "2027-01-31"}})}}));
+    const auto none = [](const Judgement&) -> std::shared_ptr<const PluginSet> { return nullptr; };
+    const auto snapshot = store_->read();
+    const auto replayed = replay(**snapshot, 1, plugins_, none, limits_);
+    ASSERT_TRUE(replayed) << replayed.error().text();
+    ASSERT_EQ(replayed->size(), 1U);
+    EXPECT_TRUE(replayed->front().facts_equal);
+    EXPECT_TRUE(replayed->front().verdict_equal);
+    EXPECT_EQ(replayed->front().note, "");
+    // A rule that has become laxer comes to another verdict, and the replay says so.
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> { return Verdict{}; };
+    EXPECT_FALSE(replay(**snapshot, 1, plugins_, none, limits_)->front().verdict_equal);
+}
+
+TEST_F(Pipeline, keeps_an_observed_event_that_a_rule_refuses_and_says_so) {
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> {
+        return Verdict{Outcome::refused, {{"food.expiry", Severity::refuse, "no expiry", "urn:i:1", "food", "law"}}};
+    };
+    const auto snapshot = store_->read();
+    FactReader reader{**snapshot, 0, limits_};
+    const auto judged = judge_event(plugins_, shipment("urn:e:1"), Standing::observed, clock_.now(), reader);
+    ASSERT_TRUE(judged && judged->size() == 1);
+    EXPECT_EQ(judged->front().verdict.outcome, Outcome::accepted_with_findings);
+    EXPECT_EQ(judged->front().verdict.findings[0].severity, Severity::refuse);
+}
+
+TEST_F(Pipeline, leads_a_case_through_its_states_and_refuses_the_rest) {
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1")}}));
+    CaseDesk desk{appender_, plugins_, limits_};
+    const auto opened = desk.act({CaseId{}, "rma", "open", ItemId{"urn:i:1"}, 0, {{"why", "noise"}}}, "user:test", "customer call");
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->state.state, "requested");
+    EXPECT_EQ(opened->state.version, 1U);
+    EXPECT_EQ(opened->state.fields.at("why"), "noise");
+    const CaseId id = opened->state.case_id;
+    EXPECT_EQ(desk.act({id, "", "close", ItemId{}, 7, {}}, "user:test", "").error().code, Errc::conflict);
+    const auto closed = desk.act({id, "", "close", ItemId{}, 1, {}}, "user:test", "");
+    ASSERT_TRUE(closed);
+    EXPECT_EQ(closed->state.state, "closed");
+    const Sequence before = size();
+    const auto refused = desk.act({id, "", "close", ItemId{}, 0, {}}, "user:test", "");
+    ASSERT_TRUE(refused);
+    EXPECT_TRUE(refused->steps.empty());
+    EXPECT_EQ(refused->verdict.outcome, Outcome::refused);
+    EXPECT_EQ(size(), before);
+    EXPECT_EQ(desk.act({CaseId{"rma-none"}, "", "close", ItemId{}, 0, {}}, "user:test", "").error().code, Errc::not_found);
+    EXPECT_EQ(desk.act({CaseId{}, "claim", "open", ItemId{"urn:i:1"}, 0, {}}, "user:test", "").error().code, Errc::not_found);
+    EXPECT_EQ(desk.act({CaseId{}, "rma", "open", ItemId{"urn:i:none"}, 0, {}}, "user:test", "").error().code, Errc::not_found);
+    EXPECT_EQ(std::get<CaseEvent>(entry(1).body).state, "requested");
+}
+
+TEST_F(Pipeline, finds_items_by_any_identifier_and_names_the_candidates_when_several_match) {
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "S4-L17")}, Master{lot("urn:i:2", "B-100")}, Master{lot("urn:i:3", "B-100")}, Master{lot("urn:i:4", "B-1001")}}));
+    const auto snapshot = store_->read();
+    Queries queries{**snapshot, limits_};
+    EXPECT_EQ(queries.resolve("s4l17")->item.id.str(), "urn:i:1");
+    EXPECT_EQ(queries.resolve("urn:i:4")->item.id.str(), "urn:i:4");
+    EXPECT_EQ(queries.resolve("B-1001")->item.id.str(), "urn:i:4");
+    const auto several = queries.resolve("B-100");
+    ASSERT_FALSE(several);
+    EXPECT_EQ(several.error().code, Errc::conflict);
+    EXPECT_NE(several.error().message.find("urn:i:3"), std::string::npos);
+    EXPECT_EQ(queries.resolve("B-10").error().code, Errc::not_found);
+    EXPECT_EQ(queries.search("B-10", 10)->size(), 3U);
+    EXPECT_EQ(queries.search("none", 10)->size(), 0U);
+}
+
+}  // namespace
+}  // namespace stemma::engine
