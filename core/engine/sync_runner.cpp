@@ -24,7 +24,10 @@ SyncRunner::~SyncRunner() { stop(); }
 
 void SyncRunner::start(bool scheduled) {
     const std::lock_guard lock{mutex_};
-    for (Slot& slot : slots_) slot.due = Steady::now();
+    for (Slot& slot : slots_) {
+        slot.due = Steady::now();
+        slot.full_due = slot.due + kFullReadingEvery;
+    }
     thread_ = std::thread{[this, scheduled] { loop(scheduled); }};
 }
 
@@ -94,7 +97,8 @@ void SyncRunner::loop(bool scheduled) {
             wake_.wait_for(lock, std::chrono::milliseconds{200});
             continue;
         }
-        const bool full = slot->full;
+        const bool full = slot->full || (scheduled && Steady::now() >= slot->full_due);
+        if (full) slot->full_due = Steady::now() + kFullReadingEvery;
         slot->wanted = false;
         slot->full = false;
         slot->status.running = true;

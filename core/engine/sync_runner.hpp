@@ -35,7 +35,8 @@ struct ScheduledSource {
     std::chrono::microseconds every{0};    ///< 0 = on request only
 };
 
-inline constexpr std::chrono::seconds kSyncRetryMax{300};  ///< longest pause after failures in a row
+inline constexpr std::chrono::seconds kSyncRetryMax{300};   ///< longest pause after failures in a row
+inline constexpr std::chrono::hours kFullReadingEvery{24};  ///< a scheduled sync reads everything: vanished rows leave no change time
 
 class SyncRunner {
 public:
@@ -61,6 +62,7 @@ private:
         bool full{false};
         unsigned failures{0};
         std::chrono::steady_clock::time_point due;
+        std::chrono::steady_clock::time_point full_due;
     };
 
     void loop(bool scheduled);
