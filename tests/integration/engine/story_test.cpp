@@ -62,7 +62,7 @@ std::string fate_of(const lineage::View& view, const lineage::AffectedItem& item
 
 class Story : public ::testing::Test {
 protected:
-    Story() : erp_{{Data::demo, sql::Engine::sqlite}}, rig_{folder_.path()}, story_{story()} { rig_.sync(*erp_.source()); }
+    Story() : erp_{{Data::demo, sql::Engine::sqlite}}, rig_{folder_.path()}, story_(story()) { rig_.sync(*erp_.source()); }
 
     ItemId lot(const std::string& number) {
         return ItemId{"urn:stemma:tryton:lot:" + erp_.rows("SELECT id FROM stock_lot WHERE number = '" + number + "'")[0][0]};
