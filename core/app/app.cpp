@@ -1,5 +1,6 @@
 #include "core/app/app.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
@@ -79,12 +80,18 @@ Result<void> start_plugins(Impl& self, const config::Settings& settings) {
 
 template <class Impl>
 Result<void> make_sources(Impl& self, const config::Settings& settings) {
+    const auto snapshot = self.store->read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto states = (*snapshot)->source_states();
+    if (!states) return std::unexpected(states.error());
     std::vector<engine::ScheduledSource> scheduled;
     for (const config::ErpSourceSettings& source : settings.erp.sources) {
         if (!source.enabled) continue;
         auto made = make_erp_source(settings, source);
         if (!made) return std::unexpected(made.error());
-        scheduled.push_back({made->get(), source.every});
+        const auto known =
+            std::ranges::find_if(*states, [&](const SourceState& state) { return state.source == source.name && state.query.empty(); });
+        scheduled.push_back({made->get(), source.every, known != states->end() ? known->paused : ""});
         self.sources.push_back(*std::move(made));
     }
     self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);
@@ -104,8 +111,9 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings) {
     if (auto done = make_sources(*impl, settings); !done) return std::unexpected(done.error());
     auto openapi = openapi_json();
     if (!openapi) return std::unexpected(openapi.error());
-    const engine::Parts parts{*impl->store, *impl->appender, impl->index,  *impl->plugins, *impl->plugin_desk,
-                              impl->clock,  *impl->syncs,    impl->limits, {settings.plugins.allow_undecided}};
+    const engine::Parts parts{*impl->store,   *impl->appender,    impl->index,
+                              *impl->plugins, *impl->plugin_desk, impl->clock,
+                              *impl->syncs,   impl->limits,       {settings.plugins.allow_undecided}};
     impl->engine = std::make_unique<engine::Engine>(parts);
     impl->api = std::make_unique<http::Api>(*impl->engine, kVersion, *std::move(openapi), impl->clock.now());
     http::add_routes(impl->router, *impl->api);

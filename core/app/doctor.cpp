@@ -38,7 +38,8 @@ private:
 void Doctor::check_state(const config::Settings& settings) {
     std::error_code error;
     const fs::path& folder = settings.state.folder;
-    if (!fs::is_directory(folder, error)) return say(Level::error, "state", folder, "the state folder does not exist", "make it with: stemma init");
+    if (!fs::is_directory(folder, error))
+        return say(Level::error, "state", folder, "the state folder does not exist", "make it with: stemma init");
     if ((fs::status(folder, error).permissions() & fs::perms::others_write) != fs::perms::none)
         say(Level::error, "state", folder, "everybody may write the state folder", fmt::format("chmod o-w {}", folder.string()));
     if (const auto key = SigningKey::load(key_file(settings)); !key) say("state", key.error());
@@ -55,11 +56,15 @@ void Doctor::check_head(const config::Settings& settings, Store& store) {
     const auto latest = (*snapshot)->latest_checkpoint();
     if (!size) return say("ledger", size.error());
     if (!latest) return say("ledger", latest.error());
-    if (!*latest) return *size == 0 ? say(Level::ok, "ledger", "", "empty") : say(Level::error, "ledger", "", "has entries but no checkpoint", "stemma ledger verify");
+    if (!*latest)
+        return *size == 0 ? say(Level::ok, "ledger", "", "empty")
+                          : say(Level::error, "ledger", "", "has entries but no checkpoint", "stemma ledger verify");
     const auto opened = open_checkpoint((*latest)->note, *key);
-    if (!opened) return say(Level::error, "ledger", "", "its newest checkpoint does not verify: " + opened.error().message, "stemma ledger verify");
+    if (!opened)
+        return say(Level::error, "ledger", "", "its newest checkpoint does not verify: " + opened.error().message, "stemma ledger verify");
     if (opened->size != *size)
-        return say(Level::error, "ledger", "", fmt::format("has {} entries, its newest checkpoint covers {}", *size, opened->size), "stemma ledger verify");
+        return say(Level::error, "ledger", "", fmt::format("has {} entries, its newest checkpoint covers {}", *size, opened->size),
+                   "stemma ledger verify");
     say(Level::ok, "ledger", "", fmt::format("{} entries, newest checkpoint signed by {}", *size, key->name));
 }
 
@@ -73,7 +78,8 @@ void Doctor::check_store(const config::Settings& settings) {
     if (!described) return say("store", described.error());
     const auto integrity = (*store)->check_integrity();
     if (!integrity) return say("store", integrity.error());
-    for (const std::string& line : *integrity) say(Level::error, "store", settings.store.file, line, "restore a backup, then: stemma ledger verify");
+    for (const std::string& line : *integrity)
+        say(Level::error, "store", settings.store.file, line, "restore a backup, then: stemma ledger verify");
     if (integrity->empty()) say(Level::ok, "store", "", *described);
     check_head(settings, **store);
 }
@@ -117,7 +123,8 @@ void Doctor::check_source(const config::Settings& settings, const config::ErpSou
     say(report->fits ? Level::ok : Level::error, area, "",
         fmt::format("{} {} by mapping {}: {}", report->erp, report->version, report->mapping, report->fits ? "fits" : "does not fit"));
     say(Level::ok, area, "", report->database);
-    for (const SourceFinding& finding : report->findings) say(level_of(finding.level), area, finding.subject, finding.message, finding.hint);
+    for (const SourceFinding& finding : report->findings)
+        say(level_of(finding.level), area, finding.subject, finding.message, finding.hint);
     std::uint64_t rows = 0;
     for (const auto& [table, count] : report->row_counts) rows += count;
     if (!report->row_counts.empty()) say(Level::ok, area, "", fmt::format("{} rows in {} tables", rows, report->row_counts.size()));

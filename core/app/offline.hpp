@@ -31,9 +31,10 @@ struct DoctorLine {
     std::string area;     ///< "configuration", "store", "ledger", "plugins", "erp:tryton"
     std::string subject;  ///< "column stock_move.lot"; may be empty
     std::string message;
-    std::string hint;     ///< what to do; may be empty
+    std::string hint;  ///< what to do; may be empty
 };
-/// All checks: configuration, state folder, store, ledger head, each plugin, each ERP source. Reads only. A check that cannot run is a line.
+/// All checks: configuration, state folder, store, ledger head, each plugin, each ERP source. Reads only. A check that cannot run is a
+/// line.
 [[nodiscard]] std::vector<DoctorLine> doctor(const std::filesystem::path& settings_file);
 
 /// Verifies the ledger in state.folder (or the copy at `database`) with the public key of the state folder, or the one given as text.
@@ -41,13 +42,15 @@ struct DoctorLine {
                                                  const std::optional<std::string>& public_key, const VerifyProgress& progress);
 
 /// Drops and rebuilds the read models. Errors: Errc::unavailable while a daemon holds the state folder.
-[[nodiscard]] Result<engine::RebuildReport> rebuild_ledger(const config::Settings& settings, const std::function<void(std::uint64_t)>& progress);
+[[nodiscard]] Result<engine::RebuildReport> rebuild_ledger(const config::Settings& settings,
+                                                           const std::function<void(std::uint64_t)>& progress);
 
 /// Runs the handshake and the first conformance properties over a plugin file, in a process of its own.
 struct PluginCheck {
     bool passed{false};
     std::vector<std::string> lines;  ///< one per check: "ok   example is valid (org.stemma.serial, scheme serial)"
 };
-[[nodiscard]] Result<PluginCheck> check_plugin(const config::Settings& settings, const std::filesystem::path& file, const std::string& options_yaml);
+[[nodiscard]] Result<PluginCheck> check_plugin(const config::Settings& settings, const std::filesystem::path& file,
+                                               const std::string& options_yaml);
 
 }  // namespace stemma::app

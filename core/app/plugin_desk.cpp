@@ -39,8 +39,8 @@ SystemChange record_of(const std::string& action, const std::string& name, const
     SystemChange record{"plugins", action, {}};
     if (!name.empty()) record.details["name"] = name;
     for (const PluginInfo& plugin : set.plugins())
-        record.details["plugin:" + plugin.id] = fmt::format("{} binary={} options={} data={}", plugin.version, plugin.binary_sha256,
-                                                            plugin.options_sha256, plugin.data_sha256);
+        record.details["plugin:" + plugin.id] =
+            fmt::format("{} binary={} options={} data={}", plugin.version, plugin.binary_sha256, plugin.options_sha256, plugin.data_sha256);
     return record;
 }
 

@@ -32,7 +32,8 @@ Result<StateLock> StateLock::take(const std::filesystem::path& folder) {
     StateLock lock{file};
     if (flock(file, LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return fail(Errc::storage, fmt::format("cannot lock: {}", std::strerror(errno)), path);
-        return fail(Errc::unavailable, "another process uses this state folder" + holder_of(file), folder, "stop stemmad first, or let it do the work");
+        return fail(Errc::unavailable, "another process uses this state folder" + holder_of(file), folder,
+                    "stop stemmad first, or let it do the work");
     }
     const std::string pid = fmt::format("{}\n", getpid());
     if (ftruncate(file, 0) != 0 || pwrite(file, pid.data(), pid.size(), 0) < 0)

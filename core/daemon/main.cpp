@@ -1,12 +1,12 @@
 // stemmad: opens Stemma, serves the API, syncs the ERP sources, and ends cleanly. SIGHUP reloads plugins and rules, SIGTERM and SIGINT
 // stop: accept no more, let running requests finish, end the sync after its batch, close.
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -76,7 +76,8 @@ int serve(const config::Settings& settings) {
     http::Listener listener{listener_settings(settings), app.router()};
     if (auto started = listener.start(); !started) return fail_with(started.error());
     app.start_syncs(true);
-    log::info("DAEMON_READY", fmt::format("http://{}:{} serves {}", settings.daemon.address, listener.port(), settings.state.folder.string()));
+    log::info("DAEMON_READY",
+              fmt::format("http://{}:{} serves {}", settings.daemon.address, listener.port(), settings.state.folder.string()));
     notify_supervisor("READY=1");
     for (;;) {
         int signal = 0;
@@ -99,11 +100,13 @@ int serve(const config::Settings& settings) {
 int main(int argc, char** argv) {
     CLI::App options{"stemmad serves Stemma's API and keeps it in step with the ERP databases it reads."};
     std::string file;
-    options.add_option("--config", file, "settings file (default: $STEMMA_CONFIG, ./stemma.yaml, ~/.config/stemma/stemma.yaml, /etc/stemma/stemma.yaml)");
+    options.add_option("--config", file,
+                       "settings file (default: $STEMMA_CONFIG, ./stemma.yaml, ~/.config/stemma/stemma.yaml, /etc/stemma/stemma.yaml)");
     options.set_version_flag("--version", std::string{"stemmad "} + app::kVersion);
-    options.footer("Signals: SIGHUP reloads plugins and rules; SIGTERM stops.\n"
-                   "Exit codes: 0 stopped, 2 wrong settings or plugins, 3 port or state folder in use, 4 failure.\n"
-                   "Example: stemmad --config /etc/stemma/stemma.yaml");
+    options.footer(
+        "Signals: SIGHUP reloads plugins and rules; SIGTERM stops.\n"
+        "Exit codes: 0 stopped, 2 wrong settings or plugins, 3 port or state folder in use, 4 failure.\n"
+        "Example: stemmad --config /etc/stemma/stemma.yaml");
     CLI11_PARSE(options, argc, argv);
     const auto found = config::find_settings_file(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file});
     if (!found) return fail_with(found.error());

@@ -62,14 +62,16 @@ Result<void> Appender::check_outside() {
     if (*note) {
         const auto outside = open_checkpoint(**note, note_key());
         if (!outside)
-            return fail(Errc::storage, "the checkpoint outside the database is damaged or signed by another key: " + outside.error().message,
+            return fail(Errc::storage,
+                        "the checkpoint outside the database is damaged or signed by another key: " + outside.error().message,
                         seal_.outside.path(), "run: stemma ledger verify");
         if (outside->size > head_.size())
-            return fail(Errc::storage,
-                        fmt::format("the ledger has {} entries, but its checkpoint outside the database covers {}: entries were cut off, or an old "
-                                    "backup was restored",
-                                    head_.size(), outside->size),
-                        seal_.outside.path(), "run: stemma ledger verify");
+            return fail(
+                Errc::storage,
+                fmt::format("the ledger has {} entries, but its checkpoint outside the database covers {}: entries were cut off, or an old "
+                            "backup was restored",
+                            head_.size(), outside->size),
+                seal_.outside.path(), "run: stemma ledger verify");
     }
     if (checkpoint_ && (!*note || **note != checkpoint_->note)) return seal_.outside.write(checkpoint_->note);
     return {};
@@ -91,9 +93,7 @@ Result<void> Appender::load_index(ReadSnapshot& snapshot) {
     return {};
 }
 
-StoredCheckpoint Appender::sign() const {
-    return {head_.size(), sign_checkpoint({seal_.origin, head_.size(), head_.root()}, seal_.key)};
-}
+StoredCheckpoint Appender::sign() const { return {head_.size(), sign_checkpoint({seal_.origin, head_.size(), head_.root()}, seal_.key)}; }
 
 Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) {
     const std::lock_guard lock{mutex_};
@@ -129,7 +129,8 @@ Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>&
 /// After the commit: nothing here may fail the command that is already durable.
 void Appender::publish(const std::vector<std::pair<Sequence, Entry>>& added) {
     for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
-    if (auto written = seal_.outside.write(checkpoint_->note); !written) log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
+    if (auto written = seal_.outside.write(checkpoint_->note); !written)
+        log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
 }
 
 std::optional<StoredCheckpoint> Appender::checkpoint() const {

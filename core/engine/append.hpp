@@ -18,9 +18,9 @@ namespace stemma::engine {
 
 /// Where the writer signs and keeps its checkpoints.
 struct Seal {
-    std::string origin;                 ///< first line of a checkpoint, names the ledger
-    SigningKey key;                     ///< Ed25519
-    CheckpointFile outside;     ///< the copy outside the database
+    std::string origin;      ///< first line of a checkpoint, names the ledger
+    SigningKey key;          ///< Ed25519
+    CheckpointFile outside;  ///< the copy outside the database
 };
 
 /// One running unit of work. Lives inside Appender::run only.
@@ -84,7 +84,7 @@ private:
     Seal seal_;
     mutable std::mutex mutex_;  ///< one writer at a time; also guards all below
     LedgerHead head_;
-    Instant newest_;            ///< record time of the newest entry
+    Instant newest_;  ///< record time of the newest entry
     std::optional<StoredCheckpoint> checkpoint_;
     bool outcome_unknown_{false};  ///< a commit failed: whether it took hold is only known after reading again
 };

@@ -28,10 +28,12 @@ std::string digest_of_command(const Capture& command) {
 Result<void> check_frame(const Capture& command, const Limits& limits) {
     if (command.records.empty()) return fail(Errc::invalid_input, "there is nothing to record");
     if (command.records.size() > limits.batch_events_max)
-        return fail(Errc::too_large, fmt::format("{} records in one command, {} are allowed", command.records.size(), limits.batch_events_max), {},
+        return fail(Errc::too_large,
+                    fmt::format("{} records in one command, {} are allowed", command.records.size(), limits.batch_events_max), {},
                     "split the batch");
     if (command.key.size() > kCommandKeyBytesMax || !is_clean_utf8(command.key))
-        return fail(Errc::invalid_input, fmt::format("an idempotency key has at most {} bytes of clean text", kCommandKeyBytesMax), "Idempotency-Key");
+        return fail(Errc::invalid_input, fmt::format("an idempotency key has at most {} bytes of clean text", kCommandKeyBytesMax),
+                    "Idempotency-Key");
     if (!is_clean_utf8(command.reason) || command.reason.size() > limits.event.text_bytes_max)
         return fail(Errc::invalid_input, fmt::format("a reason has at most {} bytes of clean text", limits.event.text_bytes_max), "reason");
     return {};
@@ -61,9 +63,10 @@ Result<void> check_identifiers(const Item& item, const Limits& limits) {
 
 Result<void> check_attributes(const Attributes& attributes, const Limits& limits) {
     for (const auto& [name, value] : attributes)
-        if (name.empty() || name.size() > limits.event.text_bytes_max || value.size() > limits.event.text_bytes_max || !is_clean_utf8(name) ||
-            !is_clean_utf8(value))
-            return fail(Errc::invalid_input, fmt::format("an attribute's name and value have at most {} bytes of clean text", limits.event.text_bytes_max),
+        if (name.empty() || name.size() > limits.event.text_bytes_max || value.size() > limits.event.text_bytes_max ||
+            !is_clean_utf8(name) || !is_clean_utf8(value))
+            return fail(Errc::invalid_input,
+                        fmt::format("an attribute's name and value have at most {} bytes of clean text", limits.event.text_bytes_max),
                         "/attributes/" + clip(name));
     return {};
 }
@@ -77,7 +80,8 @@ Result<void> check_id_at(const std::string& id, const char* where) {
 Result<void> check_short_texts(std::initializer_list<std::pair<const char*, const std::string*>> texts, const Limits& limits) {
     for (const auto& [where, text] : texts)
         if (text->size() > limits.event.text_bytes_max || !is_clean_utf8(*text))
-            return fail(Errc::invalid_input, fmt::format("a text has at most {} bytes of well-formed UTF-8", limits.event.text_bytes_max), where);
+            return fail(Errc::invalid_input, fmt::format("a text has at most {} bytes of well-formed UTF-8", limits.event.text_bytes_max),
+                        where);
     return {};
 }
 
@@ -95,13 +99,16 @@ Result<void> check_event_id(Appending& tx, const Event& event) {
     if (!known) return std::unexpected(known.error());
     if (!event.error) {
         if (*known)
-            return fail(Errc::conflict, fmt::format("the event id {} is already recorded, in entry {}", clip(event.id.str(), 128), (*known)->sequence),
-                        "/eventID", "an event is never changed: declare it wrong with an errorDeclaration and send the right one under a new id");
+            return fail(Errc::conflict,
+                        fmt::format("the event id {} is already recorded, in entry {}", clip(event.id.str(), 128), (*known)->sequence),
+                        "/eventID",
+                        "an event is never changed: declare it wrong with an errorDeclaration and send the right one under a new id");
         return {};
     }
     if (!*known) return fail(Errc::not_found, fmt::format("there is no event {} to declare wrong", clip(event.id.str(), 128)), "/eventID");
     if ((*known)->voided_by)
-        return fail(Errc::conflict, fmt::format("the event was already declared wrong, in entry {}", *(*known)->voided_by), "/errorDeclaration");
+        return fail(Errc::conflict, fmt::format("the event was already declared wrong, in entry {}", *(*known)->voided_by),
+                    "/errorDeclaration");
     return {};
 }
 
@@ -117,11 +124,15 @@ Result<void> check_master(const Master& master, const Limits& limits) {
         return check_attributes(item->attributes, limits);
     }
     if (const Product* product = std::get_if<Product>(&master)) {
-        if (!is_unit_code(product->unit)) return fail(Errc::invalid_input, fmt::format("'{}' is not a unit code", clip(product->unit)), "/unit");
-        if (auto ok = check_short_texts({{"/sku", &product->sku}, {"/name", &product->name}, {"/category", &product->category}}, limits); !ok) return ok;
+        if (!is_unit_code(product->unit))
+            return fail(Errc::invalid_input, fmt::format("'{}' is not a unit code", clip(product->unit)), "/unit");
+        if (auto ok = check_short_texts({{"/sku", &product->sku}, {"/name", &product->name}, {"/category", &product->category}}, limits);
+            !ok)
+            return ok;
         return check_attributes(product->attributes, limits);
     }
-    if (const Place* place = std::get_if<Place>(&master)) return check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits);
+    if (const Place* place = std::get_if<Place>(&master))
+        return check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits);
     return check_short_texts({{"/code", &std::get<Party>(master).code}}, limits);
 }
 
@@ -148,7 +159,8 @@ Result<Receipt> Capturing::capture(const Capture& command) {
         }
         receipt.first = tx.position();
         if (auto ok = record_all(tx, command, digest, receipt); !ok) return ok;
-        const bool blocked = receipt.verdict.outcome == Outcome::refused || (receipt.verdict.outcome == Outcome::undecided && !undecided_.allow);
+        const bool blocked =
+            receipt.verdict.outcome == Outcome::refused || (receipt.verdict.outcome == Outcome::undecided && !undecided_.allow);
         if (!blocked) return {};
         refused = true;
         return fail(Errc::invalid_input, "refused");
@@ -185,7 +197,8 @@ Result<void> Capturing::record_all(Appending& tx, const Capture& command, const 
         } else {
             const Master& master = std::get<Master>(command.records[i]);
             if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());
-            if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*plugins, *item, Standing::commanded, tx.position());
+            if (const Item* item = std::get_if<Item>(&master))
+                entry.judgements = judge_identifiers(*plugins, *item, Standing::commanded, tx.position());
             entry.body = master;
         }
         const Verdict verdict = sum_of(entry.judgements);

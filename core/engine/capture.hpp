@@ -1,5 +1,5 @@
-// Steps "capture" and "validate": takes a command (entries to record, who, why, idempotency key) or one source record, holds it to its form,
-// judges it where it stands and appends it. Observed facts are never refused by a rule; commands are.
+// Steps "capture" and "validate": takes a command (entries to record, who, why, idempotency key) or one source record, holds it to its
+// form, judges it where it stands and appends it. Observed facts are never refused by a rule; commands are.
 #pragma once
 
 #include <string>

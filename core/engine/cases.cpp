@@ -45,7 +45,8 @@ Result<CaseState> find_case(Appending& tx, const CaseCommand& command) {
     if (!*state) return fail(Errc::not_found, fmt::format("there is no case {}", clip(command.case_id.str())), "/case");
     if (command.version != 0 && command.version != (*state)->version)
         return fail(Errc::conflict,
-                    fmt::format("case {} is at version {} ({}), not {}", (*state)->case_id.str(), (*state)->version, (*state)->state, command.version),
+                    fmt::format("case {} is at version {} ({}), not {}", (*state)->case_id.str(), (*state)->version, (*state)->state,
+                                command.version),
                     "/version", "look at the case as it is now and decide again");
     return **state;
 }
@@ -53,7 +54,8 @@ Result<CaseState> find_case(Appending& tx, const CaseCommand& command) {
 }  // namespace
 
 std::vector<FactTable> tables_of(const CaseState& state, const CaseCommand& command) {
-    return {one_row("case", {{"state", state.state}, {"version", static_cast<std::int64_t>(state.version)}, {"item", state.item.str()}}, state.fields),
+    return {one_row("case", {{"state", state.state}, {"version", static_cast<std::int64_t>(state.version)}, {"item", state.item.str()}},
+                    state.fields),
             one_row("command", {{"name", command.name}}, command.fields)};
 }
 

@@ -56,7 +56,8 @@ Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& ite
     if (!requests) return std::unexpected(requests.error());
     auto answer = (*assessment)->assess(input);
     if (!answer) return std::unexpected(answer.error());
-    Assessed assessed{judgement_frame((*assessment)->plugin(), *position, *std::move(requests), std::move(input.facts)), *std::move(answer)};
+    Assessed assessed{judgement_frame((*assessment)->plugin(), *position, *std::move(requests), std::move(input.facts)),
+                      *std::move(answer)};
     if (!assessed.answer.decided) assessed.judgement.verdict.outcome = Outcome::undecided;
     return assessed;
 }

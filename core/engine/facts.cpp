@@ -45,7 +45,10 @@ const std::vector<FactKind>& fact_kinds() {
          "when it was made (productionDate, else its first output or commissioning), expires, is best before, first came in"},
         {"item.attributes", {"item"}, {{"name", text}, {"value", text}}, "the item's own attributes as its source gave them"},
         {"item.status", {"item"}, {{"status", text}}, "the item's status, folded from its events"},
-        {"product.attributes", {"product"}, {{"name", text}, {"value", text}}, "sku, name, category, tracking, unit and the product's attributes"},
+        {"product.attributes",
+         {"product"},
+         {{"name", text}, {"value", text}},
+         "sku, name, category, tracking, unit and the product's attributes"},
     };
     return kinds;
 }
@@ -56,9 +59,11 @@ FactReader::FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& 
 Result<FactTable> FactReader::answer(const FactRequest& request) {
     const auto& kinds = fact_kinds();
     const auto kind = std::ranges::find(kinds, request.name, &FactKind::name);
-    if (kind == kinds.end()) return fail(Errc::plugin, fmt::format("there is no fact '{}'", clip(request.name)), {}, "core/docs/facts.md lists them");
+    if (kind == kinds.end())
+        return fail(Errc::plugin, fmt::format("there is no fact '{}'", clip(request.name)), {}, "core/docs/facts.md lists them");
     if (request.arguments.size() != kind->arguments.size())
-        return fail(Errc::plugin, fmt::format("the fact {} takes {} argument(s), {} were given", kind->name, kind->arguments.size(), request.arguments.size()));
+        return fail(Errc::plugin, fmt::format("the fact {} takes {} argument(s), {} were given", kind->name, kind->arguments.size(),
+                                              request.arguments.size()));
     FactTable table{request.name, request.arguments, kind->columns, {}};
     const std::string& id = request.arguments.front();
     Result<void> read;

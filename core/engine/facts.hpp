@@ -28,7 +28,8 @@ public:
     /// Entries [0, position) count. `position` may lie below the snapshot's size: that is how a replay reads.
     FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits);
 
-    /// Errors: Errc::plugin for a name or argument count that is not in the catalogue; Errc::storage. An unknown id gives a table without rows.
+    /// Errors: Errc::plugin for a name or argument count that is not in the catalogue; Errc::storage. An unknown id gives a table without
+    /// rows.
     [[nodiscard]] Result<FactTable> answer(const FactRequest& request);
 
     /// The newest master record of an item below the position; null for goods without lots and for ids known from events alone.
@@ -56,7 +57,7 @@ private:
     ReadSnapshot& snapshot_;
     Sequence position_;
     const Limits& limits_;
-    std::map<std::string, History> histories_;       ///< decoded once per decision
+    std::map<std::string, History> histories_;  ///< decoded once per decision
     std::map<std::string, std::optional<MasterEntry>> masters_;
 };
 

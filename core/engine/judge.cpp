@@ -37,8 +37,8 @@ FactTable event_table(const Event& event) {
     table.rows.push_back({text_or_none(event.id.str()), std::string{to_string(event.type)}, std::string{to_string(event.action)},
                           text_or_none(event.biz_step), text_or_none(event.disposition), event.time.instant,
                           text_or_none(find_source_dest(event.sources, "location")),
-                          text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place), text_or_none(party(event.sources)),
-                          text_or_none(party(event.destinations)),
+                          text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place),
+                          text_or_none(party(event.sources)), text_or_none(party(event.destinations)),
                           event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str())});
     return table;
 }
@@ -58,8 +58,9 @@ Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader)
         const auto item = reader.item(id);
         if (!item) return std::unexpected(item.error());
         const bool known = *item != nullptr;
-        items.rows.push_back({id, text_or_none(known ? (*item)->product.str() : id), std::string{known ? to_string((*item)->kind) : "untracked"},
-                              std::string{to_string(role.role)}, role.quantity != nullptr ? Value{*role.quantity} : Value{}});
+        items.rows.push_back({id, text_or_none(known ? (*item)->product.str() : id),
+                              std::string{known ? to_string((*item)->kind) : "untracked"}, std::string{to_string(role.role)},
+                              role.quantity != nullptr ? Value{*role.quantity} : Value{}});
     }
     return std::vector{event_table(event), std::move(items)};
 }
@@ -107,10 +108,12 @@ Judgement judgement_frame(const PluginInfo& plugin, Sequence position, std::vect
 
 Verdict undecided(const PluginInfo& plugin, const Error& why) {
     log::warn("PLUGIN_CALL_FAILED", fmt::format("{}: {}", plugin.id, why.text()));
-    return {Outcome::undecided, {{"plugin.failed", Severity::finding, fmt::format("{} could not decide: {}", plugin.id, why.message), "", "", ""}}};
+    return {Outcome::undecided,
+            {{"plugin.failed", Severity::finding, fmt::format("{} could not decide: {}", plugin.id, why.message), "", "", ""}}};
 }
 
-Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of, FactReader& reader) {
+Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of,
+                                           FactReader& reader) {
     std::vector<Judgement> judgements;
     if (plugins.rules().empty()) return judgements;
     const auto tables = tables_of(event, reader);
@@ -122,9 +125,10 @@ Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event
         Result<std::vector<Verdict>> verdicts = requests ? rules->judge(std::span{&input, 1}) : std::unexpected(requests.error());
         const bool silent = requests && requests->empty() && verdicts && verdicts->front() == Verdict{};
         if (silent) continue;
-        Judgement judgement =
-            judgement_frame(rules->plugin(), reader.position(), requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
-        judgement.verdict = verdicts ? standing_verdict(std::move(verdicts->front()), standing) : undecided(rules->plugin(), verdicts.error());
+        Judgement judgement = judgement_frame(rules->plugin(), reader.position(),
+                                              requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
+        judgement.verdict =
+            verdicts ? standing_verdict(std::move(verdicts->front()), standing) : undecided(rules->plugin(), verdicts.error());
         judgements.push_back(std::move(judgement));
     }
     return judgements;
@@ -134,7 +138,8 @@ std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& i
     std::map<std::string, Judgement> by_plugin;
     for (const Identifier& identifier : item.identifiers) {
         const auto& schemes = plugins.schemes();
-        const auto scheme = std::ranges::find(schemes, identifier.scheme, [](const NumberScheme* s) -> const std::string& { return s->name(); });
+        const auto scheme =
+            std::ranges::find(schemes, identifier.scheme, [](const NumberScheme* s) -> const std::string& { return s->name(); });
         if (scheme == schemes.end()) continue;
         const PluginInfo& plugin = (*scheme)->plugin();
         const std::string_view number = identifier.value;
@@ -147,8 +152,9 @@ std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& i
         }
         const NumberCheck& check = checked->front();
         const Severity severity = check.outcome == NumberCheck::Outcome::invalid ? Severity::refuse : Severity::finding;
-        judgement.verdict.findings.push_back(
-            {check.code, severity, fmt::format("{} '{}': {}", identifier.scheme, clip(identifier.value), check.message), item.id.str(), "", ""});
+        judgement.verdict.findings.push_back({check.code, severity,
+                                              fmt::format("{} '{}': {}", identifier.scheme, clip(identifier.value), check.message),
+                                              item.id.str(), "", ""});
         judgement.verdict.outcome = worse(judgement.verdict.outcome, outcome_of(judgement.verdict.findings));
         judgement.verdict = standing_verdict(std::move(judgement.verdict), standing);
     }

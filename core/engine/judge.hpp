@@ -20,7 +20,8 @@ namespace stemma::engine {
 [[nodiscard]] Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, FactReader& reader);
 
 /// Everything of a judgement but the verdict, filled from the plugin's info and the gathered facts.
-[[nodiscard]] Judgement judgement_frame(const PluginInfo& plugin, Sequence position, std::vector<FactRequest> requests, std::vector<FactTable> facts);
+[[nodiscard]] Judgement judgement_frame(const PluginInfo& plugin, Sequence position, std::vector<FactRequest> requests,
+                                        std::vector<FactTable> facts);
 
 /// Commanded: somebody asks for it, and a rule may refuse. Observed: it has happened; a refusal is kept as a finding of severity refuse,
 /// but the outcome is accepted_with_findings, for dropping history makes traces wrong.

@@ -12,8 +12,8 @@
 namespace stemma::engine {
 namespace {
 
-constexpr std::uint64_t kScanPage = 500;          ///< entries read at once while looking for events
-constexpr std::size_t kCandidatesShown = 5;       ///< items named when a text means several
+constexpr std::uint64_t kScanPage = 500;     ///< entries read at once while looking for events
+constexpr std::size_t kCandidatesShown = 5;  ///< items named when a text means several
 
 std::string describe(const ItemHit& hit) {
     return fmt::format("{} {} ({})", hit.product ? hit.product->sku : "", label_of(hit.item), hit.item.id.str());
@@ -79,8 +79,9 @@ Result<ItemHit> Queries::resolve(const std::string& text) {
     if (literal.size() == 1) return literal.front();
     if (exact.size() == 1) return exact.front();
     if (exact.empty())
-        return fail(Errc::not_found, fmt::format("no item is known as '{}'", clip(text, 128)), {},
-                    hits->empty() ? "search finds items by any identifier: stemma search TEXT" : "did you mean " + describe(hits->front()) + "?");
+        return fail(
+            Errc::not_found, fmt::format("no item is known as '{}'", clip(text, 128)), {},
+            hits->empty() ? "search finds items by any identifier: stemma search TEXT" : "did you mean " + describe(hits->front()) + "?");
     std::vector<std::string> names;
     for (const ItemHit& hit : exact)
         if (names.size() < kCandidatesShown) names.push_back(describe(hit));

@@ -13,7 +13,8 @@ struct RebuildReport {
     std::string digest_after;
 };
 
-/// `progress` gets the number of entries done so far. The caller makes sure that nobody else writes. Errors: Errc::storage; nothing changes then.
+/// `progress` gets the number of entries done so far. The caller makes sure that nobody else writes. Errors: Errc::storage; nothing changes
+/// then.
 [[nodiscard]] Result<RebuildReport> rebuild(Store& store, const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace stemma::engine

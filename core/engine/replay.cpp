@@ -11,12 +11,13 @@ namespace stemma::engine {
 namespace {
 
 bool same_plugin(const PluginInfo& plugin, const Judgement& judgement) {
-    return plugin.id == judgement.plugin && plugin.binary_sha256 == judgement.binary_sha256 && plugin.options_sha256 == judgement.options_sha256 &&
-           plugin.data_sha256 == judgement.data_sha256;
+    return plugin.id == judgement.plugin && plugin.binary_sha256 == judgement.binary_sha256 &&
+           plugin.options_sha256 == judgement.options_sha256 && plugin.data_sha256 == judgement.data_sha256;
 }
 
 bool has_plugin(const PluginSet& set, const Judgement& judgement, bool exact) {
-    return std::ranges::any_of(set.plugins(), [&](const PluginInfo& p) { return exact ? same_plugin(p, judgement) : p.id == judgement.plugin; });
+    return std::ranges::any_of(set.plugins(),
+                               [&](const PluginInfo& p) { return exact ? same_plugin(p, judgement) : p.id == judgement.plugin; });
 }
 
 /// The judgement that `set` comes to now about the same entry, by the same plugin.
@@ -69,8 +70,8 @@ ReplayedJudgement replay_one(ReadSnapshot& snapshot, const Entry& entry, const J
 
 }  // namespace
 
-Result<std::vector<ReplayedJudgement>> replay(ReadSnapshot& snapshot, Sequence sequence, const PluginSet& current, const PluginArchive& archive,
-                                              const Limits& limits) {
+Result<std::vector<ReplayedJudgement>> replay(ReadSnapshot& snapshot, Sequence sequence, const PluginSet& current,
+                                              const PluginArchive& archive, const Limits& limits) {
     const auto rows = snapshot.entries_at({sequence});
     if (!rows) return std::unexpected(rows.error());
     const Result<Entry> entry = decode_stored(rows->front());

@@ -13,12 +13,12 @@ namespace stemma::engine {
 
 struct ReplayedJudgement {
     Judgement stored;
-    std::string facts_sha256;    ///< of the facts as re-read now
+    std::string facts_sha256;  ///< of the facts as re-read now
     bool facts_equal{false};
-    bool plugin_equal{false};    ///< binary, options and data are those of then
-    Verdict verdict;             ///< come to now
+    bool plugin_equal{false};  ///< binary, options and data are those of then
+    Verdict verdict;           ///< come to now
     bool verdict_equal{false};
-    std::string note;            ///< why it could not be replayed, or what differs; empty when all is equal
+    std::string note;  ///< why it could not be replayed, or what differs; empty when all is equal
 };
 
 /// Finds a plugin as it was when a verdict was given (by digest of binary, options and data); null when it is no longer kept.
@@ -26,6 +26,6 @@ using PluginArchive = std::function<std::shared_ptr<const PluginSet>(const Judge
 
 /// Re-judges every judgement of one entry. Errors: Errc::not_found, Errc::storage.
 [[nodiscard]] Result<std::vector<ReplayedJudgement>> replay(ReadSnapshot& snapshot, Sequence sequence, const PluginSet& current,
-                                                           const PluginArchive& archive, const Limits& limits);
+                                                            const PluginArchive& archive, const Limits& limits);
 
 }  // namespace stemma::engine

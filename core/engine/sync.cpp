@@ -130,7 +130,8 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
             if (auto ok = store_record(tx, pass, record, counts); !ok) return ok;
         for (const SourceReject& reject : batch.rejects) {
             ++counts.rejected;
-            if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()}); !ok) return ok;
+            if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()}); !ok)
+                return ok;
         }
         return tx.unit().put_source_state({pass.source, batch.query, batch.cursor, "", clock_.now(), counts.rows});
     });
@@ -191,7 +192,8 @@ Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord
     Entry entry;
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
-    if (const Item* item = std::get_if<Item>(&master)) entry.judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
+    if (const Item* item = std::get_if<Item>(&master))
+        entry.judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
     counts.findings += sum_of(entry.judgements).findings.size();
     entry.body = std::move(master);
     const auto added = tx.add(std::move(entry));

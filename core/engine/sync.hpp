@@ -41,8 +41,9 @@ class Syncing {
 public:
     Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits);
 
-    /// Reads `source` from its cursors, or from the beginning when `full`. A mapping that does not fit is paused and reported, not an error.
-    /// `stop` is asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
+    /// Reads `source` from its cursors, or from the beginning when `full`. A mapping that does not fit is paused and reported, not an
+    /// error. `stop` is asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per
+    /// source.
     [[nodiscard]] Result<SyncReport> run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop);
 
 private:
@@ -51,9 +52,11 @@ private:
     Result<void> pause(const std::string& source, const std::string& why);
     Result<void> store_batch(Pass& pass, const SourceBatch& batch);
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
-    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, SyncCounts& counts);
+    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+                             SyncCounts& counts);
     Result<void> store_master(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
-    Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective, bool vanished);
+    Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
+                               bool vanished);
     Result<void> sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts);
 
     Store& store_;

@@ -16,6 +16,7 @@ SyncRunner::SyncRunner(Syncing& syncing, const Clock& clock, std::vector<Schedul
         Slot slot;
         slot.scheduled = source;
         slot.status.source = source.source->name();
+        slot.status.paused = source.paused;
         slots_.push_back(std::move(slot));
     }
 }
@@ -47,7 +48,8 @@ Result<std::size_t> SyncRunner::index_of(const std::string& source) const {
         names.push_back(slots_[i].status.source);
     }
     std::string hint = did_you_mean(source, names);
-    if (hint.empty()) hint = names.empty() ? "add one under erp.sources in stemma.yaml" : fmt::format("there is {}", fmt::join(names, ", "));
+    if (hint.empty())
+        hint = names.empty() ? "add one under erp.sources in stemma.yaml" : fmt::format("there is {}", fmt::join(names, ", "));
     return fail(Errc::not_found, fmt::format("no ERP source is named '{}'", clip(source)), {}, std::move(hint));
 }
 

@@ -18,21 +18,22 @@ namespace stemma::engine {
 struct SourceStatus {
     std::string source;
     bool running{false};
-    std::string query;            ///< being read, while running
-    SyncCounts progress;          ///< of the running sync's current query
+    std::string query;               ///< being read, while running
+    SyncCounts progress;             ///< of the running sync's current query
     std::optional<SyncReport> last;  ///< the newest finished sync since start
-    std::string error;            ///< of the newest sync, "" when it went well
-    std::string paused;           ///< why the mapping is paused, "" when it runs
-    Instant finished_at;          ///< of the newest finished sync; 0 = none since start
-    std::uint64_t runs{0};        ///< finished since start
+    std::string error;               ///< of the newest sync, "" when it went well
+    std::string paused;              ///< why the mapping is paused, "" when it runs
+    Instant finished_at;             ///< of the newest finished sync; 0 = none since start
+    std::uint64_t runs{0};           ///< finished since start
 
     /// The state served may be behind the ERP: paused, failing, or never read.
     [[nodiscard]] bool stale() const noexcept { return !paused.empty() || !error.empty(); }
 };
 
 struct ScheduledSource {
-    ErpSource* source{nullptr};            ///< outlives the runner
-    std::chrono::microseconds every{0};    ///< 0 = on request only
+    ErpSource* source{nullptr};          ///< outlives the runner
+    std::chrono::microseconds every{0};  ///< 0 = on request only
+    std::string paused;                  ///< why its mapping was paused when Stemma last ran; "" = it was not
 };
 
 inline constexpr std::chrono::seconds kSyncRetryMax{300};   ///< longest pause after failures in a row

@@ -1,5 +1,6 @@
 // What an administrator does to the plugin set of a running Stemma. Implemented by core/app over the configuration and the plugin host.
-// Every change is all or none: it is checked, written to conf.d/ with comments kept, and the set is reloaded; a failure leaves all as it was.
+// Every change is all or none: it is checked, written to conf.d/ with comments kept, and the set is reloaded; a failure leaves all as it
+// was.
 #pragma once
 
 #include <functional>
@@ -14,11 +15,11 @@ namespace stemma {
 
 /// What a change adds and removes.
 struct PluginChange {
-    std::vector<std::string> added;    ///< "scheme serial", "rule food.expiry"
+    std::vector<std::string> added;  ///< "scheme serial", "rule food.expiry"
     std::vector<std::string> removed;
-    std::string file;                  ///< the conf.d file that was (or would be) written; empty for a reload
-    std::string text;                  ///< its new text, for a dry run
-    std::uint64_t generation{0};       ///< of the set in force afterwards
+    std::string file;             ///< the conf.d file that was (or would be) written; empty for a reload
+    std::string text;             ///< its new text, for a dry run
+    std::uint64_t generation{0};  ///< of the set in force afterwards
 };
 
 class PluginAdmin {
@@ -27,7 +28,8 @@ public:
     /// Plugin files in the plugin directory: names without ".so", sorted; enabled or not.
     [[nodiscard]] virtual Result<std::vector<std::string>> available() = 0;
     /// `options_yaml` is the text under `options:`, or "" to keep what is configured. With `dry_run` nothing is written or reloaded.
-    [[nodiscard]] virtual Result<PluginChange> enable(const std::string& name, const std::string& options_yaml, bool dry_run, const std::string& actor) = 0;
+    [[nodiscard]] virtual Result<PluginChange> enable(const std::string& name, const std::string& options_yaml, bool dry_run,
+                                                      const std::string& actor) = 0;
     [[nodiscard]] virtual Result<PluginChange> disable(const std::string& name, bool dry_run, const std::string& actor) = 0;
     /// Reads the configuration again and swaps the set.
     [[nodiscard]] virtual Result<PluginChange> reload(const std::string& actor) = 0;
