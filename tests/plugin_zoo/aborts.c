@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "stemma/plugin/abi.h"
-static stm_status self_check(const stm_plugin *plugin, const stm_sink *sink) {
+static stm_status self_check(const stm_plugin* plugin, const stm_sink* sink) {
     (void)plugin, (void)sink;
     abort();
 }

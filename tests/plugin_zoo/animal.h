@@ -9,7 +9,8 @@
 
 #include "stemma/plugin/abi.h"
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
+#define TEXT(literal) \
+    { literal, sizeof(literal) - 1 }
 
 #ifndef ANIMAL_ID
 #define ANIMAL_ID "org.stemma.zoo." ANIMAL_NAME
@@ -49,34 +50,35 @@ struct stm_plugin {
 #ifndef ANIMAL_CREATE
 #define ANIMAL_CREATE animal_create
 static stm_plugin the_instance;
-static stm_status animal_create(const stm_host *host, stm_text options, const stm_data_file *const *files, size_t n_files,
-                                const stm_sink *sink, stm_plugin **out) {
+static stm_status animal_create(const stm_host* host, stm_text options, const stm_data_file* const* files, size_t n_files,
+                                const stm_sink* sink, stm_plugin** out) {
     (void)host, (void)options, (void)files, (void)n_files, (void)sink;
     *out = &the_instance;
     return STM_OK;
 }
 #endif
 
-static void animal_destroy(stm_plugin *plugin) { (void)plugin; }
+static void animal_destroy(stm_plugin* plugin) { (void)plugin; }
 
 #ifndef ANIMAL_SELF_CHECK
 #define ANIMAL_SELF_CHECK animal_self_check
-static stm_status animal_self_check(const stm_plugin *plugin, const stm_sink *sink) {
+static stm_status animal_self_check(const stm_plugin* plugin, const stm_sink* sink) {
     (void)plugin, (void)sink;
     return STM_OK;
 }
 #endif
 
-static uint32_t animal_n_schemes(const stm_plugin *plugin) {
+static uint32_t animal_n_schemes(const stm_plugin* plugin) {
     (void)plugin;
     return 1;
 }
 
 #ifndef ANIMAL_DESCRIBE
 #define ANIMAL_DESCRIBE animal_describe
-static stm_status animal_describe(const stm_plugin *plugin, uint32_t scheme, const stm_sink *sink) {
+static stm_status animal_describe(const stm_plugin* plugin, uint32_t scheme, const stm_sink* sink) {
     static const stm_reason reasons[] = {{TEXT("ticket.form"), TEXT("not an A and a digit")}};
-    static const stm_scheme about = {sizeof(stm_scheme), 1, TEXT(ANIMAL_SCHEME), TEXT("An A and a digit"), TEXT("A1"), reasons, NULL, 0, 1, 9};
+    static const stm_scheme about = {
+        sizeof(stm_scheme), 1, TEXT(ANIMAL_SCHEME), TEXT("An A and a digit"), TEXT("A1"), reasons, NULL, 0, 1, 9};
     (void)plugin, (void)scheme;
     sink->scheme(sink->ctx, &about);
     return STM_OK;
@@ -85,8 +87,8 @@ static stm_status animal_describe(const stm_plugin *plugin, uint32_t scheme, con
 
 #ifndef ANIMAL_CHECK
 #define ANIMAL_CHECK animal_check
-static stm_status animal_check(const stm_plugin *plugin, uint32_t scheme, const stm_text *in, size_t n, stm_check_result *out,
-                               const stm_sink *sink) {
+static stm_status animal_check(const stm_plugin* plugin, uint32_t scheme, const stm_text* in, size_t n, stm_check_result* out,
+                               const stm_sink* sink) {
     (void)plugin, (void)scheme, (void)sink;
     for (size_t i = 0; i < n; ++i) {
         const stm_check_result good = {STM_VALID, STM_NO_REASON, 0, 0};
@@ -100,7 +102,7 @@ static stm_status animal_check(const stm_plugin *plugin, uint32_t scheme, const 
 
 #ifndef ANIMAL_NORMALISE
 #define ANIMAL_NORMALISE animal_normalise
-static stm_status animal_normalise(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink) {
+static stm_status animal_normalise(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink) {
     (void)plugin, (void)scheme;
     sink->text(sink->ctx, in);
     return STM_OK;
@@ -109,7 +111,7 @@ static stm_status animal_normalise(const stm_plugin *plugin, uint32_t scheme, st
 
 #ifndef ANIMAL_DECODE
 #define ANIMAL_DECODE animal_decode
-static stm_status animal_decode(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink) {
+static stm_status animal_decode(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink) {
     (void)plugin, (void)scheme;
     if (in.size == 2 && in.data[0] == 'A' && in.data[1] >= '0' && in.data[1] <= '9') {
         const stm_section digit = {sizeof(stm_section), 1, 1, 0, TEXT("digit"), {in.data + 1, 1}};
@@ -121,7 +123,7 @@ static stm_status animal_decode(const stm_plugin *plugin, uint32_t scheme, stm_t
 
 #ifndef ANIMAL_FORMAT
 #define ANIMAL_FORMAT animal_format
-static stm_status animal_format(const stm_plugin *plugin, uint32_t scheme, const stm_format_request *request, const stm_sink *sink) {
+static stm_status animal_format(const stm_plugin* plugin, uint32_t scheme, const stm_format_request* request, const stm_sink* sink) {
     char number[2] = {'A', '0'};
     const stm_text out = {number, 2};
     static const stm_text refusal = TEXT("there are only ten tickets");
@@ -136,18 +138,18 @@ static stm_status animal_format(const stm_plugin *plugin, uint32_t scheme, const
 }
 #endif
 
-static const stm_numbering the_table = {ANIMAL_TABLE_SIZE, 0,  animal_n_schemes, ANIMAL_DESCRIBE, ANIMAL_CHECK, ANIMAL_NORMALISE,
-                                        ANIMAL_DECODE,     ANIMAL_FORMAT};
+static const stm_numbering the_table = {
+    ANIMAL_TABLE_SIZE, 0, animal_n_schemes, ANIMAL_DESCRIBE, ANIMAL_CHECK, ANIMAL_NORMALISE, ANIMAL_DECODE, ANIMAL_FORMAT};
 
 #ifndef ANIMAL_OFFER
 #define ANIMAL_OFFER animal_offer
-static const void *animal_offer(stm_plugin *plugin, const char *id) {
+static const void* animal_offer(stm_plugin* plugin, const char* id) {
     (void)plugin;
     return strcmp(id, STM_NUMBERING_ID) == 0 ? &the_table : NULL;
 }
 #endif
 
-const stm_entry *stm_plugin_entry_v1(void) {
+const stm_entry* stm_plugin_entry_v1(void) {
     static const stm_text capabilities[] = {TEXT(ANIMAL_CAPABILITY)};
     static const stm_info info = {ANIMAL_INFO_SIZE,
                                   1,
@@ -160,8 +162,8 @@ const stm_entry *stm_plugin_entry_v1(void) {
                                   0,
                                   NULL,
                                   0};
-    static const stm_entry entry = {ANIMAL_ENTRY_SIZE, ANIMAL_MAJOR, ANIMAL_MINOR, &info, ANIMAL_CREATE, animal_destroy, ANIMAL_OFFER,
-                                    ANIMAL_SELF_CHECK};
+    static const stm_entry entry = {ANIMAL_ENTRY_SIZE, ANIMAL_MAJOR,   ANIMAL_MINOR, &info,
+                                    ANIMAL_CREATE,     animal_destroy, ANIMAL_OFFER, ANIMAL_SELF_CHECK};
     return &entry;
 }
 

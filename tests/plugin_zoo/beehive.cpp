@@ -37,7 +37,8 @@ public:
         const std::string item = item_in(input, "event.items");
         const auto mood = input.find_fact("bee.mood", {item});
         if (!mood) return {false, {}};
-        if (item == "urn:bee:confused") return {true, {{sdk::Severity::finding, "bee.other", "bee.other", "of a rule it does not have", item}}};
+        if (item == "urn:bee:confused")
+            return {true, {{sdk::Severity::finding, "bee.other", "bee.other", "of a rule it does not have", item}}};
         if (item != "urn:bee:stings") return {};
         const bool calm = mood->rows() > 0 && mood->at(0, "calm").as_flag();
         if (calm) return {};
@@ -51,7 +52,11 @@ public:
     sdk::AssessmentKind assessment_kind() const override {
         return {"honey",
                 "How much honey an item gave",
-                {{"amount", sdk::Type::quantity}, {"as_of", sdk::Type::time_us}, {"count", sdk::Type::int64}, {"ripe", sdk::Type::boolean}, {"note", sdk::Type::text}}};
+                {{"amount", sdk::Type::quantity},
+                 {"as_of", sdk::Type::time_us},
+                 {"count", sdk::Type::int64},
+                 {"ripe", sdk::Type::boolean},
+                 {"note", sdk::Type::text}}};
     }
     std::vector<sdk::FactRequest> facts_to_assess(const sdk::Input&) const override { return {}; }
     sdk::Assessed assess(const sdk::Input& input) const override {

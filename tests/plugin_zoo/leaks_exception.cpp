@@ -3,7 +3,7 @@
 
 #include "stemma/plugin/abi.h"
 
-static stm_status create(const stm_host *, stm_text, const stm_data_file *const *, size_t, const stm_sink *, stm_plugin **) {
+static stm_status create(const stm_host*, stm_text, const stm_data_file* const*, size_t, const stm_sink*, stm_plugin**) {
     throw std::runtime_error("caught by nobody");
 }
 #define ANIMAL_NAME "leaks-exception"

@@ -1,7 +1,8 @@
 /* Loads well; in service each of its answers is impossible in another way, chosen by the number it is asked about. */
 #define ANIMAL_NAME "liar"
 #include "stemma/plugin/abi.h"
-static stm_status check(const stm_plugin *plugin, uint32_t scheme, const stm_text *in, size_t n, stm_check_result *out, const stm_sink *sink) {
+static stm_status check(const stm_plugin* plugin, uint32_t scheme, const stm_text* in, size_t n, stm_check_result* out,
+                        const stm_sink* sink) {
     static const stm_text why = {"I would rather not", 18};
     (void)plugin, (void)scheme;
     for (size_t i = 0; i < n; ++i) {
@@ -20,7 +21,7 @@ static stm_status check(const stm_plugin *plugin, uint32_t scheme, const stm_tex
     }
     return STM_OK;
 }
-static stm_status normalise(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink) {
+static stm_status normalise(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink) {
     static const stm_text latin1 = {"caf\xe9", 4};
     static const stm_text null_text = {NULL, 4};
     const char wish = in.size > 0 ? in.data[0] : ' ';
@@ -32,7 +33,7 @@ static stm_status normalise(const stm_plugin *plugin, uint32_t scheme, stm_text 
     if (wish == 'g') sink->text(sink->ctx, in);
     return STM_OK;
 }
-static stm_status decode(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink) {
+static stm_status decode(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink) {
     const stm_section outside = {sizeof(stm_section), 0, (uint32_t)in.size + 1, 0, {"all", 3}, {"", 0}};
     const stm_section cut = {8, 0, 1, 0, {"all", 3}, {"", 0}};
     (void)plugin, (void)scheme;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "stemma/plugin/abi.h"
-static stm_status normalise(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink) {
+static stm_status normalise(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink) {
     char longer[9000];
     const stm_text out = {longer, in.size + 1};
     (void)plugin, (void)scheme;
@@ -13,7 +13,7 @@ static stm_status normalise(const stm_plugin *plugin, uint32_t scheme, stm_text 
     sink->text(sink->ctx, out);
     return STM_OK;
 }
-static stm_status format(const stm_plugin *plugin, uint32_t scheme, const stm_format_request *request, const stm_sink *sink) {
+static stm_status format(const stm_plugin* plugin, uint32_t scheme, const stm_format_request* request, const stm_sink* sink) {
     static const stm_text always = {"A7", 2};
     (void)plugin, (void)scheme, (void)request;
     sink->text(sink->ctx, always);

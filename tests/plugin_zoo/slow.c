@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "stemma/plugin/abi.h"
-static stm_status self_check(const stm_plugin *plugin, const stm_sink *sink) {
+static stm_status self_check(const stm_plugin* plugin, const stm_sink* sink) {
     (void)plugin, (void)sink;
     sleep(60);
     return STM_OK;

@@ -36,7 +36,8 @@ EngineRig::EngineRig(const std::string& folder) : folder_{folder} {
 
 engine::SyncReport EngineRig::sync(ErpSource& source, bool full) {
     engine::Syncing syncing{*store_, *appender_, plugins_, clock_, limits_};
-    const auto report = syncing.run(source, full, [](const auto&, const auto&) {}, [] { return false; });
+    const auto report = syncing.run(
+        source, full, [](const auto&, const auto&) {}, [] { return false; });
     if (report) return *report;
     ADD_FAILURE() << report.error().text();
     return {};

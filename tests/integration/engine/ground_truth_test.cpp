@@ -1,8 +1,8 @@
 // Every forward and backward answer of Tryton itself, for every lot: documented links, no time filter. The truth comes from Tryton's own
 // models (tests/support/tryton_demo, and the larger data set beside the project), never from our output.
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <cmath>
 #include <map>
 #include <set>
@@ -125,7 +125,8 @@ std::map<std::string, std::int64_t> quantities_of(const json::value& map) {
 }
 
 /// Documents of a production order carry its number; the truth names untracked inputs by it.
-std::set<std::pair<std::string, std::string>> untracked_of(const json::value& list, const std::map<std::string, std::string>& production_ids) {
+std::set<std::pair<std::string, std::string>> untracked_of(const json::value& list,
+                                                           const std::map<std::string, std::string>& production_ids) {
     std::set<std::pair<std::string, std::string>> all;
     for (const json::value& pair : list.as_array())
         all.emplace(production_ids.at(std::string{pair.at(0).as_string()}), std::string{pair.at(1).as_string()});

@@ -1,8 +1,8 @@
 // The recall of the demo's bad lot against what was planted: story.json is the bookkeeping of the script that made the data, written
 // before anything was traced.
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <fstream>
 #include <set>
 
@@ -34,7 +34,8 @@ std::set<std::string> texts_of(const json::value& list) {
 Fates planted(const json::value& fates) {
     Fates all;
     for (const char* split : {"on_hand", "sold"})
-        for (const auto& [where, serials] : fates.at(split).as_object()) all[std::string{split} + " " + std::string{where}] = texts_of(serials);
+        for (const auto& [where, serials] : fates.at(split).as_object())
+            all[std::string{split} + " " + std::string{where}] = texts_of(serials);
     for (const char* whole : {"in_transit", "returned", "written_off", "torn_down"})
         if (!fates.at(whole).as_array().empty()) all[whole] = texts_of(fates.at(whole));
     return all;

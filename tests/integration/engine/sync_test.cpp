@@ -1,7 +1,7 @@
 // Sync: exactly once in effect, over changes, disappearances, restarts, and an ERP whose schema moved.
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
 #include <set>
 
 #include "core/lineage/recall.hpp"
@@ -95,8 +95,9 @@ TEST(Sync, answers_a_changed_row_with_a_declared_error_and_a_corrective_event) {
     rig.sync(*source);
     const std::size_t before = rig.entries().size();
     // The lot of a consumed move was typed wrong: it was the other lot of the same product. Tryton's API accepts that change.
-    const auto move = erp.rows("SELECT MIN(m.id), m.lot FROM stock_move m JOIN stock_lot l ON l.id = m.lot"
-                               " WHERE l.number = 'S4-L17' AND m.production_input IS NOT NULL AND m.state = 'done'")[0];
+    const auto move = erp.rows(
+        "SELECT MIN(m.id), m.lot FROM stock_move m JOIN stock_lot l ON l.id = m.lot"
+        " WHERE l.number = 'S4-L17' AND m.production_input IS NOT NULL AND m.state = 'done'")[0];
     const std::string other = erp.rows("SELECT id FROM stock_lot WHERE number = 'S2-L06'")[0][0];
     erp.run("UPDATE stock_move SET lot = " + other + ", write_date = '2026-11-20 23:59:59' WHERE id = " + move[0]);
 
@@ -120,7 +121,8 @@ TEST(Sync, answers_a_changed_row_with_a_declared_error_and_a_corrective_event) {
     const lineage::View then = rig.index().view(before);
     std::set<std::string> as_of_before;
     const auto seed = then.find(ItemId{"urn:stemma:tryton:lot:" + move[1]});
-    for (const auto& reached : lineage::trace(then, std::vector{seed}, lineage::Direction::forward).nodes) as_of_before.emplace(then.id(reached.node));
+    for (const auto& reached : lineage::trace(then, std::vector{seed}, lineage::Direction::forward).nodes)
+        as_of_before.emplace(then.id(reached.node));
     EXPECT_EQ(as_of_before, believed);
     EXPECT_EQ(rig.sync(*source).sum.changed, 0U);
 }

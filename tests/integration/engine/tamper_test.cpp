@@ -35,7 +35,9 @@ public:
         EXPECT_EQ(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &message), SQLITE_OK) << sql << ": " << (message ? message : "");
         sqlite3_free(message);
     }
-    [[nodiscard]] bool accepts(const std::string& sql) { return sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK; }
+    [[nodiscard]] bool accepts(const std::string& sql) {
+        return sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
+    }
     [[nodiscard]] std::vector<std::string> column(const std::string& sql) {
         std::vector<std::string> all;
         sqlite3_stmt* statement = nullptr;
@@ -148,7 +150,9 @@ TEST_F(Tamper, each_of_700_changes_to_rows_is_found_and_names_its_entry) {
             RawDatabase raw{folder_.file("stemma.db")};
             unguard(raw);
             switch (attempt % 7) {
-                case 0: case 1: case 2: {
+                case 0:
+                case 1:
+                case 2: {
                     const char* columns[] = {"bytes", "leaf_hash", "chain_hash"};
                     const std::string column = columns[attempt % 7];
                     const std::string text = raw.column("SELECT CAST(" + column + " AS BLOB) FROM ledger_entry" + where).front();

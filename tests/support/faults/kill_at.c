@@ -15,12 +15,12 @@ static atomic_long calls;
 static void die(void) { kill(getpid(), SIGKILL); }
 
 static long chosen(void) {
-    const char *text = getenv("STEMMA_KILL_AT");
+    const char* text = getenv("STEMMA_KILL_AT");
     return text == NULL ? 0 : strtol(text, NULL, 10);
 }
 
 static int after(void) {
-    const char *text = getenv("STEMMA_KILL_WHEN");
+    const char* text = getenv("STEMMA_KILL_WHEN");
     return text != NULL && strcmp(text, "after") == 0;
 }
 
@@ -34,7 +34,7 @@ static int enter(void) {
 
 int fsync(int file) {
     static int (*real)(int);
-    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "fsync");
+    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "fsync");
     const int last = enter();
     const int result = real(file);
     if (last) die();
@@ -43,16 +43,16 @@ int fsync(int file) {
 
 int fdatasync(int file) {
     static int (*real)(int);
-    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "fdatasync");
     const int last = enter();
     const int result = real(file);
     if (last) die();
     return result;
 }
 
-int rename(const char *from, const char *to) {
-    static int (*real)(const char *, const char *);
-    if (real == NULL) *(void **)&real = dlsym(RTLD_NEXT, "rename");
+int rename(const char* from, const char* to) {
+    static int (*real)(const char*, const char*);
+    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "rename");
     const int last = enter();
     const int result = real(from, to);
     if (last) die();

@@ -22,7 +22,8 @@ class Pipeline : public ::testing::Test {
 protected:
     Pipeline()
         : store_{memory::make_store()},
-          appender_{*store_, index_, clock_, Seal{"test.example/ledger", SigningKey::generate(), CheckpointFile{folder_.file("ledger.checkpoint")}}},
+          appender_{*store_, index_, clock_,
+                    Seal{"test.example/ledger", SigningKey::generate(), CheckpointFile{folder_.file("ledger.checkpoint")}}},
           capturing_{appender_, plugins_, limits_, {}} {
         EXPECT_TRUE(appender_.load());
     }
@@ -210,7 +211,9 @@ TEST_F(Pipeline, cuts_off_a_plugin_that_asks_for_ever_or_for_what_there_is_not) 
     };
     EXPECT_EQ(capture({shipment("urn:e:1")})->verdict.outcome, Outcome::undecided);
     EXPECT_LE(round, 4);
-    plugins_.rule_plugin.on_plan = [](const DecisionInput&) -> Result<std::vector<FactRequest>> { return std::vector{FactRequest{"weather", {"x"}}}; };
+    plugins_.rule_plugin.on_plan = [](const DecisionInput&) -> Result<std::vector<FactRequest>> {
+        return std::vector{FactRequest{"weather", {"x"}}};
+    };
     const auto receipt = capture({shipment("urn:e:1")});
     EXPECT_EQ(receipt->verdict.outcome, Outcome::undecided);
     EXPECT_NE(receipt->verdict.findings[0].message.find("there is no fact 'weather'"), std::string::npos);
@@ -279,7 +282,8 @@ TEST_F(Pipeline, leads_a_case_through_its_states_and_refuses_the_rest) {
 }
 
 TEST_F(Pipeline, finds_items_by_any_identifier_and_names_the_candidates_when_several_match) {
-    ASSERT_TRUE(capture({Master{lot("urn:i:1", "S4-L17")}, Master{lot("urn:i:2", "B-100")}, Master{lot("urn:i:3", "B-100")}, Master{lot("urn:i:4", "B-1001")}}));
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "S4-L17")}, Master{lot("urn:i:2", "B-100")}, Master{lot("urn:i:3", "B-100")},
+                         Master{lot("urn:i:4", "B-1001")}}));
     const auto snapshot = store_->read();
     Queries queries{**snapshot, limits_};
     EXPECT_EQ(queries.resolve("s4l17")->item.id.str(), "urn:i:1");

@@ -10,11 +10,15 @@
 
 namespace stemma::test {
 
-inline PluginInfo plugin_named(const std::string& id) { return {id, id, "1.0.0", "", std::string(64, 'b'), std::string(64, 'c'), "", {}, {}}; }
+inline PluginInfo plugin_named(const std::string& id) {
+    return {id, id, "1.0.0", "", std::string(64, 'b'), std::string(64, 'c'), "", {}, {}};
+}
 
 class FakeRules final : public Rules {
 public:
-    std::function<Result<std::vector<FactRequest>>(const DecisionInput&)> on_plan = [](const DecisionInput&) { return std::vector<FactRequest>{}; };
+    std::function<Result<std::vector<FactRequest>>(const DecisionInput&)> on_plan = [](const DecisionInput&) {
+        return std::vector<FactRequest>{};
+    };
     std::function<Result<Verdict>(const DecisionInput&)> on_judge = [](const DecisionInput&) { return Verdict{}; };
 
     [[nodiscard]] const PluginInfo& plugin() const override { return info; }
@@ -53,7 +57,8 @@ public:
     [[nodiscard]] Result<std::vector<NumberCheck>> check(std::span<const std::string_view> numbers) const override {
         std::vector<NumberCheck> all;
         for (const std::string_view number : numbers)
-            all.push_back(number.starts_with('X') ? NumberCheck{NumberCheck::Outcome::invalid, "serial.x", "it begins with X", 0, 1} : NumberCheck{});
+            all.push_back(number.starts_with('X') ? NumberCheck{NumberCheck::Outcome::invalid, "serial.x", "it begins with X", 0, 1}
+                                                  : NumberCheck{});
         return all;
     }
     [[nodiscard]] Result<std::string> normalise(std::string_view number) const override { return std::string{number}; }

@@ -42,7 +42,7 @@ typedef int32_t stm_status;
 #define STM_REFUSED 2 /* the plugin works, but this question has no answer (a counter past its digits); the text is in sink->error */
 
 typedef struct stm_text {
-    const char *data; /* UTF-8; may be null when size is 0 */
+    const char* data; /* UTF-8; may be null when size is 0 */
     size_t size;      /* bytes */
 } stm_text;
 
@@ -87,10 +87,10 @@ typedef struct stm_table {
     uint32_t size;
     uint32_t n_columns;
     stm_text name;
-    const stm_column *columns;
+    const stm_column* columns;
     uint64_t n_rows;
-    const stm_cell *cells; /* n_rows * n_columns, row by row */
-    const stm_text *args;  /* a fact: the arguments it was asked with, in that order; an input table has none */
+    const stm_cell* cells; /* n_rows * n_columns, row by row */
+    const stm_text* args;  /* a fact: the arguments it was asked with, in that order; an input table has none */
     size_t n_args;
 } stm_table;
 
@@ -100,9 +100,9 @@ typedef struct stm_input {
     uint32_t round;   /* of planning, 0 first; a plugin that still asks after round 2 is cut off */
     int64_t as_of_us; /* "now" for this question; the only one there is */
     size_t n_tables;
-    const stm_table *const *tables;
+    const stm_table* const* tables;
     size_t n_facts;
-    const stm_table *const *facts; /* answered so far; no rows: known to be empty */
+    const stm_table* const* facts; /* answered so far; no rows: known to be empty */
 } stm_input;
 
 /* How one input of a batch came out. */
@@ -133,14 +133,14 @@ typedef struct stm_reason {
 typedef struct stm_scheme {
     uint32_t size;
     uint32_t n_reasons;
-    stm_text name;             /* unique within the plugin's instance: "plant-serial" */
-    stm_text summary;          /* one line */
-    stm_text example;          /* a valid number */
-    const stm_reason *reasons; /* what stm_check_result.reason points into */
-    const stm_attribute *fields; /* what format wants besides the counter, each with an example value that works */
+    stm_text name;               /* unique within the plugin's instance: "plant-serial" */
+    stm_text summary;            /* one line */
+    stm_text example;            /* a valid number */
+    const stm_reason* reasons;   /* what stm_check_result.reason points into */
+    const stm_attribute* fields; /* what format wants besides the counter, each with an example value that works */
     uint32_t n_fields;
-    int32_t has_counter;       /* 1: format uses the counter */
-    uint64_t counter_max;      /* highest counter value that fits; 0 when has_counter is 0 */
+    int32_t has_counter;  /* 1: format uses the counter */
+    uint64_t counter_max; /* highest counter value that fits; 0 when has_counter is 0 */
 } stm_scheme;
 
 typedef int32_t stm_severity;
@@ -165,7 +165,7 @@ typedef struct stm_request {
     uint32_t size;
     uint32_t input; /* index into the batch */
     stm_text fact;  /* one of those stm_info.facts lists */
-    const stm_text *args;
+    const stm_text* args;
     size_t n_args;
 } stm_request;
 
@@ -185,20 +185,20 @@ typedef struct stm_assessment_kind {
     uint32_t n_answers;
     stm_text name; /* "expiry" */
     stm_text summary;
-    const stm_column *answers; /* the keys assess may answer, with their types */
+    const stm_column* answers; /* the keys assess may answer, with their types */
 } stm_assessment_kind;
 
 typedef struct stm_command {
     stm_text name;
     stm_text summary;
-    const stm_column *fields; /* what the command takes; all of STM_TEXT, as attributes are */
+    const stm_column* fields; /* what the command takes; all of STM_TEXT, as attributes are */
     size_t n_fields;
 } stm_command;
 
 typedef struct stm_transition {
-    stm_text from;    /* a state; empty: the command opens a case */
+    stm_text from; /* a state; empty: the command opens a case */
     stm_text command;
-    stm_text to;      /* a state */
+    stm_text to; /* a state */
 } stm_transition;
 
 typedef struct stm_workflow_kind {
@@ -206,11 +206,11 @@ typedef struct stm_workflow_kind {
     uint32_t reserved; /* 0 */
     stm_text name;     /* "rma" */
     stm_text summary;
-    const stm_text *states;
+    const stm_text* states;
     size_t n_states;
-    const stm_command *commands;
+    const stm_command* commands;
     size_t n_commands;
-    const stm_transition *transitions;
+    const stm_transition* transitions;
     size_t n_transitions;
 } stm_workflow_kind;
 
@@ -218,14 +218,14 @@ typedef struct stm_case_event {
     uint32_t size;
     uint32_t n_fields;
     stm_text type; /* "received" */
-    const stm_attribute *fields;
+    const stm_attribute* fields;
 } stm_case_event;
 
 typedef struct stm_case_state {
     uint32_t size;
     uint32_t n_fields;
     stm_text name; /* a state of the workflow; empty: no case yet */
-    const stm_attribute *fields;
+    const stm_attribute* fields;
 } stm_case_state;
 
 /*
@@ -235,21 +235,21 @@ typedef struct stm_case_state {
  */
 typedef struct stm_sink {
     uint32_t size;
-    uint32_t reserved; /* 0 */
-    void *ctx;         /* the host's; first argument of each function */
-    void (*error)(void *ctx, stm_text message);                                                     /* why STM_FAILED or STM_REFUSED */
-    void (*text)(void *ctx, stm_text text);                                                         /* normalise, format, explain: once */
-    void (*scheme)(void *ctx, const stm_scheme *scheme);                                            /* numbering describe: once */
-    void (*section)(void *ctx, const stm_section *section);                                         /* decode: in the text's order */
-    void (*rule)(void *ctx, const stm_rule *rule);                                                  /* rules describe */
-    void (*request)(void *ctx, const stm_request *request);                                         /* plan */
-    void (*finding)(void *ctx, const stm_finding *finding);                                         /* judge, act */
-    void (*assessment)(void *ctx, const stm_assessment_kind *kind);                                 /* assessment describe: once */
-    void (*answer)(void *ctx, uint32_t input, const stm_field *answer);                             /* assess */
-    void (*reason)(void *ctx, uint32_t input, const stm_reason *reason);                            /* assess */
-    void (*workflow)(void *ctx, const stm_workflow_kind *kind);                                     /* workflow describe: once */
-    void (*case_event)(void *ctx, const stm_case_event *event);                                     /* act */
-    void (*case_state)(void *ctx, const stm_case_state *state);                                     /* apply: once */
+    uint32_t reserved;                                                   /* 0 */
+    void* ctx;                                                           /* the host's; first argument of each function */
+    void (*error)(void* ctx, stm_text message);                          /* why STM_FAILED or STM_REFUSED */
+    void (*text)(void* ctx, stm_text text);                              /* normalise, format, explain: once */
+    void (*scheme)(void* ctx, const stm_scheme* scheme);                 /* numbering describe: once */
+    void (*section)(void* ctx, const stm_section* section);              /* decode: in the text's order */
+    void (*rule)(void* ctx, const stm_rule* rule);                       /* rules describe */
+    void (*request)(void* ctx, const stm_request* request);              /* plan */
+    void (*finding)(void* ctx, const stm_finding* finding);              /* judge, act */
+    void (*assessment)(void* ctx, const stm_assessment_kind* kind);      /* assessment describe: once */
+    void (*answer)(void* ctx, uint32_t input, const stm_field* answer);  /* assess */
+    void (*reason)(void* ctx, uint32_t input, const stm_reason* reason); /* assess */
+    void (*workflow)(void* ctx, const stm_workflow_kind* kind);          /* workflow describe: once */
+    void (*case_event)(void* ctx, const stm_case_event* event);          /* act */
+    void (*case_state)(void* ctx, const stm_case_state* state);          /* apply: once */
 } stm_sink;
 
 /* ---- the plugin ----------------------------------------------------------------------------------------------------------------- */
@@ -266,9 +266,9 @@ typedef struct stm_host {
     uint32_t size;
     uint16_t major;
     uint16_t minor;
-    void *ctx;
-    void (*log)(void *ctx, int32_t level, stm_text line);  /* [any thread] copies */
-    const void *(*service)(void *ctx, const char *id);     /* [setup] a host's service by id; null = absent. None is defined yet */
+    void* ctx;
+    void (*log)(void* ctx, int32_t level, stm_text line); /* [any thread] copies */
+    const void* (*service)(void* ctx, const char* id);    /* [setup] a host's service by id; null = absent. None is defined yet */
 } stm_host;
 
 /* A data file (table of codes, rule pack) that the configuration gave to the plugin; the host has read it. */
@@ -289,10 +289,10 @@ typedef struct stm_info {
     stm_text version;             /* "1.2.0": semantic version */
     stm_text summary;             /* one line */
     stm_text options_schema;      /* JSON Schema draft 7 of the options object; each property with a description */
-    const stm_text *capabilities; /* ids, as STM_NUMBERING_ID */
-    const stm_text *facts;        /* names of the facts it may ask for */
+    const stm_text* capabilities; /* ids, as STM_NUMBERING_ID */
+    const stm_text* facts;        /* names of the facts it may ask for */
     size_t n_facts;
-    const stm_text *data_kinds;   /* kinds of data files it takes */
+    const stm_text* data_kinds; /* kinds of data files it takes */
     size_t n_data_kinds;
 } stm_info;
 
@@ -301,28 +301,29 @@ typedef struct stm_entry {
     uint32_t size;
     uint16_t major; /* STM_ABI_MAJOR of the header it was built with */
     uint16_t minor;
-    const stm_info *info;
+    const stm_info* info;
 
     /* [setup] Makes an instance from options that the host has checked against the schema. *out is the plugin's, freed by destroy.
      * STM_FAILED: *out stays null and sink->error has the text for the operator. */
-    stm_status (*create)(const stm_host *host, stm_text options_json, const stm_data_file *const *files, size_t n_files,
-                         const stm_sink *sink, stm_plugin **out);
+    stm_status (*create)(const stm_host* host, stm_text options_json, const stm_data_file* const* files, size_t n_files,
+                         const stm_sink* sink, stm_plugin** out);
 
     /* [setup] Frees an instance made by create, after the last call on it returned. */
-    void (*destroy)(stm_plugin *plugin);
+    void (*destroy)(stm_plugin* plugin);
 
     /* [setup] The capability's table (stm_numbering, ...); null = not offered. The plugin's, valid until destroy. */
-    const void *(*capability)(stm_plugin *plugin, const char *id);
+    const void* (*capability)(stm_plugin* plugin, const char* id);
 
     /* [setup] Tries its own vectors. STM_FAILED + text: the plugin is not taken into service. */
-    stm_status (*self_check)(const stm_plugin *plugin, const stm_sink *sink);
+    stm_status (*self_check)(const stm_plugin* plugin, const stm_sink* sink);
 } stm_entry;
 
 /* The one exported symbol. [any thread] Never null. */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const stm_entry *stm_plugin_entry_v1(void);
+const stm_entry*
+stm_plugin_entry_v1(void);
 
 /* ---- stm.numbering/0: how a number is formed, checked, read and issued ---------------------------------------------------------- */
 
@@ -340,9 +341,9 @@ typedef struct stm_check_result {
 typedef struct stm_format_request {
     uint32_t size;
     uint32_t reserved; /* 0 */
-    const stm_attribute *fields;
+    const stm_attribute* fields;
     size_t n_fields;
-    uint64_t counter;  /* reserved for this number by the series; ignored when the scheme has no counter */
+    uint64_t counter; /* reserved for this number by the series; ignored when the scheme has no counter */
     int64_t as_of_us;
 } stm_format_request;
 
@@ -350,18 +351,18 @@ typedef struct stm_numbering {
     uint32_t size;
     uint32_t reserved; /* 0 */
     /* [any thread] How many schemes the instance offers; they are called by index, 0 first. */
-    uint32_t (*n_schemes)(const stm_plugin *plugin);
+    uint32_t (*n_schemes)(const stm_plugin* plugin);
     /* [any thread] sink->scheme once. */
-    stm_status (*describe)(const stm_plugin *plugin, uint32_t scheme, const stm_sink *sink);
+    stm_status (*describe)(const stm_plugin* plugin, uint32_t scheme, const stm_sink* sink);
     /* [any thread] The hot call: fills out[0..n). What people type or scan, the one place where any bytes may come; check normalises. */
-    stm_status (*check)(const stm_plugin *plugin, uint32_t scheme, const stm_text *in, size_t n, stm_check_result *out,
-                        const stm_sink *sink);
+    stm_status (*check)(const stm_plugin* plugin, uint32_t scheme, const stm_text* in, size_t n, stm_check_result* out,
+                        const stm_sink* sink);
     /* [any thread] The canonical text of a number, by sink->text. Idempotent; what is no such number comes back as near as can be. */
-    stm_status (*normalise)(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink);
+    stm_status (*normalise)(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink);
     /* [any thread] sink->section for each part of a valid number; none for an invalid one. */
-    stm_status (*decode)(const stm_plugin *plugin, uint32_t scheme, stm_text in, const stm_sink *sink);
+    stm_status (*decode)(const stm_plugin* plugin, uint32_t scheme, stm_text in, const stm_sink* sink);
     /* [any thread] Makes a number that check calls valid, by sink->text. STM_REFUSED: a field is missing, the counter does not fit. */
-    stm_status (*format)(const stm_plugin *plugin, uint32_t scheme, const stm_format_request *request, const stm_sink *sink);
+    stm_status (*format)(const stm_plugin* plugin, uint32_t scheme, const stm_format_request* request, const stm_sink* sink);
 } stm_numbering;
 
 /* ---- stm.rules/0: (event, facts) -> findings ------------------------------------------------------------------------------------ */
@@ -372,13 +373,13 @@ typedef struct stm_rules {
     uint32_t size;
     uint32_t reserved; /* 0 */
     /* [any thread] sink->rule for each rule. */
-    stm_status (*describe)(const stm_plugin *plugin, const stm_sink *sink);
+    stm_status (*describe)(const stm_plugin* plugin, const stm_sink* sink);
     /* [any thread] sink->request for each fact still wanted; none for an input = ready to judge it. */
-    stm_status (*plan)(const stm_plugin *plugin, const stm_input *const *in, size_t n, const stm_sink *sink);
+    stm_status (*plan)(const stm_plugin* plugin, const stm_input* const* in, size_t n, const stm_sink* sink);
     /* [any thread] Fills out[0..n); sink->finding for each remark. */
-    stm_status (*judge)(const stm_plugin *plugin, const stm_input *const *in, size_t n, stm_result *out, const stm_sink *sink);
+    stm_status (*judge)(const stm_plugin* plugin, const stm_input* const* in, size_t n, stm_result* out, const stm_sink* sink);
     /* [any thread] The rule in plain words, by sink->text. STM_REFUSED: no such rule. */
-    stm_status (*explain)(const stm_plugin *plugin, stm_text rule, const stm_sink *sink);
+    stm_status (*explain)(const stm_plugin* plugin, stm_text rule, const stm_sink* sink);
 } stm_rules;
 
 /* ---- stm.assessment/0: (item, facts, as-of) -> a structured answer with its reasons --------------------------------------------- */
@@ -388,11 +389,11 @@ typedef struct stm_assessment {
     uint32_t size;
     uint32_t reserved; /* 0 */
     /* [any thread] sink->assessment once. */
-    stm_status (*describe)(const stm_plugin *plugin, const stm_sink *sink);
+    stm_status (*describe)(const stm_plugin* plugin, const stm_sink* sink);
     /* [any thread] As in stm_rules. */
-    stm_status (*plan)(const stm_plugin *plugin, const stm_input *const *in, size_t n, const stm_sink *sink);
+    stm_status (*plan)(const stm_plugin* plugin, const stm_input* const* in, size_t n, const stm_sink* sink);
     /* [any thread] Fills out[0..n); sink->answer and sink->reason for each input. */
-    stm_status (*assess)(const stm_plugin *plugin, const stm_input *const *in, size_t n, stm_result *out, const stm_sink *sink);
+    stm_status (*assess)(const stm_plugin* plugin, const stm_input* const* in, size_t n, stm_result* out, const stm_sink* sink);
 } stm_assessment;
 
 /* ---- stm.workflow/0: (case, command, facts) -> case events, and (state, event) -> state ------------------------------------------ */
@@ -402,13 +403,13 @@ typedef struct stm_workflow {
     uint32_t size;
     uint32_t reserved; /* 0 */
     /* [any thread] sink->workflow once. */
-    stm_status (*describe)(const stm_plugin *plugin, const stm_sink *sink);
+    stm_status (*describe)(const stm_plugin* plugin, const stm_sink* sink);
     /* [any thread] As in stm_rules. */
-    stm_status (*plan)(const stm_plugin *plugin, const stm_input *const *in, size_t n, const stm_sink *sink);
+    stm_status (*plan)(const stm_plugin* plugin, const stm_input* const* in, size_t n, const stm_sink* sink);
     /* [any thread] One command: sink->case_event one or more times, or sink->finding with why not; never both, never neither. */
-    stm_status (*act)(const stm_plugin *plugin, const stm_input *in, const stm_sink *sink);
+    stm_status (*act)(const stm_plugin* plugin, const stm_input* in, const stm_sink* sink);
     /* [any thread] A pure fold: the state after the event, by sink->case_state once. Works for each event that act ever gave. */
-    stm_status (*apply)(const stm_plugin *plugin, const stm_case_state *before, const stm_case_event *event, const stm_sink *sink);
+    stm_status (*apply)(const stm_plugin* plugin, const stm_case_state* before, const stm_case_event* event, const stm_sink* sink);
 } stm_workflow;
 
 #ifdef __cplusplus
