@@ -9,6 +9,8 @@
 namespace stemma::http {
 namespace {
 
+constexpr std::string_view kFirstRecord = "/0";  ///< the engine numbers records; one that was sent by itself is the whole body
+
 Result<std::string> list(Api& api, const Request& request) {
     const auto limit = number_of(request, "limit", kPageDefault, 1, kPageMax);
     if (!limit) return std::unexpected(limit.error());
@@ -39,9 +41,9 @@ Result<std::string> show(Api& api, const Request& request) {
     return out.take();
 }
 
-/// One record, or an array of them; each element is cut out of the tree's own reading, so that a pointer begins with its index.
+/// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
-Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records) {
+Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records, bool& single) {
     const JsonLimits json_limits{limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
     const Result<json::Node> tree = json::parse(request.body, json_limits);
     if (!tree) return std::unexpected(tree.error());
@@ -51,13 +53,14 @@ Result<void> read_records(const Request& request, const engine::Limits& limits, 
         json::read(reading, node, record);
         records.emplace_back(std::move(record));
     };
-    if (tree->kind == json::Node::Kind::array) {
+    single = tree->kind != json::Node::Kind::array;
+    if (single) {
+        read_one(*tree);
+    } else {
         if (tree->children.size() > limits.batch_events_max)
             return fail(Errc::too_large, fmt::format("{} records in one request, {} are allowed", tree->children.size(), limits.batch_events_max), {},
                         "limits.batch_events_max in stemma.yaml sets the limit; split the batch");
         reading.each(*tree, read_one);
-    } else {
-        reading.inside("0", [&] { read_one(*tree); });
     }
     if (reading.refused()) return std::unexpected(std::move(reading).error());
     return {};
@@ -89,9 +92,12 @@ Response capture(Api& api, const Request& request) {
     if (!actor) return problem(actor.error());
     if (request.body.empty()) return problem(Error{Errc::invalid_input, "the body is empty", "", "send one JSON object or an array of them"});
     engine::Capture command{*actor, request.parameter("reason").value_or(""), std::string{request.header("idempotency-key")}, {}};
-    if (auto read = read_records<Record>(request, api.engine.limits(), command.records); !read) return problem(read.error());
-    const auto receipt = api.engine.capture(command);
-    return receipt ? receipt_response(*receipt) : problem(receipt.error());
+    bool single = false;
+    if (auto read = read_records<Record>(request, api.engine.limits(), command.records, single); !read) return problem(read.error());
+    auto receipt = api.engine.capture(command);
+    if (receipt) return receipt_response(*receipt);
+    if (single && receipt.error().where.starts_with(kFirstRecord)) receipt.error().where.erase(0, kFirstRecord.size());
+    return problem(receipt.error());
 }
 
 }  // namespace

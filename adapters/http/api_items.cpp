@@ -92,9 +92,11 @@ Result<std::string> assess(Api& api, const Request& request) {
         if (!written) return fail(Errc::invalid_input, written.error().message, "?as_of_time", written.error().hint);
         as_of = written->instant;
     }
-    const auto snapshot = api.engine.read();
-    if (!snapshot) return std::unexpected(snapshot.error());
-    const auto hit = engine::Queries{**snapshot, api.engine.limits()}.resolve(request.argument("id"));
+    const auto hit = [&]() -> Result<engine::ItemHit> {  // the snapshot goes back before the assessment takes its own
+        const auto snapshot = api.engine.read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        return engine::Queries{**snapshot, api.engine.limits()}.resolve(request.argument("id"));
+    }();
     if (!hit) return std::unexpected(hit.error());
     const auto assessed = api.engine.assess(request.argument("kind"), hit->item, as_of);
     if (!assessed) return std::unexpected(assessed.error());

@@ -9,6 +9,8 @@
 namespace stemma::http {
 namespace {
 
+constexpr int kUnprocessable = 422;
+
 void write_plugin(json::Writer& out, const PluginInfo& plugin) {
     out.begin_object();
     out.field("name", plugin.name);
@@ -57,7 +59,9 @@ Result<std::string> show(Api& api, const Request& request) {
     return out.take();
 }
 
+/// A set that cannot be loaded as it was asked for is the request's fault, not the daemon's: the set in force goes on.
 Response change_response(const Result<PluginChange>& change, bool dry_run) {
+    if (!change && (change.error().code == Errc::config || change.error().code == Errc::plugin)) return problem(change.error(), kUnprocessable);
     if (!change) return problem(change.error());
     json::Writer out;
     out.begin_object();

@@ -56,6 +56,7 @@ private:
 
 /// RFC 9457 problem document for an Error; the status follows from its code.
 [[nodiscard]] Response problem(const Error& error);
+[[nodiscard]] Response problem(const Error& error, int status);  ///< with another status
 [[nodiscard]] Response problem(int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view pointer = {},
                                std::string_view hint = {});
 [[nodiscard]] int status_of(Errc code) noexcept;

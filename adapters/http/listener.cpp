@@ -45,11 +45,17 @@ using boost::system::error_code;
 using Parser = bhttp::request_parser<bhttp::string_body>;
 using Message = bhttp::response<bhttp::string_body>;
 
+constexpr std::size_t kReadBytes = 4096;  ///< taken at once while waiting for a request
+
 std::string_view view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
-/// RFC 9112 sections 6.1 and 6.3. Null when the framing is plain.
+/// How an operation is awaited here: what went wrong is put into `error` instead of thrown.
+auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
+
+/// RFC 9112 sections 3.2, 6.1 and 6.3. Null when the framing is plain.
 const char* check_framing(const Parser& parser) {
     const auto& header = parser.get();
+    if (header.version() == 11 && header.count(bhttp::field::host) != 1) return "an HTTP/1.1 request has exactly one Host";
     const auto [first, last] = header.equal_range(bhttp::field::transfer_encoding);
     if (first == last) return nullptr;
     if (header.version() != 11) return "Transfer-Encoding needs HTTP/1.1";
@@ -58,19 +64,19 @@ const char* check_framing(const Parser& parser) {
     return nullptr;
 }
 
-/// What a failed read is answered with; nothing for a peer that simply left.
-std::optional<Response> answer_to(const error_code& error, const ListenerSettings& settings) {
+/// What a failed read is answered with; nothing for a peer that simply left or was too slow: its connection is closed already.
+std::optional<Response> answer_to(const error_code& error, bool header_done, const ListenerSettings& settings) {
     if (error == bhttp::error::body_limit)
         return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", settings.body_bytes_max), {},
                        "limits.body_bytes_max in stemma.yaml sets the limit; send less at once");
     if (error == bhttp::error::header_limit)
         return problem(431, "too_large", "Header too large", fmt::format("the request's header exceeds {} bytes", settings.header_bytes_max));
-    if (error == bhttp::error::partial_message)
+    if (error == bhttp::error::partial_message && header_done)
         return problem(400, "invalid_input", "Invalid input", "the request ends before its body is complete", {},
                        "the body is shorter than its Content-Length, or a chunk was cut");
-    if (error == beast::error::timeout) return problem(408, "timeout", "Request timeout", "the request did not arrive in time");
-    if (error == bhttp::error::end_of_stream || error == asio::error::operation_aborted || error.category() == asio::error::get_system_category() ||
-        error.category() == boost::system::system_category())
+    if (error == bhttp::error::partial_message)
+        return problem(400, "invalid_input", "Invalid input", "the request ends before its header is complete");
+    if (error == bhttp::error::end_of_stream || error == beast::error::timeout || error.category() == boost::system::system_category())
         return std::nullopt;
     return problem(400, "invalid_input", "Invalid input", fmt::format("this is not an HTTP/1.1 request: {}", error.message()));
 }
@@ -127,14 +133,15 @@ struct Listener::Impl {
     struct Session {
         explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
         beast::tcp_stream stream;
-        bool idle{true};  ///< between two requests; touched on the session's strand only
+        bool idle{false};  ///< waits for a request; touched on the session's strand only
     };
 
     Impl(ListenerSettings given, const Router& routes)
-        : settings{std::move(given)}, router{routes}, acceptor{io}, workers{settings.workers} {}
+        : settings{std::move(given)}, router{routes}, acceptor{asio::make_strand(io)}, workers{settings.workers} {}
 
     asio::awaitable<void> accept_loop();
     asio::awaitable<void> serve(std::shared_ptr<Session> session);
+    asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
@@ -142,7 +149,7 @@ struct Listener::Impl {
     ListenerSettings settings;
     const Router& router;
     asio::io_context io;
-    tcp::acceptor acceptor;
+    tcp::acceptor acceptor;  ///< on a strand of its own: stop() closes it from another thread
     asio::thread_pool workers;
     std::vector<std::thread> threads;
     std::uint16_t bound_port{0};
@@ -156,12 +163,12 @@ struct Listener::Impl {
 asio::awaitable<void> Listener::Impl::accept_loop() {
     while (!stopping) {
         error_code error;
-        tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(io), asio::redirect_error(asio::use_awaitable, error));
+        tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(io), into(error));
         if (error == asio::error::operation_aborted) co_return;
         if (error) {  // out of file descriptors, most likely: wait for some to come back instead of spinning
             log::warn("HTTP_ACCEPT_FAILED", error.message());
-            asio::steady_timer pause{io, std::chrono::milliseconds{100}};
-            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+            asio::steady_timer pause{acceptor.get_executor(), std::chrono::milliseconds{100}};
+            co_await pause.async_wait(into(error));
             continue;
         }
         auto session = std::make_shared<Session>(std::move(socket));
@@ -201,14 +208,27 @@ asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response res
     error_code error;
     Message message = to_message(std::move(response), version, false, false);
     session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-    co_await bhttp::async_write(session.stream, message, asio::redirect_error(asio::use_awaitable, error));
+    co_await bhttp::async_write(session.stream, message, into(error));
     if (error) co_return;
     // Closing with unread bytes makes the kernel send a reset that can destroy the answer on its way: read a bounded rest first.
     session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
     std::array<char, 16384> waste{};
     session.stream.expires_after(std::chrono::seconds{2});
     for (std::uint64_t drained = 0; !error && drained < 4 * settings.body_bytes_max;)
-        drained += co_await session.stream.async_read_some(asio::buffer(waste), asio::redirect_error(asio::use_awaitable, error));
+        drained += co_await session.stream.async_read_some(asio::buffer(waste), into(error));
+}
+
+/// Waits for the first byte of the next request; false when none comes. What was sent ahead with the request before counts.
+asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::flat_buffer& buffer) {
+    if (stopping) co_return false;
+    if (buffer.size() != 0) co_return true;
+    session.idle = true;
+    session.stream.expires_after(std::chrono::seconds{settings.idle_seconds_max});
+    error_code error;
+    const std::size_t read = co_await session.stream.async_read_some(buffer.prepare(kReadBytes), into(error));
+    session.idle = false;
+    buffer.commit(read);
+    co_return !error;
 }
 
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote) {
@@ -216,27 +236,25 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
     parser.body_limit(settings.body_bytes_max);
     error_code error;
-    session.idle = true;
-    if (stopping) co_return false;
-    session.stream.expires_after(std::chrono::seconds{settings.idle_seconds_max});
-    co_await bhttp::async_read_header(session.stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-    session.idle = false;
+    if (!co_await await_request(session, buffer)) co_return false;
+    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});  // for header and body together
+    const std::size_t header_bytes = co_await bhttp::async_read_header(session.stream, buffer, parser, into(error));
+    // Beast grants the limit to the first line and to the rest each.
+    if (!error && header_bytes > settings.header_bytes_max) error = bhttp::error::header_limit;
     const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
     if (!error) {
         if (const char* wrong = check_framing(parser)) {
             co_await refuse_body(session, problem(400, "invalid_input", "Invalid input", wrong), version);
             co_return false;
         }
-        if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
+        if (version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
             bhttp::response<bhttp::empty_body> go{bhttp::status::continue_, version};
-            session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-            co_await bhttp::async_write(session.stream, go, asio::redirect_error(asio::use_awaitable, error));
+            co_await bhttp::async_write(session.stream, go, into(error));
         }
-        session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-        if (!error) co_await bhttp::async_read(session.stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
+        if (!error) co_await bhttp::async_read(session.stream, buffer, parser, into(error));
     }
     if (error) {
-        if (auto answer = answer_to(error, settings)) co_await refuse_body(session, *std::move(answer), version);
+        if (auto answer = answer_to(error, parser.is_header_done(), settings)) co_await refuse_body(session, *std::move(answer), version);
         co_return false;
     }
     session.stream.expires_never();
@@ -252,7 +270,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
     Message message = to_message(std::move(response), version, keep_alive, head);
     session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-    co_await bhttp::async_write(session.stream, message, asio::redirect_error(asio::use_awaitable, error));
+    co_await bhttp::async_write(session.stream, message, into(error));
     co_return !error && keep_alive;
 }
 
@@ -277,7 +295,7 @@ Result<void> Listener::start() {
         return fail(Errc::unavailable, fmt::format("{} is in use by another program", place), {}, "stop that program or set daemon.port");
     if (error) return fail(Errc::unavailable, fmt::format("cannot listen on {}: {}", place, error.message()));
     self.bound_port = self.acceptor.local_endpoint(error).port();
-    asio::co_spawn(self.io, self.accept_loop(), asio::detached);
+    asio::co_spawn(self.acceptor.get_executor(), self.accept_loop(), asio::detached);
     for (std::size_t i = 0; i < self.settings.io_threads; ++i) self.threads.emplace_back([&self] { self.io.run(); });
     return {};
 }
@@ -287,7 +305,7 @@ void Listener::stop(std::uint32_t drain_seconds) {
     if (self.stopped) return;
     self.stopped = true;
     self.stopping = true;
-    asio::post(self.io, [&self] {
+    asio::post(self.acceptor.get_executor(), [&self] {
         error_code ignored;
         self.acceptor.close(ignored);
     });
@@ -308,6 +326,11 @@ void Listener::stop(std::uint32_t drain_seconds) {
     self.io.stop();
     for (std::thread& thread : self.threads) thread.join();
     self.threads.clear();
+    // What came to an end at the last moment holds sockets until it is run: a connection just accepted, a session just cancelled.
+    error_code ignored;
+    for (const auto& session : self.sessions) session->stream.socket().close(ignored);
+    self.io.restart();
+    self.io.poll();
 }
 
 }  // namespace stemma::http

@@ -1,12 +1,9 @@
 // problem+json (RFC 9457) and the small text codecs of HTTP.
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
-
 #include "adapters/http/http.hpp"
 #include "core/base/text.hpp"
+#include "core/ledger/json_write.hpp"
 
 namespace stemma::http {
 namespace {
@@ -62,8 +59,10 @@ Response problem(int status, std::string_view type, std::string_view title, std:
     return {status, "application/problem+json", body + "}", {}};
 }
 
-Response problem(const Error& error) {
-    Response response = problem(status_of(error.code), to_string(error.code), title_of(error.code), error.message, error.where, error.hint);
+Response problem(const Error& error) { return problem(error, status_of(error.code)); }
+
+Response problem(const Error& error, int status) {
+    Response response = problem(status, to_string(error.code), title_of(error.code), error.message, error.where, error.hint);
     if (error.code == Errc::unavailable) response.headers["Retry-After"] = "1";
     return response;
 }
@@ -117,6 +116,10 @@ Result<std::map<std::string, std::string>> parse_query(std::string_view text) {
     return parameters;
 }
 
-std::string json_quote(std::string_view text) { return boost::json::serialize(boost::json::string_view{text.data(), text.size()}); }
+std::string json_quote(std::string_view text) {
+    json::Writer out;
+    out.string(text);  // what is not UTF-8, as in a path that nobody decoded, must not come out as it is
+    return out.take();
+}
 
 }  // namespace stemma::http
