@@ -1,0 +1,78 @@
+// The whole API behind a real listener: what only the wire can show.
+#include <fmt/format.h>
+
+#include "adapters/http/listener.hpp"
+#include "tests/integration/api/stemma_under_test.hpp"
+#include "tests/unit/http/raw_client.hpp"
+
+namespace stemma::http::test {
+namespace {
+
+class WireTest : public testing::Test {
+protected:
+    WireTest() : listener_{settings(), stemma_with_demo().app().router()} {
+        const auto started = listener_.start();
+        EXPECT_TRUE(started) << started.error().text();
+    }
+    [[nodiscard]] static ListenerSettings settings() {
+        ListenerSettings made;  // the limits of stemma.yaml
+        made.port = 0;
+        return made;
+    }
+    [[nodiscard]] RawClient client() const { return RawClient{listener_.port()}; }
+
+private:
+    Listener listener_;
+};
+
+TEST_F(WireTest, serves_the_api) {
+    RawClient one = client();
+    one.send(get("/api/v1/items/TEA-07?limit=0"));
+    const Answer direct = stemma_with_demo().get("/api/v1/items/TEA-07?limit=0");
+    const auto answer = one.answer();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.field("Content-Type"), "application/json");
+    EXPECT_EQ(answer.body, direct.body);
+}
+
+TEST_F(WireTest, takes_escapes_in_path_and_query) {
+    RawClient one = client();
+    one.send(get("/api/v1/items/%C3%98-%C5%81%C3%93D%2F7%20%27%C3%9F%27?limit=0") + get("/api/v1/search?q=S4-L17&limit=1") +
+             get("/api/v1/items/%E2%82"));
+    EXPECT_EQ(one.answer().status, 200);
+    EXPECT_EQ(one.answer().status, 200);
+    EXPECT_EQ(one.answer().status, 400);
+}
+
+TEST_F(WireTest, refuses_an_event_of_10_mib_before_it_is_read) {
+    RawClient one = client();
+    one.send(fmt::format("POST /api/v1/events HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", 10 * 1024 * 1024));
+    one.send(std::string(1024 * 1024, 'x'));  // the answer comes while the rest is still to be sent
+    const auto answer = one.answer();
+    EXPECT_EQ(answer.status, 413);
+    EXPECT_EQ(answer.body, R"({"type":"/problems/too_large","title":"Too large","status":413,"detail":"the body exceeds 4194304 bytes",)"
+                           R"("hint":"limits.body_bytes_max in stemma.yaml sets the limit; send less at once"})");
+}
+
+TEST_F(WireTest, refuses_a_body_that_is_cut_short) {
+    RawClient one = client();
+    one.send("POST /api/v1/events HTTP/1.1\r\nHost: test\r\nContent-Length: 500\r\n\r\n{\"type\":\"ObjectEvent\",");
+    one.end_sending();
+    const auto answer = one.answer();
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(
+        answer.body,
+        R"({"type":"/problems/invalid_input","title":"Invalid input","status":400,"detail":"the request ends before its body is complete",)"
+        R"("hint":"the body is shorter than its Content-Length, or a chunk was cut"})");
+}
+
+TEST_F(WireTest, says_what_a_path_may_be_used_for) {
+    RawClient one = client();
+    one.send("DELETE /api/v1/events HTTP/1.1\r\nHost: test\r\n\r\n");
+    const auto answer = one.answer();
+    EXPECT_EQ(answer.status, 405);
+    EXPECT_EQ(answer.field("Allow"), "GET, POST");
+}
+
+}  // namespace
+}  // namespace stemma::http::test
