@@ -98,6 +98,12 @@ ${declarations}std::span<const File> files() noexcept;
     COMMAND ${CMAKE_COMMAND} -D LIST=${folder}/files.txt -D SCOPE=${scope} -D OUT=${folder}/${scope}_embedded.cpp -P ${STEMMA_EMBED_SCRIPT}
     DEPENDS ${arg_FILES} ${folder}/files.txt ${STEMMA_EMBED_SCRIPT}
     COMMENT "Embedding files into ${target}" VERBATIM)
+  # A target of its own takes the libraries' build out of the file's dependencies: "ninja embedded" writes all of them and compiles nothing.
+  add_custom_target(${target}_embedded DEPENDS ${folder}/${scope}_embedded.cpp)
+  if(NOT TARGET embedded)
+    add_custom_target(embedded)
+  endif()
+  add_dependencies(embedded ${target}_embedded)
   target_sources(${target} PRIVATE ${folder}/${scope}_embedded.cpp)
   target_include_directories(${target} PRIVATE ${folder})
 endfunction()

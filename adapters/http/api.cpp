@@ -40,7 +40,8 @@ Result<std::string> actor_of(const Request& request) {
     return fmt::format("user:{}", claimed);
 }
 
-Result<std::uint64_t> number_of(const Request& request, const std::string& name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) {
+Result<std::uint64_t> number_of(const Request& request, const std::string& name, std::uint64_t fallback, std::uint64_t least,
+                                std::uint64_t most) {
     const std::optional<std::string> text = request.parameter(name);
     if (!text) return fallback;
     std::uint64_t value = 0;

@@ -15,8 +15,8 @@ namespace stemma::http {
 /// What the handlers stand on; outlives the router.
 struct Api {
     engine::Engine& engine;
-    std::string version;        ///< of the program
-    std::string openapi_json;   ///< the document served at /api/openapi.json
+    std::string version;       ///< of the program
+    std::string openapi_json;  ///< the document served at /api/openapi.json
     Instant started_at;
 };
 

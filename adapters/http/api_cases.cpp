@@ -69,7 +69,8 @@ Response act(Api& api, const Request& request, CaseCommand command, const std::s
         out.field("type", "/problems/refused");
         out.field("title", "Refused");
         out.number("status", 422);
-        out.field("detail", receipt->verdict.findings.empty() ? "the workflow refused the command" : receipt->verdict.findings.front().message);
+        out.field("detail",
+                  receipt->verdict.findings.empty() ? "the workflow refused the command" : receipt->verdict.findings.front().message);
         out.key("verdict");
         json::write(out, receipt->verdict);
     }

@@ -149,7 +149,8 @@ Result<std::string> preview(Api& api, const Request& request) {
     const std::vector<std::string> queries = (*source)->queries();
     const std::string query = request.parameter("query").value_or(queries.empty() ? "" : queries.front());
     if (std::ranges::find(queries, query) == queries.end())
-        return fail(Errc::not_found, fmt::format("the mapping has no query '{}'", query), "?query", fmt::format("it has {}", fmt::join(queries, ", ")));
+        return fail(Errc::not_found, fmt::format("the mapping has no query '{}'", query), "?query",
+                    fmt::format("it has {}", fmt::join(queries, ", ")));
     const auto preview = (*source)->preview(query, *rows);
     if (!preview) return std::unexpected(preview.error());
     json::Writer out;
@@ -224,7 +225,9 @@ void add_erp_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/erp/sources", {}, json_handler([&](const Request& r) { return list(api, r); })});
     router.add({"GET", "/api/v1/erp/sources/{source}", {}, json_handler([&](const Request& r) { return show(api, r); })});
     router.add({"GET", "/api/v1/erp/sources/{source}/check", {}, json_handler([&](const Request& r) { return check(api, r); })});
-    router.add({"GET", "/api/v1/erp/sources/{source}/preview", {"query", "rows"}, json_handler([&](const Request& r) { return preview(api, r); })});
+    router.add({"GET", "/api/v1/erp/sources/{source}/preview", {"query", "rows"}, json_handler([&](const Request& r) {
+                    return preview(api, r);
+                })});
     router.add({"POST", "/api/v1/erp/sources/{source}/sync", {}, [&](const Request& r) { return sync(api, r); }});
     router.add({"GET", "/api/v1/erp/rejects", {"source", "limit"}, json_handler([&](const Request& r) { return rejects(api, r); })});
 }

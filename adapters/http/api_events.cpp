@@ -43,7 +43,8 @@ Result<std::string> show(Api& api, const Request& request) {
 
 /// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
-Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records, bool& single) {
+Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records,
+                          bool& single) {
     const JsonLimits json_limits{limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
     const Result<json::Node> tree = json::parse(request.body, json_limits);
     if (!tree) return std::unexpected(tree.error());
@@ -58,7 +59,8 @@ Result<void> read_records(const Request& request, const engine::Limits& limits, 
         read_one(*tree);
     } else {
         if (tree->children.size() > limits.batch_events_max)
-            return fail(Errc::too_large, fmt::format("{} records in one request, {} are allowed", tree->children.size(), limits.batch_events_max), {},
+            return fail(Errc::too_large,
+                        fmt::format("{} records in one request, {} are allowed", tree->children.size(), limits.batch_events_max), {},
                         "limits.batch_events_max in stemma.yaml sets the limit; split the batch");
         reading.each(*tree, read_one);
     }
@@ -74,7 +76,8 @@ Response receipt_response(const engine::Receipt& receipt) {
         out.field("type", undecided ? "/problems/undecided" : "/problems/refused");
         out.field("title", undecided ? "No verdict" : "Refused");
         out.number("status", 422);
-        out.field("detail", undecided ? "a plugin could not decide; nothing was recorded" : "a rule or numbering plugin refused it; nothing was recorded");
+        out.field("detail", undecided ? "a plugin could not decide; nothing was recorded"
+                                      : "a rule or numbering plugin refused it; nothing was recorded");
     } else {
         out.number("first", receipt.first);
         out.number("count", receipt.count);
@@ -90,7 +93,8 @@ template <class Record>
 Response capture(Api& api, const Request& request) {
     const auto actor = actor_of(request);
     if (!actor) return problem(actor.error());
-    if (request.body.empty()) return problem(Error{Errc::invalid_input, "the body is empty", "", "send one JSON object or an array of them"});
+    if (request.body.empty())
+        return problem(Error{Errc::invalid_input, "the body is empty", "", "send one JSON object or an array of them"});
     engine::Capture command{*actor, request.parameter("reason").value_or(""), std::string{request.header("idempotency-key")}, {}};
     bool single = false;
     if (auto read = read_records<Record>(request, api.engine.limits(), command.records, single); !read) return problem(read.error());

@@ -1,7 +1,6 @@
 // /search, /items: finding things, and an item's page: who it is, where it is, its whole history with verdicts.
 #include <fmt/format.h>
 
-
 #include "adapters/http/api.hpp"
 #include "adapters/http/api_lineage.hpp"
 
@@ -124,7 +123,8 @@ void add_item_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/search", {"q", "limit"}, json_handler([&](const Request& r) { return search(api, r); })});
     router.add({"GET", "/api/v1/items", {"limit", "cursor"}, json_handler([&](const Request& r) { return list(api, r); })});
     router.add({"GET", "/api/v1/items/{id}", {"as_of", "limit"}, json_handler([&](const Request& r) { return show(api, r); })});
-    router.add({"GET", "/api/v1/items/{id}/assessments/{kind}", {"as_of_time"}, json_handler([&](const Request& r) { return assess(api, r); })});
+    router.add(
+        {"GET", "/api/v1/items/{id}/assessments/{kind}", {"as_of_time"}, json_handler([&](const Request& r) { return assess(api, r); })});
 }
 
 }  // namespace stemma::http

@@ -148,7 +148,8 @@ void add_ledger_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/ledger", {}, json_handler([&](const Request& r) { return head(api, r); })});
     router.add({"GET", "/api/v1/ledger/checkpoint", {}, [&](const Request& r) { return checkpoint(api, r); }});
     router.add({"GET", "/api/v1/ledger/entries/{sequence}", {}, json_handler([&](const Request& r) { return entry(api, r); })});
-    router.add({"GET", "/api/v1/ledger/entries/{sequence}/proof", {"size"}, json_handler([&](const Request& r) { return inclusion(api, r); })});
+    router.add(
+        {"GET", "/api/v1/ledger/entries/{sequence}/proof", {"size"}, json_handler([&](const Request& r) { return inclusion(api, r); })});
     router.add({"GET", "/api/v1/ledger/entries/{sequence}/replay", {}, json_handler([&](const Request& r) { return replay(api, r); })});
     router.add({"GET", "/api/v1/ledger/consistency", {"old", "size"}, json_handler([&](const Request& r) { return consistency(api, r); })});
 }

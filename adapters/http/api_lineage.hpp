@@ -34,7 +34,8 @@ void write_balance(json::Writer& out, const LineageText& text, const lineage::Ma
 void write_document(json::Writer& out, const LineageText& text, lineage::DocumentNo document);
 
 /// "status", "stock" and "massBalance" of one item as of a position, into an open object; nothing for an item that lineage does not know.
-[[nodiscard]] Result<void> write_stock_of(json::Writer& out, engine::Engine& engine, engine::Queries& queries, const ItemId& item, Sequence as_of);
+[[nodiscard]] Result<void> write_stock_of(json::Writer& out, engine::Engine& engine, engine::Queries& queries, const ItemId& item,
+                                          Sequence as_of);
 
 /// A fact's value or an answer's, typed: number, boolean, text, {"quantity", "uom"}, null.
 void write_value(json::Writer& out, std::string_view name, const Value& value);

@@ -61,7 +61,8 @@ Result<std::string> show(Api& api, const Request& request) {
 
 /// A set that cannot be loaded as it was asked for is the request's fault, not the daemon's: the set in force goes on.
 Response change_response(const Result<PluginChange>& change, bool dry_run) {
-    if (!change && (change.error().code == Errc::config || change.error().code == Errc::plugin)) return problem(change.error(), kUnprocessable);
+    if (!change && (change.error().code == Errc::config || change.error().code == Errc::plugin))
+        return problem(change.error(), kUnprocessable);
     if (!change) return problem(change.error());
     json::Writer out;
     out.begin_object();
@@ -142,7 +143,8 @@ Result<std::string> rule(Api& api, const Request& request) {
             return out.take();
         }
     }
-    return fail(Errc::not_found, fmt::format("there is no rule '{}'", clip(request.argument("id"))), {}, did_you_mean(request.argument("id"), known));
+    return fail(Errc::not_found, fmt::format("there is no rule '{}'", clip(request.argument("id"))), {},
+                did_you_mean(request.argument("id"), known));
 }
 
 Result<const NumberScheme*> find_scheme(const PluginSet& set, const std::string& name) {

@@ -17,7 +17,8 @@ struct Seeds {
 /// The items that texts mean, and their nodes. An item without any event has no node and contributes nothing but itself.
 Result<Seeds> find_seeds(engine::Queries& queries, const lineage::View& view, const std::vector<std::string>& texts) {
     if (texts.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
-    if (texts.size() > kSeedsMax) return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", texts.size(), kSeedsMax));
+    if (texts.size() > kSeedsMax)
+        return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", texts.size(), kSeedsMax));
     Seeds seeds;
     for (const std::string& text : texts) {
         auto hit = queries.resolve(text);
@@ -92,7 +93,8 @@ lineage::TraceOptions options_of(Api& api, bool inferred) {
 Result<std::string> trace(Api& api, const Request& request) {
     const std::string& way = request.argument("direction");
     if (way != "back" && way != "forward")
-        return fail(Errc::not_found, fmt::format("'{}' is not a direction", clip(way)), {}, "trace/back: where it came from; trace/forward: where it went");
+        return fail(Errc::not_found, fmt::format("'{}' is not a direction", clip(way)), {},
+                    "trace/back: where it came from; trace/forward: where it went");
     const auto as_of = number_of(request, "as_of", lineage::kLatest, 0, UINT64_MAX);
     if (!as_of) return std::unexpected(as_of.error());
     const auto inferred = flag_of(request, "inferred", true);
@@ -278,7 +280,8 @@ Result<std::string> simulate(Api& api, const Request& request) {
 }  // namespace
 
 void add_trace_routes(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred"}, json_handler([&](const Request& r) { return trace(api, r); })});
+    router.add(
+        {"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred"}, json_handler([&](const Request& r) { return trace(api, r); })});
     router.add({"POST", "/api/v1/recalls/simulate", {}, json_handler([&](const Request& r) { return simulate(api, r); })});
 }
 

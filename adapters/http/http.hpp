@@ -14,13 +14,13 @@
 namespace stemma::http {
 
 struct Request {
-    std::string method;                           ///< "GET"
-    std::string path;                             ///< as sent, without the query: "/api/v1/items/urn%3Astemma%3A..."
-    std::map<std::string, std::string> query;     ///< decoded; a repeated name keeps its last value
-    std::map<std::string, std::string> headers;   ///< names in lower case
+    std::string method;                          ///< "GET"
+    std::string path;                            ///< as sent, without the query: "/api/v1/items/urn%3Astemma%3A..."
+    std::map<std::string, std::string> query;    ///< decoded; a repeated name keeps its last value
+    std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
-    std::string remote;                           ///< peer address, or "local" for the offline mode
-    std::map<std::string, std::string> arguments; ///< {name} parts of the route's pattern, decoded; filled by the router
+    std::string remote;                            ///< peer address, or "local" for the offline mode
+    std::map<std::string, std::string> arguments;  ///< {name} parts of the route's pattern, decoded; filled by the router
 
     [[nodiscard]] std::string_view header(const std::string& name) const;
     [[nodiscard]] const std::string& argument(const std::string& name) const;
@@ -38,7 +38,7 @@ using Handler = std::function<Response(const Request&)>;  ///< any thread; must 
 
 struct Route {
     std::string method;
-    std::string pattern;  ///< "/api/v1/items/{id}"
+    std::string pattern;                  ///< "/api/v1/items/{id}"
     std::vector<std::string> parameters;  ///< names that its query may have; another one is refused with 400
     Handler handler;
 };
@@ -57,8 +57,8 @@ private:
 /// RFC 9457 problem document for an Error; the status follows from its code.
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] Response problem(const Error& error, int status);  ///< with another status
-[[nodiscard]] Response problem(int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view pointer = {},
-                               std::string_view hint = {});
+[[nodiscard]] Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                               std::string_view pointer = {}, std::string_view hint = {});
 [[nodiscard]] int status_of(Errc code) noexcept;
 
 /// Percent-decoding (RFC 3986). Errors: Errc::invalid_input for a cut or wrong escape, or a result that is not clean UTF-8.

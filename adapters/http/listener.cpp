@@ -2,10 +2,6 @@
 // body, hop to a worker for the handler, hop back, write. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
 #include "adapters/http/listener.hpp"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <atomic>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -24,6 +20,10 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -70,7 +70,8 @@ std::optional<Response> answer_to(const error_code& error, bool header_done, con
         return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", settings.body_bytes_max), {},
                        "limits.body_bytes_max in stemma.yaml sets the limit; send less at once");
     if (error == bhttp::error::header_limit)
-        return problem(431, "too_large", "Header too large", fmt::format("the request's header exceeds {} bytes", settings.header_bytes_max));
+        return problem(431, "too_large", "Header too large",
+                       fmt::format("the request's header exceeds {} bytes", settings.header_bytes_max));
     if (error == bhttp::error::partial_message && header_done)
         return problem(400, "invalid_input", "Invalid input", "the request ends before its body is complete", {},
                        "the body is shorter than its Content-Length, or a chunk was cut");

@@ -13,14 +13,14 @@ namespace stemma::http {
 
 struct ListenerSettings {
     std::string address{"127.0.0.1"};
-    std::uint16_t port{7430};             ///< 0 = any free one
+    std::uint16_t port{7430};  ///< 0 = any free one
     std::size_t io_threads{2};
-    std::size_t workers{4};               ///< threads that run handlers
+    std::size_t workers{4};  ///< threads that run handlers
     std::size_t header_bytes_max{16'384};
     std::uint64_t body_bytes_max{4'194'304};
-    std::size_t connections_max{512};     ///< more are closed at once
+    std::size_t connections_max{512};       ///< more are closed at once
     std::uint32_t request_seconds_max{30};  ///< for reading one request, and for writing its answer
-    std::uint32_t idle_seconds_max{60};   ///< a kept-alive connection without a request
+    std::uint32_t idle_seconds_max{60};     ///< a kept-alive connection without a request
 };
 
 class Listener {

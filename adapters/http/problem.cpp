@@ -51,9 +51,10 @@ int status_of(Errc code) noexcept {
     return 500;
 }
 
-Response problem(int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view pointer, std::string_view hint) {
-    std::string body = fmt::format(R"({{"type":{},"title":{},"status":{},"detail":{})", json_quote(fmt::format("/problems/{}", type)), json_quote(title),
-                                   status, json_quote(detail));
+Response problem(int status, std::string_view type, std::string_view title, std::string_view detail, std::string_view pointer,
+                 std::string_view hint) {
+    std::string body = fmt::format(R"({{"type":{},"title":{},"status":{},"detail":{})", json_quote(fmt::format("/problems/{}", type)),
+                                   json_quote(title), status, json_quote(detail));
     if (!pointer.empty()) body += fmt::format(R"(,"pointer":{})", json_quote(pointer));
     if (!hint.empty()) body += fmt::format(R"(,"hint":{})", json_quote(hint));
     return {status, "application/problem+json", body + "}", {}};

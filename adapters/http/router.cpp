@@ -69,7 +69,8 @@ std::optional<std::string> Request::parameter(const std::string& name) const {
 void Router::add(Route route) { routes_.push_back(std::move(route)); }
 
 Response Router::handle(Request request) const {
-    if (request.path.empty() || request.path.front() != '/') return problem(400, "invalid_input", "Invalid input", "the path does not begin with '/'");
+    if (request.path.empty() || request.path.front() != '/')
+        return problem(400, "invalid_input", "Invalid input", "the path does not begin with '/'");
     const std::vector<std::string_view> path = segments_of(request.path);
     std::string allowed;
     std::vector<std::string> patterns;
@@ -86,9 +87,10 @@ Response Router::handle(Request request) const {
         return route.handler(request);
     }
     if (allowed.empty())
-        return problem(404, "not_found", "Not found", fmt::format("there is nothing at {}", clip(request.path, 128)), {}, did_you_mean(request.path, patterns));
-    Response response = problem(405, "method_not_allowed", "Method not allowed", fmt::format("{} cannot be used here", clip(request.method)), {},
-                                fmt::format("use {}", allowed));
+        return problem(404, "not_found", "Not found", fmt::format("there is nothing at {}", clip(request.path, 128)), {},
+                       did_you_mean(request.path, patterns));
+    Response response = problem(405, "method_not_allowed", "Method not allowed",
+                                fmt::format("{} cannot be used here", clip(request.method)), {}, fmt::format("use {}", allowed));
     response.headers["Allow"] = allowed;
     return response;
 }

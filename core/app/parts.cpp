@@ -99,6 +99,11 @@ Result<engine::Seal> open_seal(const config::Settings& settings) {
         if (key.error().code == Errc::not_found) key.error().hint = "make it with: stemma init";
         return std::unexpected(key.error());
     }
+    // A ledger keeps the name it began with: its checkpoints are signed under it.
+    const auto known = read_public_key(settings);
+    if (known && known->name != settings.ledger.origin)
+        return fail(Errc::config, fmt::format("ledger.origin is '{}', but this ledger began as '{}'", settings.ledger.origin, known->name),
+                    "ledger.origin", "set it back: a ledger's origin is chosen before its first start and kept");
     return engine::Seal{settings.ledger.origin, *std::move(key), CheckpointFile{settings.ledger.checkpoint_file}};
 }
 

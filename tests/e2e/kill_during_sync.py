@@ -85,8 +85,13 @@ class Stemma:
 
     def synced(self, port):
         """Whether the sync of this daemon's start is done."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/erp/sources/tryton", timeout=30) as answer:
-            status = json.load(answer)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/erp/sources/tryton", timeout=30) as answer:
+                status = json.load(answer)
+        except OSError:
+            if self.daemon.poll() not in (None, -signal.SIGKILL):
+                raise SystemExit(f"stemmad ended by itself ({self.daemon.returncode}):\n{open(self.log.name, encoding='utf-8').read()}") from None
+            raise
         if status.get("error") or status.get("paused"):
             raise SystemExit(f"the sync failed: {status}")
         return status["runs"] > 0

@@ -1,6 +1,9 @@
 // The whole API behind a real listener: what only the wire can show.
 #include <fmt/format.h>
 
+#include <thread>
+#include <vector>
+
 #include "adapters/http/listener.hpp"
 #include "tests/integration/api/stemma_under_test.hpp"
 #include "tests/unit/http/raw_client.hpp"
@@ -33,6 +36,20 @@ TEST_F(WireTest, serves_the_api) {
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.field("Content-Type"), "application/json");
     EXPECT_EQ(answer.body, direct.body);
+}
+
+// More requests at once than the store has readers (4): each waits for its turn and none for itself.
+TEST(ApiUnderLoad, answers_more_requests_at_once_than_the_store_has_readers) {
+    std::vector<std::thread> clients;
+    for (int t = 0; t < 12; ++t)
+        clients.emplace_back([] {
+            for (int i = 0; i < 5; ++i)
+                for (const char* target :
+                     {"/api/v1/items/BAR-01/assessments/expiry", "/api/v1/items/TEA-07", "/api/v1/ledger/entries/1304/replay",
+                      "/api/v1/ledger/entries/1304/proof", "/api/v1/trace/forward?item=S4-L17", "/api/v1/events?limit=5"})
+                    EXPECT_EQ(stemma_with_demo().get(target).status, 200) << target;
+        });
+    for (std::thread& one : clients) one.join();
 }
 
 TEST_F(WireTest, takes_escapes_in_path_and_query) {

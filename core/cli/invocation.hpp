@@ -1,0 +1,76 @@
+// One call of `stemma`: which verb, with what. Made from the command line by parse(); every option's meaning for people stands in
+// verb_table.cpp (what a verb does) and options.cpp (what an option does).
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stemma::cli {
+
+inline constexpr std::uint64_t kLinesDefault = 200;  ///< lines of a long list that are shown without --limit
+
+/// What the options say. A field that the verb does not take is left at its default.
+struct Invocation {
+    std::string verb;  ///< "item show"
+
+    // Options of every verb.
+    std::optional<std::filesystem::path> config;
+    std::optional<std::string> server;  ///< "http://127.0.0.1:7430"
+    bool json{false};
+    bool no_color{false};
+    std::string actor;  ///< who acts, for the ledger; "" = the API's default
+
+    // What the verb is about: an item, source, rule, case, plugin, event, scheme.
+    std::string subject;
+    std::vector<std::string> items;  ///< of a recall
+    std::string text;                ///< a number to check; the command to a case
+    std::filesystem::path file;      ///< "-" = standard input
+
+    std::uint64_t sequence{0};           ///< an entry's number
+    std::optional<std::uint64_t> as_of;  ///< a ledger position
+    std::optional<std::uint64_t> size;   ///< of the ledger that a proof is for
+    std::optional<std::uint64_t> limit;
+    std::optional<std::uint64_t> rows;
+    std::optional<std::uint64_t> version;  ///< of a case
+    std::string as_of_time;
+    std::string kind;   ///< of an assessment
+    std::string query;  ///< of a mapping
+    std::string workflow;
+    std::string reason;
+    std::string idempotency_key;
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::optional<std::filesystem::path> options_file;
+    std::optional<std::filesystem::path> database;
+    std::optional<std::string> key;
+    bool certain_only{false};
+    bool list_items{false};
+    bool full{false};
+    bool dry_run{false};
+    bool origin{false};
+};
+
+/// The command line asked for a text (--help, --version), or cannot be understood.
+struct ParseStop {
+    bool failed{false};  ///< `text` is a help or version text otherwise
+    std::string text;    ///< the message, or the whole text to print
+    std::string hint;
+};
+
+/// `words` without the program's name.
+[[nodiscard]] std::expected<Invocation, ParseStop> parse(std::vector<std::string> words, std::string_view program_version);
+
+/// A verb as it stands in the option tree, for the manual's test.
+struct VerbForm {
+    std::string usage;                 ///< "item show ITEM"
+    std::vector<std::string> options;  ///< "--as-of", without those of every verb
+};
+[[nodiscard]] std::vector<VerbForm> verb_forms();
+[[nodiscard]] std::vector<std::string> common_options();
+
+}  // namespace stemma::cli

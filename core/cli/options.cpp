@@ -1,0 +1,447 @@
+// The option tree, and the only code that sees CLI11: words in, an Invocation out. What CLI11 throws ends here.
+// Options of every verb may stand before the noun or after the verb.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <functional>
+#include <memory>
+
+#include "core/base/text.hpp"
+#include "core/cli/invocation.hpp"
+#include "core/cli/verb_table.hpp"
+
+namespace stemma::cli {
+namespace {
+
+constexpr const char* kCommonGroup = "Options of every verb";
+constexpr std::size_t kHelpColumns = 80;  ///< of a line of help
+constexpr std::size_t kHelpIndent = 24;   ///< where the descriptions of options begin
+
+// --- help ---------------------------------------------------------------------------------------------------------------------------
+
+/// Words broken into lines that begin at `indent`; the first one continues a line that is `used` columns long.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t used) {
+    std::string out;
+    std::size_t column = used;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        if (column > indent && column + 1 + end > kHelpColumns) {
+            out += '\n' + std::string(indent, ' ');
+            column = indent;
+        }
+        if (column > indent) out += ' ';
+        column += end + (column > indent ? 1 : 0);
+        out += text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out + '\n';
+}
+
+std::string help_line(const std::string& name, std::string_view description) {
+    std::string line = "  " + name;
+    if (line.size() + 2 > kHelpIndent) return line + '\n' + std::string(kHelpIndent, ' ') + wrapped(description, kHelpIndent, kHelpIndent);
+    line.resize(kHelpIndent, ' ');
+    return line + wrapped(description, kHelpIndent, kHelpIndent);
+}
+
+std::string path_of(const CLI::App& app) {
+    if (app.get_parent() == nullptr) return {};
+    const std::string parent = path_of(*app.get_parent());
+    return parent.empty() ? app.get_name() : parent + ' ' + app.get_name();
+}
+
+std::string positional_of(const CLI::Option& option) {
+    std::string name = option.get_name(true);
+    if (option.get_items_expected_max() > 1) name += "...";
+    return option.get_required() ? name : '[' + name + ']';
+}
+
+std::string usage_of(const CLI::App& app) {
+    std::string usage = path_of(app);
+    for (const CLI::Option* option : app.get_options())
+        if (option->get_positional()) usage += ' ' + positional_of(*option);
+    return usage;
+}
+
+std::string option_lines(const CLI::App& app, bool common) {
+    std::string out;
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->get_positional() || (option->get_group() == kCommonGroup) != common) continue;
+        const bool flag = option->get_items_expected_max() == 0;
+        out += help_line(option->get_name(false, true) + (flag ? "" : ' ' + option->get_type_name()), option->get_description());
+    }
+    return out;
+}
+
+std::string verb_help(const CLI::App& app, const VerbText& text) {
+    const std::string own = option_lines(app, false);
+    std::string out = fmt::format("stemma {} - {}\n\nUsage\n  stemma {} [options]\n", text.path, text.summary, usage_of(app));
+    if (!text.description.empty()) out += '\n' + wrapped(text.description, 0, 0);
+    std::string arguments;
+    for (const CLI::Option* option : app.get_options())
+        if (option->get_positional()) arguments += help_line(option->get_name(true), option->get_description());
+    if (!arguments.empty()) out += "\nArguments\n" + arguments;
+    if (!own.empty()) out += "\nOptions\n" + own;
+    out += fmt::format("\n{}\n{}\nExamples\n", kCommonGroup, option_lines(app, true));
+    for (std::string_view rest = text.examples; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        out += fmt::format("  {}\n", rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return out + "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 not reached, 4 failed inside.\n";
+}
+
+/// Help of the program or of a noun: the verbs under it.
+std::string list_help(const CLI::App& app) {
+    const std::string path = path_of(app);
+    std::string out = path.empty() ? "stemma - where did it come from, where did it go, and can you show it?\n\n"
+                                   : fmt::format("stemma {} - {}\n\n", path, app.get_description());
+    out += fmt::format("Usage\n  stemma {}VERB ... [options]\n\nVerbs (each has --help with examples)\n", path.empty() ? "" : path + ' ');
+    for (const VerbText& text : verb_texts())
+        if (path.empty() || text.path.starts_with(path + ' ')) out += help_line(std::string{text.path}, text.summary);
+    if (!path.empty()) return out;
+    return fmt::format("{}\n{}\n{}\n{}", out, kCommonGroup, option_lines(app, true), closing_text());
+}
+
+class Help : public CLI::FormatterBase {
+public:
+    std::string make_help(const CLI::App* app, std::string /*name*/, CLI::AppFormatMode /*mode*/) const override {
+        const auto text = std::ranges::find(verb_texts(), std::string_view{path_of(*app)}, &VerbText::path);
+        return text == verb_texts().end() ? list_help(*app) : verb_help(*app, *text);
+    }
+};
+
+// --- options ------------------------------------------------------------------------------------------------------------------------
+
+/// Decimal digits alone: no sign, no octal, no hexadecimal.
+std::uint64_t read_number(const std::string& option, const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size())
+        throw CLI::ValidationError(option, fmt::format("'{}' is not a whole number", clip(text)));
+    return value;
+}
+
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& name, Number& to, const std::string& description) {
+    return app
+        .add_option_function<std::string>(
+            name, [&to, name](const std::string& text) { to = read_number(name, text); }, description)
+        ->type_name("N");
+}
+
+template <class T>
+CLI::Option* add_text(CLI::App& app, const std::string& name, T& to, const char* type, const std::string& description) {
+    return app
+        .add_option_function<std::string>(
+            name, [&to](const std::string& text) { to = text; }, description)
+        ->type_name(type);
+}
+
+CLI::Option* add_subject(CLI::App& app, const char* name, Invocation& to, const char* description) {
+    return add_text(app, name, to.subject, "", description)->required();
+}
+
+void add_fields(CLI::App& app, Invocation& to) {
+    const auto read = [&to](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+            const std::size_t equals = text.find('=');
+            if (equals == 0 || equals == std::string::npos)
+                throw CLI::ValidationError("--field", fmt::format("'{}' is not NAME=VALUE", clip(text)));
+            to.fields.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        }
+    };
+    app.add_option_function<std::vector<std::string>>("--field", read, "a value of the command; may be given several times")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+}
+
+void add_item(CLI::App& app, Invocation& to) { add_subject(app, "ITEM", to, "an id or any identifier: a serial, a lot number"); }
+void add_as_of(CLI::App& app, Invocation& to) { add_number(app, "--as-of", to.as_of, "what was known at ledger position N"); }
+void add_limit(CLI::App& app, Invocation& to, const char* description) { add_number(app, "--limit", to.limit, description); }
+void add_reason(CLI::App& app, Invocation& to) { add_text(app, "--reason", to.reason, "TEXT", "why, for the ledger"); }
+void add_certain_only(CLI::App& app, Invocation& to) {
+    app.add_flag("--certain-only", to.certain_only, "leave out what is only possible, by way of goods without a lot number");
+}
+void add_source(CLI::App& app, Invocation& to) { add_subject(app, "SOURCE", to, "name of the source in erp.sources"); }
+void add_sequence(CLI::App& app, Invocation& to) { add_number(app, "SEQUENCE", to.sequence, "number of the ledger entry")->required(); }
+void add_dry_run(CLI::App& app, Invocation& to) { app.add_flag("--dry-run", to.dry_run, "check and show, change nothing"); }
+void add_options_file(CLI::App& app, Invocation& to) {
+    add_text(app, "--options-file", to.options_file, "FILE",
+             "the plugin's options: what stands under options: in stemma.yaml; - reads standard input");
+}
+
+void add_trace(CLI::App& app, Invocation& to) {
+    add_item(app, to);
+    add_as_of(app, to);
+    add_certain_only(app, to);
+    add_limit(app, to, "lines of each part shown, 200 without it; 0 shows all");
+}
+
+void add_capture(CLI::App& app, Invocation& to) {
+    add_text(app, "FILE", to.file, "", "a JSON file; - reads standard input")->required();
+    add_reason(app, to);
+    add_text(app, "--idempotency-key", to.idempotency_key, "KEY", "the same key with the same content is recorded once");
+}
+
+using Bind = void (*)(CLI::App&, Invocation&);
+
+void bind_nothing(CLI::App&, Invocation&) {}
+
+void bind_erp_check(CLI::App& app, Invocation& to) {
+    add_text(app, "SOURCE", to.subject, "", "name of the source in erp.sources; all without it");
+}
+
+void bind_erp_preview(CLI::App& app, Invocation& to) {
+    add_source(app, to);
+    add_text(app, "--query", to.query, "NAME", "query of the mapping");
+    add_number(app, "--rows", to.rows, "rows shown, 1 to 100; 5 without it");
+}
+
+void bind_erp_sync(CLI::App& app, Invocation& to) {
+    add_source(app, to);
+    app.add_flag("--full", to.full, "read everything again and notice rows that vanished");
+}
+
+void bind_erp_rejects(CLI::App& app, Invocation& to) {
+    bind_erp_check(app, to);
+    add_limit(app, to, "rows shown, 1 to 10000; 1000 without it");
+}
+
+void bind_search(CLI::App& app, Invocation& to) {
+    add_subject(app, "TEXT", to, "an id or any identifier, or how it begins");
+    add_limit(app, to, "items shown; 20 without it");
+}
+
+void bind_item_show(CLI::App& app, Invocation& to) {
+    add_item(app, to);
+    add_as_of(app, to);
+    add_limit(app, to, "newest entries of the history shown, up to 1000");
+}
+
+void bind_item_assess(CLI::App& app, Invocation& to) {
+    add_item(app, to);
+    add_text(app, "--kind", to.kind, "KIND", "which assessment: expiry, or what an enabled plugin offers")->required();
+    add_text(app, "--as-of-time", to.as_of_time, "DATE", "as of that day or instant: 2026-11-21");
+}
+
+void bind_recall(CLI::App& app, Invocation& to) {
+    const auto read = [&to](const std::vector<std::string>& items) { to.items = items; };
+    app.add_option_function<std::vector<std::string>>("ITEM", read, "the bad items: ids or any identifiers")->type_name("")->required();
+    add_as_of(app, to);
+    add_certain_only(app, to);
+    app.add_flag("--items", to.list_items, "list every affected item");
+    add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
+}
+
+void bind_ledger_verify(CLI::App& app, Invocation& to) {
+    add_text(app, "--database", to.database, "FILE", "verify this copy instead of the store");
+    add_text(app, "--key", to.key, "TEXT", "the public key to trust, as `stemma init` printed it");
+}
+
+void bind_ledger_proof(CLI::App& app, Invocation& to) {
+    add_sequence(app, to);
+    add_number(app, "--size", to.size, "prove it for the ledger of N entries; the newest checkpoint without it");
+}
+
+void bind_case_list(CLI::App& app, Invocation& to) {
+    add_text(app, "--workflow", to.workflow, "NAME", "cases of this workflow alone");
+    add_limit(app, to, "cases shown, 1 to 1000; 50 without it");
+}
+
+void bind_case_open(CLI::App& app, Invocation& to) {
+    add_text(app, "--workflow", to.workflow, "NAME", "rma, or what an enabled plugin offers")->required();
+    add_text(app, "--item", to.subject, "ITEM", "what the case is about: an id or any identifier")->required();
+    add_fields(app, to);
+    add_text(app, "--reason", to.reason, "TEXT", "why, for the ledger")->required();
+}
+
+void bind_case_do(CLI::App& app, Invocation& to) {
+    add_subject(app, "CASE", to, "id of the case");
+    add_text(app, "COMMAND", to.text, "", "command of the workflow: authorise, receive, close")->required();
+    add_number(app, "--version", to.version, "version of the case that you saw");
+    add_fields(app, to);
+    add_reason(app, to);
+}
+
+void bind_number_check(CLI::App& app, Invocation& to) {
+    add_subject(app, "SCHEME", to, "name of the scheme: serial, lot, sku");
+    add_text(app, "TEXT", to.text, "", "the number to check")->required();
+}
+
+void bind_plugin_check(CLI::App& app, Invocation& to) {
+    add_text(app, "FILE", to.file, "", "the plugin's .so file")->required();
+    add_options_file(app, to);
+}
+
+void bind_plugin_enable(CLI::App& app, Invocation& to) {
+    add_subject(app, "NAME", to, "file name without .so");
+    add_options_file(app, to);
+    add_dry_run(app, to);
+}
+
+struct VerbBind {
+    std::string_view path;
+    Bind bind;
+};
+
+/// Verbs that are not here take no arguments of their own.
+constexpr std::array kBinds{
+    VerbBind{"config show",
+             [](CLI::App& app, Invocation& to) { app.add_flag("--origin", to.origin, "with the file and line each value comes from"); }},
+    VerbBind{"erp check", bind_erp_check},
+    VerbBind{"erp preview", bind_erp_preview},
+    VerbBind{"erp sync", bind_erp_sync},
+    VerbBind{"erp rejects", bind_erp_rejects},
+    VerbBind{"search", bind_search},
+    VerbBind{"item show", bind_item_show},
+    VerbBind{"item assess", bind_item_assess},
+    VerbBind{"trace back", add_trace},
+    VerbBind{"trace forward", add_trace},
+    VerbBind{"recall simulate", bind_recall},
+    VerbBind{"event show", [](CLI::App& app, Invocation& to) { add_subject(app, "ID", to, "the event's id"); }},
+    VerbBind{"event capture", add_capture},
+    VerbBind{"master capture", add_capture},
+    VerbBind{"ledger verify", bind_ledger_verify},
+    VerbBind{"ledger proof", bind_ledger_proof},
+    VerbBind{"rule explain", [](CLI::App& app, Invocation& to) { add_subject(app, "ID", to, "the rule's id"); }},
+    VerbBind{"case list", bind_case_list},
+    VerbBind{"case show", [](CLI::App& app, Invocation& to) { add_subject(app, "CASE", to, "id of the case"); }},
+    VerbBind{"case open", bind_case_open},
+    VerbBind{"case do", bind_case_do},
+    VerbBind{"replay", add_sequence},
+    VerbBind{"number check", bind_number_check},
+    VerbBind{"plugin info",
+             [](CLI::App& app, Invocation& to) { add_subject(app, "NAME", to, "file name without .so, or the plugin's id"); }},
+    VerbBind{"plugin check", bind_plugin_check},
+    VerbBind{"plugin enable", bind_plugin_enable},
+    VerbBind{"plugin disable",
+             [](CLI::App& app, Invocation& to) {
+                 add_subject(app, "NAME", to, "file name without .so");
+                 add_dry_run(app, to);
+             }},
+};
+
+void add_common(CLI::App& app, Invocation& to) {
+    app.set_help_flag("-h,--help", "this text")->group(kCommonGroup);
+    add_text(app, "--config", to.config, "FILE", "the settings file")->group(kCommonGroup);
+    add_text(app, "--server", to.server, "URL", "where stemmad listens; without it daemon.address and daemon.port of the settings")
+        ->group(kCommonGroup);
+    add_text(app, "--actor", to.actor, "NAME", "who acts, for the ledger")->group(kCommonGroup);
+    app.add_flag("--json", to.json, "the answer as JSON, one line, as the API gives it")->group(kCommonGroup);
+    app.add_flag("--no-color", to.no_color, "no colours, as with NO_COLOR set")->group(kCommonGroup);
+}
+
+// --- the tree -----------------------------------------------------------------------------------------------------------------------
+
+/// CLI11's tree, bound to the Invocation beside it.
+struct Tree {
+    Invocation to;
+    CLI::App app;
+    std::vector<CLI::App*> verbs;
+
+    Tree() {
+        app.formatter(std::make_shared<Help>());
+        app.require_subcommand(1);
+        add_common(app, to);
+        for (const NounText& noun : noun_texts()) {
+            CLI::App* under = app.add_subcommand(std::string{noun.name}, std::string{noun.summary})->require_subcommand(1);
+            under->set_help_flag("-h,--help", "this text")->group(kCommonGroup);
+        }
+        for (const VerbText& text : verb_texts()) add_verb(text);
+    }
+
+    void add_verb(const VerbText& text) {
+        const std::size_t blank = text.path.find(' ');
+        CLI::App* under = blank == std::string_view::npos ? &app : app.get_subcommand(std::string{text.path.substr(0, blank)});
+        CLI::App* verb = under->add_subcommand(std::string{text.path.substr(blank + 1)}, std::string{text.summary});
+        const auto bind = std::ranges::find(kBinds, text.path, &VerbBind::path);
+        (bind == kBinds.end() ? bind_nothing : bind->bind)(*verb, to);
+        add_common(*verb, to);
+        verbs.push_back(verb);
+    }
+};
+
+CLI::App& deepest(CLI::App& app) {
+    const std::vector<CLI::App*> parsed = app.get_subcommands();
+    return parsed.empty() ? app : deepest(*parsed.front());
+}
+
+/// What a word that nothing takes was meant to be.
+ParseStop unknown_word(CLI::App& app, const std::string& word) {
+    const std::string path = path_of(app);
+    std::vector<std::string> known;
+    if (word.starts_with('-')) {
+        for (const CLI::Option* option : app.get_options())
+            if (!option->get_positional()) known.push_back(option->get_name());
+        return {true, fmt::format("stemma {} has no option {}", path, clip(word)), did_you_mean(word, known)};
+    }
+    for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) known.push_back(verb->get_name());
+    if (known.empty()) return {true, fmt::format("'{}' is one word too many for stemma {}", clip(word), path), {}};
+    return {true, fmt::format("there is no verb '{}{}'", path.empty() ? "" : path + ' ', clip(word)), did_you_mean(word, known)};
+}
+
+ParseStop explain(CLI::App& root, const CLI::Error& error) {
+    CLI::App& app = deepest(root);
+    const std::string help = path_of(app).empty() ? "stemma --help" : fmt::format("stemma {} --help", path_of(app));
+    const std::vector<std::string> left = app.remaining();
+    ParseStop stop{true, error.what(), {}};
+    if (!left.empty())
+        stop = unknown_word(app, left.front());
+    else if (!app.get_subcommands([](const CLI::App*) { return true; }).empty())
+        return {true, list_help(app), {}};
+    if (stop.hint.empty()) stop.hint = help;
+    return stop;
+}
+
+}  // namespace
+
+std::expected<Invocation, ParseStop> parse(std::vector<std::string> words, std::string_view program_version) {
+    Tree tree;
+    bool version = false;
+    tree.app
+        .add_flag_callback(
+            "--version",
+            [&] {
+                version = true;
+                throw CLI::Success();
+            },
+            "the program's version")
+        ->group(kCommonGroup);
+    std::ranges::reverse(words);  // CLI11 takes them from the back
+    try {
+        tree.app.parse(std::move(words));
+    } catch (const CLI::CallForHelp&) {
+        return std::unexpected(ParseStop{false, tree.app.help(), {}});
+    } catch (const CLI::Error& error) {
+        if (version) return std::unexpected(ParseStop{false, fmt::format("stemma {}\n", program_version), {}});
+        return std::unexpected(explain(tree.app, error));
+    }
+    tree.to.verb = path_of(deepest(tree.app));
+    return tree.to;
+}
+
+std::vector<VerbForm> verb_forms() {
+    const Tree tree;
+    std::vector<VerbForm> forms;
+    for (const CLI::App* verb : tree.verbs) {
+        VerbForm form{usage_of(*verb), {}};
+        for (const CLI::Option* option : verb->get_options())
+            if (!option->get_positional() && option->get_group() != kCommonGroup) form.options.push_back(option->get_name());
+        forms.push_back(std::move(form));
+    }
+    return forms;
+}
+
+std::vector<std::string> common_options() {
+    const Tree tree;
+    std::vector<std::string> names;
+    for (const CLI::Option* option : tree.app.get_options())
+        if (option->get_group() == kCommonGroup) names.push_back(option->get_name());
+    return names;
+}
+
+}  // namespace stemma::cli

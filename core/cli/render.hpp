@@ -1,0 +1,79 @@
+// The larger answers as text for people. Pure: JSON of the API in, text out.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cli/screen.hpp"
+#include "core/cli/table.hpp"
+#include "core/cli/view.hpp"
+
+namespace stemma::cli {
+
+/// `limit` lines of each list are shown, all with 0; how many are not is said.
+[[nodiscard]] std::string render_recall(const Json& recall, const Look& look, std::uint64_t limit);
+[[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
+[[nodiscard]] std::string render_item(const Json& item, const Look& look);
+[[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);
+[[nodiscard]] std::string render_hits(const Json& hits, const Look& look);
+/// One ledger entry that holds an event.
+[[nodiscard]] std::string render_event(const Json& entry, const Look& look);
+/// Ledger entries as lines: when, what, from where to where, how much of the item, document, verdict.
+/// `item` may be empty; `names` is searched for the names of places and parties, which events give by id alone.
+[[nodiscard]] std::string render_history(std::span<const Json> entries, std::string_view item, const Json& names, const Look& look);
+
+// --- pieces that several answers share ------------------------------------------------------------------------------------------------
+
+/// A heading on a line of its own.
+[[nodiscard]] std::string heading(const Look& look, std::string_view text);
+/// Names and values, aligned; a value that is empty is left out.
+class Facts {
+public:
+    Facts& add(std::string name, std::string value, Tone tone = Tone::plain);
+    [[nodiscard]] std::string text(const Look& look, std::size_t indent = 2) const { return table_.text(look, indent); }
+
+private:
+    Table table_{{Column{""}, Column{""}}};
+};
+
+/// Counts the lines of a list up to a limit.
+class Cap {
+public:
+    explicit Cap(std::uint64_t limit) : limit_{limit} {}
+    /// Whether one more line is shown.
+    [[nodiscard]] bool take() noexcept;
+    /// "  ... 12 more lines, --limit 0 shows all"; "" when all were shown.
+    [[nodiscard]] std::string note() const;
+
+private:
+    std::uint64_t limit_;
+    std::uint64_t taken_{0};
+    std::uint64_t left_out_{0};
+};
+
+/// A check's line: doctor, erp check.
+struct Remark {
+    std::string level;  ///< "ok", "note", "warning", "error"
+    std::string place;
+    std::string message;
+    std::string hint;
+};
+[[nodiscard]] std::string render_remarks(const std::vector<Remark>& remarks, const Look& look);
+
+/// "CELL Heat cell", or the one that is there.
+[[nodiscard]] std::string sku_and_name(const std::string& sku, const std::string& name);
+/// That of a lineage node, {"sku", "product"}, or of a product, {"sku", "name"}.
+[[nodiscard]] std::string product_text(const Json& node);
+/// Warnings for sources whose state may be behind; "" when there is none.
+[[nodiscard]] std::string stale_text(const Json& answer, const Look& look);
+/// Where an item's stock is: "Main warehouse 3 pcs, with Alpine Sports 1 pcs".
+[[nodiscard]] std::string whereabouts(const Json& stock_owner);
+/// The findings and the outcome of a verdict, a line each.
+[[nodiscard]] std::string render_verdict(const Json& verdict, const Look& look);
+/// Findings of a mass balance under its closing line.
+[[nodiscard]] std::string render_balance(const Json& balance, const Look& look, std::size_t indent);
+
+}  // namespace stemma::cli

@@ -1,0 +1,275 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "core/cli/render.hpp"
+#include "core/cli/words.hpp"
+
+namespace stemma::cli {
+namespace {
+
+/// Names of places and parties by id, as far as the answer gives them.
+using Names = std::map<std::string, std::string>;
+
+void collect_names(const Json& value, Names& names) {
+    for (const Json& stock : list_at(value, "stock"))
+        for (const char* list : {"onHand", "inTransit", "outside", "withCustomer"})
+            for (const Json& entry : list_at(stock, list)) {
+                const std::string place = text_at(entry, "place");
+                const std::string& id = place.empty() ? text_at(entry, "party") : place;
+                if (!id.empty()) names[id] = name_with_code(entry);
+            }
+}
+
+std::string name_of(const Names& names, const std::string& id) {
+    const auto found = names.find(id);
+    return found == names.end() ? short_id(id) : found->second;
+}
+
+/// The end of a movement: its place where one is named, else the party.
+std::string end_of(const Json& event, const char* list, const char* member, const Names& names) {
+    std::string id;
+    for (const Json& end : list_at(event, list))
+        if (id.empty() || text_at(end, "type") == "location") id = text_at(end, member);
+    return id.empty() ? id : name_of(names, id);
+}
+
+struct ItemLists {
+    const char* instances;
+    const char* classes;
+    const char* sign;
+};
+constexpr std::array kLists{ItemLists{"epcList", "quantityList", ""}, ItemLists{"childEPCs", "childQuantityList", ""},
+                            ItemLists{"inputEPCList", "inputQuantityList", "-"}, ItemLists{"outputEPCList", "outputQuantityList", "+"}};
+
+/// How much of the item an event speaks of: "-40 pcs" for an input, "+1 pcs" for an output.
+std::string amount_in(const Json& event, std::string_view item) {
+    for (const ItemLists& lists : kLists) {
+        for (const Json& id : list_at(event, lists.instances))
+            if (text_of(id) == item) return fmt::format("{}1 pcs", lists.sign);
+        for (const Json& entry : list_at(event, lists.classes))
+            if (text_at(entry, "epcClass") == item) return lists.sign + quantity_text(entry);
+    }
+    return {};
+}
+
+std::string documents_in(const Json& event) {
+    std::string out;
+    for (const Json& document : list_at(event, "bizTransactionList")) {
+        const std::string number = text_at(document, "stemma:number");
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", document_word(text_at(document, "type")),
+                           number.empty() ? short_id(text_at(document, "bizTransaction")) : number);
+    }
+    return out;
+}
+
+std::string when(const Json& event) {
+    const std::string time = text_at(event, "eventTime");
+    return flag_at(event, "stemma:dateOnly") ? time.substr(0, 10) : short_time(time);
+}
+
+std::string from_to(const Json& event, const Names& names) {
+    const std::string from = end_of(event, "sourceList", "source", names);
+    std::string to = end_of(event, "destinationList", "destination", names);
+    if (to.empty()) to = name_of(names, text_at(at(event, "bizLocation"), "id"));
+    return from.empty() && to.empty() ? "" : from.empty() ? to : to.empty() ? from : fmt::format("{} → {}", from, to);
+}
+
+Cell verdict_cell(const Json& entry) {
+    if (!at(entry, "voidedBy").is_null()) return {fmt::format("declared wrong by entry {}", text_at(entry, "voidedBy")), Tone::faint};
+    const Json& verdict = at(entry, "verdict");
+    const std::string outcome = text_at(verdict, "outcome");
+    return {verdict_text(verdict), outcome.empty() || outcome == "accepted" ? Tone::plain : Tone::warn};
+}
+
+std::vector<Cell> event_line(const Json& entry, std::string_view item, const Names& names) {
+    const Json& event = at(entry, "event");
+    std::string step = words(text_at(event, "bizStep"));
+    if (step.empty()) step = text_at(event, "type");
+    if (!at(event, "errorDeclaration").is_null()) step = "declared wrong: " + step;
+    return {text_at(entry, "sequence"), when(event),        step, from_to(event, names), amount_in(event, item),
+            documents_in(event),        verdict_cell(entry)};
+}
+
+std::vector<Cell> other_line(const Json& entry) {
+    const std::string kind = text_at(entry, "kind");
+    const Json& step = at(entry, "case");
+    std::string what = kind == "case" ? fmt::format("case {}: {}", text_at(step, "case"), words(text_at(step, "type"))) : kind + " record";
+    return {text_at(entry, "sequence"), short_time(text_at(entry, "recordedAt")), std::move(what), words(text_at(step, "state")), "", "",
+            verdict_cell(entry)};
+}
+
+std::string identifiers_text(const Json& item) {
+    std::string out;
+    for (const Json& identifier : list_at(item, "identifiers"))
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", text_at(identifier, "scheme"), text_at(identifier, "value"));
+    return out;
+}
+
+std::string product_line(const Json& product) {
+    if (product.is_null()) return {};
+    std::string out = product_text(product);
+    std::string more;
+    for (const char* name : {"tracking", "unit", "category"}) {
+        const std::string value = text_at(product, name);
+        if (!value.empty())
+            more += fmt::format("{}{}: {}", more.empty() ? "" : ", ", name, std::string_view{name} == "unit" ? unit_sign(value) : value);
+    }
+    return more.empty() ? out : fmt::format("{} ({})", out, more);
+}
+
+struct Total {
+    std::string_view name;
+    std::string_view words;
+};
+constexpr std::array kTotals{Total{"received", "received"},
+                             Total{"produced", "produced"},
+                             Total{"found", "found"},
+                             Total{"returnedByCustomer", "returned by customers"},
+                             Total{"consumed", "consumed"},
+                             Total{"shipped", "shipped"},
+                             Total{"returnedToSupplier", "returned to supplier"},
+                             Total{"writtenOff", "written off"},
+                             Total{"wasted", "wasted"}};
+
+std::string totals_text(const Json& stock) {
+    std::string out;
+    for (const auto& [name, words] : kTotals) {
+        const std::string number = text_at(stock, name);
+        if (!number.empty()) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", words, grouped(number));
+    }
+    return out.empty() ? out : fmt::format("{} {}", out, unit_sign(text_at(stock, "uom")));
+}
+
+std::string stock_text(const Json& item, const Look& look) {
+    if (at(item, "stock").is_null()) return "  no movement is recorded\n";
+    Table table{{{"where"}, {""}, {"quantity", Align::right}}};
+    std::string totals;
+    for (const Json& stock : list_at(item, "stock")) {
+        const std::string unit = unit_sign(text_at(stock, "uom"));
+        const auto put = [&](const char* list, const char* how) {
+            for (const Json& entry : list_at(stock, list)) {
+                const std::string name = name_with_code(entry);
+                table.add({name.empty() ? "no place named" : name, how, fmt::format("{} {}", grouped(text_at(entry, "quantity")), unit)});
+            }
+        };
+        put("onHand", "on hand");
+        put("inTransit", "in transit");
+        put("outside", "outside");
+        put("withCustomer", "with customer");
+        if (const std::string line = totals_text(stock); !line.empty()) totals += "  in all: " + line + '\n';
+    }
+    return table.text(look) + totals;
+}
+
+std::string cases_text(const Json& item, const Look& look) {
+    std::map<std::string, const Json*> newest;
+    for (const Json& entry : list_at(item, "history"))
+        if (text_at(entry, "kind") == "case") newest[text_at(at(entry, "case"), "case")] = &at(entry, "case");
+    if (newest.empty()) return {};
+    Table table{{{"case"}, {"workflow"}, {"state"}, {"version", Align::right}}};
+    for (const auto& [id, step] : newest)
+        table.add({id, text_at(*step, "workflow"), words(text_at(*step, "state")), text_at(*step, "version")});
+    return '\n' + heading(look, "Cases") + table.text(look);
+}
+
+/// A plugin's value: a code in words, a midnight as its date.
+std::string answer_text(const Json& value) {
+    if (const std::string quantity = quantity_text(value); !quantity.empty()) return quantity;
+    const std::string text = text_of(value);
+    if (text.empty()) return "not known";
+    if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos) return words(text);
+    return text.ends_with("T00:00:00Z") ? text.substr(0, 10) : short_time(text);
+}
+
+}  // namespace
+
+std::string render_history(std::span<const Json> entries, std::string_view item, const Json& names, const Look& look) {
+    Names known;
+    collect_names(names, known);
+    Table table{{{"entry", Align::right}, {"date"}, {"step"}, {"from → to"}, {"quantity", Align::right}, {"document"}, {"verdict"}}};
+    for (const Json& entry : entries) table.add(at(entry, "event").is_null() ? other_line(entry) : event_line(entry, item, known));
+    return table.text(look);
+}
+
+std::string render_item(const Json& item, const Look& look) {
+    std::string out = heading(look, fmt::format("{} ({})", text_at(item, "label"), words(text_at(item, "kind")))) + stale_text(item, look);
+    Facts facts;
+    facts.add("id", text_at(item, "id")).add("numbers", identifiers_text(item)).add("product", product_line(at(item, "product")));
+    facts.add("status", words(text_at(item, "status")), Tone::strong);
+    if (const auto* attributes = at(item, "attributes").if_object())
+        for (const auto& [name, value] : *attributes) facts.add(words({name.data(), name.size()}), text_of(value));
+    out += facts.text(look);
+
+    out += '\n' + heading(look, fmt::format("Stock, as of ledger position {}", text_at(item, "asOf"))) + stock_text(item, look);
+    if (const Json& balance = at(item, "massBalance"); !balance.is_null()) {
+        const bool closes = flag_at(balance, "closes");
+        out += fmt::format("  mass balance: {}\n", paint(look, closes ? Tone::good : Tone::bad, closes ? "closes" : "does not close"));
+        if (!closes) out += render_balance(balance, look, 4);
+    }
+    const auto history = list_at(item, "history");
+    out += '\n' + heading(look, fmt::format("History: {}", counted(history.size(), "entry", "entries")));
+    return out + render_history(history, text_at(item, "id"), item, look) + cases_text(item, look);
+}
+
+std::string render_assessment(const Json& assessment, const Look& look) {
+    std::string out = heading(look, fmt::format("{} of {}", text_at(assessment, "assessment"), text_at(assessment, "label")));
+    if (!flag_at(assessment, "decided")) out += paint(look, Tone::warn, "not decided: a fact it needs is missing") + '\n';
+    Facts facts;
+    if (const auto* answer = at(assessment, "answer").if_object())
+        for (const auto& [name, value] : *answer) {
+            facts.add(words({name.data(), name.size()}), answer_text(value));
+        }
+    out += facts.text(look);
+    for (const Json& reason : list_at(assessment, "reasons")) out += fmt::format("  because {}\n", printable(text_of(reason)));
+    return out + fmt::format("  as of {}, ledger position {}, by {}\n", text_at(assessment, "asOf"), text_at(assessment, "position"),
+                             text_at(assessment, "plugin"));
+}
+
+std::string render_hits(const Json& hits, const Look& look) {
+    Table table{{{"item"}, {"kind"}, {"product"}, {"found by"}, {"id"}}};
+    for (const Json& hit : list_at(hits, "items")) {
+        const Json& matched = at(hit, "matched");
+        table.add({text_at(hit, "label"), words(text_at(hit, "kind")), product_text(at(hit, "product")),
+                   matched.is_null() ? "id" : fmt::format("{} {}", text_at(matched, "scheme"), text_at(matched, "value")),
+                   text_at(hit, "id")});
+    }
+    return table.empty() ? "Nothing has that number, and none begins with it.\n" : table.text(look, 0);
+}
+
+std::string render_event(const Json& entry, const Look& look) {
+    const Json& event = at(entry, "event");
+    std::string out = heading(look, fmt::format("{} {}", text_at(event, "type"), text_at(event, "eventID")));
+    if (!at(entry, "voidedBy").is_null())
+        out += paint(look, Tone::warn, fmt::format("declared wrong by entry {}", text_at(entry, "voidedBy"))) + '\n';
+    Facts facts;
+    facts.add("when", when(event)).add("action", text_at(event, "action")).add("step", words(text_at(event, "bizStep")));
+    facts.add("disposition", words(text_at(event, "disposition")))
+        .add("from → to", from_to(event, {}))
+        .add("parent", text_at(event, "parentID"));
+    facts.add("documents", documents_in(event)).add("attributes", attributes_text(at(event, "ilmd")));
+    if (const Json& error = at(event, "errorDeclaration"); !error.is_null())
+        facts.add("declares wrong",
+                  fmt::format("{} at {}", words(text_at(error, "reason")), short_time(text_at(error, "declarationTime"))));
+    facts.add("ledger entry", text_at(entry, "sequence"))
+        .add("recorded", fmt::format("{} by {}", text_at(entry, "recordedAt"), text_at(entry, "actor")));
+    facts.add("reason", text_at(entry, "reason"));
+    if (const Json& source = at(entry, "source"); !source.is_null())
+        facts.add("source",
+                  fmt::format("{}, query {}, row {}", text_at(source, "source"), text_at(source, "query"), text_at(source, "key")));
+    out += facts.text(look);
+
+    Table items{{{"item"}, {"quantity", Align::right}}};
+    for (const ItemLists& lists : kLists) {
+        for (const Json& id : list_at(event, lists.instances)) items.add({text_of(id), fmt::format("{}1 pcs", lists.sign)});
+        for (const Json& one : list_at(event, lists.classes)) items.add({text_at(one, "epcClass"), lists.sign + quantity_text(one)});
+    }
+    if (!items.empty()) out += '\n' + heading(look, "Items") + items.text(look);
+    if (const Json& verdict = at(entry, "verdict"); !verdict.is_null())
+        out += '\n' + heading(look, "Verdict") + render_verdict(verdict, look);
+    return out;
+}
+
+}  // namespace stemma::cli

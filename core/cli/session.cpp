@@ -1,0 +1,170 @@
+#include "core/cli/session.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <istream>
+#include <iterator>
+#include <ostream>
+
+#include "core/cli/words.hpp"
+
+namespace stemma::cli {
+namespace {
+
+/// Findings of a refusal: what the rule or workflow says, and on whose authority. What was `said` already is not said again.
+std::string findings_text(const Json& verdict, std::string_view said) {
+    std::string out;
+    for (const Json& finding : list_at(verdict, "findings")) {
+        const std::string message = text_at(finding, "message");
+        std::string line = "  " + text_at(finding, "code") + (message == said ? "" : ": " + message);
+        const std::string subject = text_at(finding, "subject");
+        const std::string citation = text_at(finding, "citation");
+        if (!subject.empty()) line += fmt::format(" [{}]", short_id(subject));
+        if (!citation.empty()) line += fmt::format(" ({})", citation);
+        out += printable(line) + '\n';
+    }
+    return out;
+}
+
+Error not_stemma(const std::string& why) {
+    return {Errc::unavailable, fmt::format("what answers there is not Stemma: {}", why), {}, "check --server"};
+}
+
+/// No settings file was named: only then is it no mistake that there is none.
+bool may_lack_settings(const Invocation& call, const Errors& errors) {
+    return !call.config && std::getenv("STEMMA_CONFIG") == nullptr && errors.size() == 1 && errors.front().code == Errc::not_found;
+}
+
+}  // namespace
+
+std::expected<const config::Settings*, Errors> Session::settings() {
+    if (settings_) return &*settings_;
+    const auto file = config::find_settings_file(call_.config);
+    if (!file) return std::unexpected(Errors{file.error()});
+    auto loaded = config::load_settings(*file);
+    if (!loaded) return std::unexpected(std::move(loaded).error());
+    settings_ = *std::move(loaded);
+    return &*settings_;
+}
+
+std::expected<const config::Settings*, Errors> Session::settings_or_defaults() {
+    auto found = settings();
+    if (found || !may_lack_settings(call_, found.error())) return found;
+    static const config::Settings defaults;
+    return &defaults;
+}
+
+std::expected<Transport*, Errors> Session::transport() {
+    if (transport_) return transport_.get();
+    const config::Settings* settings = nullptr;
+    OpenLocal open = offline_.open;
+    if (!call_.server) {
+        const auto found = this->settings();
+        const auto usable = settings_or_defaults();
+        if (!usable) return std::unexpected(usable.error());
+        settings = *usable;
+        // Without a settings file there may still be a daemon at the default address, but no state folder to read.
+        if (!found) open = [error = found.error().front()](const config::Settings&) { return std::unexpected(error); };
+    }
+    auto chosen = choose_transport(call_.server, settings, open, screen_.err);
+    if (!chosen) return std::unexpected(Errors{chosen.error()});
+    transport_ = *std::move(chosen);
+    return transport_.get();
+}
+
+std::expected<Answer, Errors> Session::ask(http::Request request) {
+    const auto way = transport();
+    if (!way) return std::unexpected(way.error());
+    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    auto response = (*way)->send(std::move(request));
+    if (!response) return std::unexpected(Errors{response.error()});
+    auto json = parse_json(response->body);
+    if (!json) return std::unexpected(Errors{not_stemma(json.error().message)});
+    return Answer{response->status, std::move(response->body), *std::move(json)};
+}
+
+ExitCode Session::show(http::Request request, const Render& render, const Judge& judge) {
+    const auto answer = ask(std::move(request));
+    if (!answer) return fail(answer.error());
+    if (!answer->ok()) return fail(*answer);
+    if (call_.json)
+        screen_.out << answer->body << '\n';
+    else
+        print(render(answer->json));
+    return judge ? judge(answer->json) : ExitCode::done;
+}
+
+void Session::print(std::string_view text) {
+    screen_.out << text;
+    if (!text.empty() && !text.ends_with('\n')) screen_.out << '\n';
+}
+
+void Session::print_json(const Json& value) { screen_.out << boost::json::serialize(value) << '\n'; }
+
+void Session::complain(const Error& error) {
+    const Look look{screen_.err_colour, 0};
+    const std::string where = error.where.empty() ? std::string{} : printable(error.where) + ": ";
+    screen_.err << paint(look, Tone::bad, "stemma:") << ' ' << where << printable(error.message) << '\n';
+    if (!error.hint.empty()) screen_.err << "  " << printable(error.hint) << '\n';
+}
+
+ExitCode Session::fail(const Error& error) {
+    complain(error);
+    if (call_.json) screen_.out << http::problem(error).body << '\n';
+    return exit_code_of(error.code);
+}
+
+ExitCode Session::fail(const Errors& errors) {
+    for (const Error& error : errors) fail(error);
+    return errors.empty() ? ExitCode::broken : exit_code_of(errors.front().code);
+}
+
+ExitCode Session::fail(const Answer& problem) {
+    const std::string detail = text_at(problem.json, "detail");
+    complain({Errc::internal, detail.empty() ? fmt::format("the API answered {}", problem.status) : detail,
+              text_at(problem.json, "pointer"), text_at(problem.json, "hint")});
+    screen_.err << findings_text(at(problem.json, "verdict"), detail);
+    if (call_.json) screen_.out << problem.body << '\n';
+    return exit_code_of(text_at(problem.json, "type"), problem.status);
+}
+
+Result<std::string> Session::read_input(const std::filesystem::path& file) {
+    std::ifstream opened;
+    const bool from_file = file != "-";
+    std::error_code ignored;
+    if (from_file) {
+        if (std::filesystem::is_directory(file, ignored)) return stemma::fail(Errc::invalid_input, "is a folder", file.string());
+        opened.open(file, std::ios::binary);
+        if (!opened) return stemma::fail(Errc::invalid_input, "cannot be opened", file.string());
+    }
+    std::istream& in = from_file ? opened : screen_.in;
+    std::string text(kInputBytesMax + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (in.bad()) return stemma::fail(Errc::invalid_input, "cannot be read", file.string());
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > kInputBytesMax)
+        return stemma::fail(Errc::too_large, fmt::format("is larger than {} bytes", kInputBytesMax), file.string(), "split it");
+    return text;
+}
+
+http::Request get(std::string path, Query query) { return {"GET", std::move(path), std::move(query), {}, {}, {}, {}}; }
+
+http::Request post(std::string path, std::string body, Query query) {
+    return {"POST", std::move(path), std::move(query), {}, std::move(body), {}, {}};
+}
+
+std::string api_path(std::string_view before, std::string_view argument, std::string_view after) {
+    return fmt::format("/api/v1/{}{}{}", before, http::percent_encode(argument), after);
+}
+
+void add(Query& query, const char* name, const std::optional<std::uint64_t>& value) {
+    if (value) query[name] = std::to_string(*value);
+}
+
+void add(Query& query, const char* name, const std::string& value) {
+    if (!value.empty()) query[name] = value;
+}
+
+}  // namespace stemma::cli

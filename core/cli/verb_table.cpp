@@ -1,0 +1,154 @@
+#include "core/cli/verb_table.hpp"
+
+#include <array>
+
+namespace stemma::cli {
+namespace {
+
+constexpr std::array kNouns{
+    NounText{"config", "the settings file"},
+    NounText{"erp", "the ERP databases that are read"},
+    NounText{"item", "one serial, lot or logistic unit"},
+    NounText{"trace", "where an item came from, where it went"},
+    NounText{"recall", "what a bad item affects"},
+    NounText{"event", "recorded events"},
+    NounText{"master", "products, items, places and parties"},
+    NounText{"ledger", "the record itself and its proofs"},
+    NounText{"rule", "the rules in force"},
+    NounText{"case", "workflows such as returns"},
+    NounText{"number", "numbering schemes"},
+    NounText{"plugin", "plugins: numbering, rules, workflows, assessments"},
+};
+
+constexpr std::array kVerbs{
+    VerbText{"init", "make a new Stemma: settings, state folder, key",
+             "Writes the annotated stemma.yaml where there is none (--config names another file), makes the state folder that it names and "
+             "the key that "
+             "signs the ledger's checkpoints. What is there already is kept, never replaced. Prints the public key: give it to auditors.",
+             "stemma init\nstemma init --config /etc/stemma/stemma.yaml"},
+    VerbText{"serve", "run the daemon in the foreground",
+             "Becomes stemmad, the program beside this one, with the same settings file. End it with Ctrl-C.",
+             "stemma serve\nstemma serve --config /etc/stemma/stemma.yaml"},
+    VerbText{"status", "show how Stemma is and how its ERP sources stand",
+             "A source whose state may be behind its ERP is marked stale, with the reason.", "stemma status\nstemma status --json"},
+    VerbText{"doctor", "check settings, store, ledger, plugins, ERP sources",
+             "Reads only. Each finding says what is wrong and what to do about it. Ends with 1 when there is an error; warnings and notes "
+             "end with 0.",
+             "stemma doctor\nstemma doctor --json"},
+    VerbText{"config check", "check the settings file and conf.d",
+             "Names every mistake with file, line and column. Starts nothing, connects to nothing; `stemma doctor` does.",
+             "stemma config check\nstemma config check --config ./stemma.yaml"},
+    VerbText{"config show", "show every setting as it is in force",
+             "Passwords and what came from the environment or a secret file are never shown.",
+             "stemma config show\nstemma config show --origin"},
+    VerbText{"erp check", "check that a mapping fits its ERP database",
+             "Which ERP and version, each table and column found or missing, rights, row counts, what will be read and what it becomes. "
+             "Without SOURCE every "
+             "source is checked. Ends with 1 when a mapping does not fit.",
+             "stemma erp check tryton\nstemma erp check --json"},
+    VerbText{"erp preview", "show a few rows of a query and what they become",
+             "Records nothing. Without --query the mapping's first query is shown; its other queries are named.",
+             "stemma erp preview tryton\nstemma erp preview tryton --query moves --rows 3"},
+    VerbText{"erp sync", "read an ERP database now and wait until it is done",
+             "Reads what changed since the last sync, or everything with --full, which also notices rows that vanished. Ends with 1 when "
+             "the sync failed or "
+             "the mapping is paused, with the table and column that no longer fit. The daemon goes on when this command is interrupted.",
+             "stemma erp sync tryton\nstemma erp sync tryton --full"},
+    VerbText{"erp rejects", "list rows that could not be mapped, and why",
+             "A row leaves the list when it is read again and fits. Without SOURCE those of every source are listed.",
+             "stemma erp rejects tryton\nstemma erp rejects --limit 20"},
+    VerbText{"search", "find items by any identifier or id",
+             "Exact matches first; where there is none, items that begin with the text. Finding nothing ends with 0.",
+             "stemma search S4-L17\nstemma search HJ26-001 --limit 50"},
+    VerbText{"item show", "show who an item is, where it is, what happened to it",
+             "Product, status, stock by place and customer, mass balance, attributes, history with verdicts, cases. ITEM is an id or any "
+             "identifier.",
+             "stemma item show HJ26-00148\nstemma item show TEA-07 --as-of 500"},
+    VerbText{"item assess", "assess an item: expiry and what other plugins offer",
+             "Answers as of now, or as of --as-of-time, with the reasons.",
+             "stemma item assess TEA-07 --kind expiry\nstemma item assess TEA-07 --kind expiry --as-of-time 2026-11-21"},
+    VerbText{"trace back", "show what an item was made of, over any depth",
+             "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked inputs.",
+             "stemma trace back HJ26-00148\nstemma trace back HJ26-00148 --certain-only"},
+    VerbText{"trace forward", "show what an item went into, over any depth",
+             "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked outputs.",
+             "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000"},
+    VerbText{"recall simulate", "show all that bad items affect and where it is now",
+             "Certain apart from possible, by status, place, customer and product, with the documents to look up and the mass balance of "
+             "each bad item. Changes "
+             "nothing.",
+             "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json"},
+    VerbText{"event show", "show a recorded event", "Its EPCIS content, who recorded it, and the verdict with its findings.",
+             "stemma event show urn:stemma:tryton:event:move-17"},
+    VerbText{
+        "event capture", "record events from a JSON file",
+        "One EPCIS 2.0 event or an array of them; `-` reads standard input. All or none. A refused event records nothing and ends with 1.",
+        "stemma event capture shipped.json --actor ada --reason 'scanner was offline'\nstemma event capture - --idempotency-key shift-7 < "
+        "events.json"},
+    VerbText{"master capture", "record products, items, places, parties",
+             "One record or an array of them; `-` reads standard input. All or none.",
+             "stemma master capture products.json --actor ada --reason 'opening data'"},
+    VerbText{"ledger head", "show the newest signed checkpoint", "Size, root hash, origin, public key and the signed note.",
+             "stemma ledger head"},
+    VerbText{"ledger verify", "verify the ledger against its signed checkpoints",
+             "Works on the files, without a daemon. Names the first bad entry and ends with 1. --database verifies a copy; --key takes the "
+             "public key you were "
+             "given instead of the one in the state folder, which whoever changed the database may have changed too.",
+             "stemma ledger verify\nstemma ledger verify --database backup.db --key 'stemma.example/ledger+1a2b3c4d+AbCd...'"},
+    VerbText{"ledger rebuild", "rebuild the read models from the ledger",
+             "The daemon must not be running. Ends with 1 when the result differs from what was there.", "stemma ledger rebuild"},
+    VerbText{"ledger proof", "prove that an entry is in the ledger",
+             "The hashes of RFC 6962 that lead from the entry to the root of a checkpoint.",
+             "stemma ledger proof 17\nstemma ledger proof 17 --size 500"},
+    VerbText{"rule list", "list the rules in force", "", "stemma rule list"},
+    VerbText{"rule explain", "show a rule in plain words, with its citation", "", "stemma rule explain food.lot-with-expiry"},
+    VerbText{"case list", "list cases", "", "stemma case list\nstemma case list --workflow rma"},
+    VerbText{"case show", "show a case and all its steps", "", "stemma case show rma-000017"},
+    VerbText{"case open", "open a case about an item", "A refusal by the workflow records nothing and ends with 1.",
+             "stemma case open --workflow rma --item HJ26-00148 --field customer=C17 --reason 'does not heat'"},
+    VerbText{"case do", "carry out a command of a case's workflow",
+             "With --version the command is refused when the case has moved on since you looked. A refusal by the workflow records nothing "
+             "and ends with 1.",
+             "stemma case do rma-000017 authorise --version 1\nstemma case do rma-000017 receive --field item=HJ26-00148"},
+    VerbText{"replay", "come to an entry's verdicts again and compare",
+             "Facts are read again as of then, the same plugin judges. Ends with 1 when facts or verdict differ or the plugin is no longer "
+             "kept.",
+             "stemma replay 812"},
+    VerbText{"number check", "check a number against a numbering scheme",
+             "Its sections when it is valid; what is wrong and where when it is not, and then ends with 1.",
+             "stemma number check serial HJ26-00148"},
+    VerbText{"plugin list", "list plugins, enabled and available", "", "stemma plugin list"},
+    VerbText{"plugin info", "show what an enabled plugin adds, its digests", "", "stemma plugin info serial"},
+    VerbText{"plugin check", "check a plugin file: handshake and first properties",
+             "Runs in a process of its own, so that a plugin that crashes harms nobody. Ends with 1 when a check fails.",
+             "stemma plugin check ./my_serial.so --options-file options.yaml"},
+    VerbText{"plugin enable", "check a plugin, write it to conf.d, load it",
+             "Shows what it adds. --dry-run checks and shows the file that would be written, and changes nothing.",
+             "stemma plugin enable expiry --dry-run\nstemma plugin enable serial --options-file serial.yaml"},
+    VerbText{"plugin disable", "disable a plugin", "Its verdicts stay in the ledger and can still be replayed.",
+             "stemma plugin disable rma --dry-run\nstemma plugin disable rma"},
+    VerbText{"plugin reload", "read the configuration again, swap the plugin set", "On an error the old set stays in force.",
+             "stemma plugin reload"},
+};
+
+constexpr std::string_view kClosing = R"(Without a running daemon the state folder is read directly, unless --server is given.
+
+Exit codes
+  0  done
+  1  the answer is "no": refused, not verified, invalid, a sync failed or paused
+  2  bad input: unknown verb or item, bad file, wrong configuration
+  3  Stemma cannot be reached, or its state folder is in use
+  4  a failure inside: storage, a plugin, a bug
+
+Environment
+  STEMMA_CONFIG  the settings file, where --config is not given
+  NO_COLOR       when set, no colours
+)";
+
+}  // namespace
+
+std::span<const VerbText> verb_texts() noexcept { return kVerbs; }
+std::span<const NounText> noun_texts() noexcept { return kNouns; }
+std::string_view closing_text() noexcept { return kClosing; }
+
+}  // namespace stemma::cli

@@ -1,0 +1,186 @@
+// init, serve, status, doctor, config: setting up a Stemma and looking after it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/cli/render.hpp"
+#include "core/cli/verbs.hpp"
+#include "core/cli/words.hpp"
+
+namespace stemma::cli {
+namespace {
+
+/// Where a new settings file goes: where `stemma` would look first.
+std::filesystem::path new_settings_file(const Invocation& call) {
+    if (call.config) return *call.config;
+    const char* named = std::getenv("STEMMA_CONFIG");
+    return named != nullptr && *named != '\0' ? named : "stemma.yaml";
+}
+
+Json texts(const std::vector<std::string>& lines) {
+    boost::json::array out;
+    for (const std::string& line : lines) out.emplace_back(line);
+    return out;
+}
+
+const char* name_of(app::DoctorLine::Level level) noexcept {
+    switch (level) {
+        case app::DoctorLine::Level::ok: return "ok";
+        case app::DoctorLine::Level::note: return "note";
+        case app::DoctorLine::Level::warning: return "warning";
+        case app::DoctorLine::Level::error: return "error";
+    }
+    return "error";
+}
+
+std::vector<app::DoctorLine> examine(Session& session) {
+    const auto file = config::find_settings_file(session.call().config);
+    if (file) return session.offline().doctor(*file);
+    return {{app::DoctorLine::Level::error, "configuration", file.error().where, file.error().message,
+             file.error().hint.empty() ? "stemma init makes one" : file.error().hint}};
+}
+
+std::string sources_text(const Json& sources, const Look& look) {
+    Table table{{{"source"},
+                 {"state"},
+                 {"last sync"},
+                 {"rows", Align::right},
+                 {"added", Align::right},
+                 {"changed", Align::right},
+                 {"rejected", Align::right}}};
+    for (const Json& source : list_at(sources, "sources")) {
+        const Json& last = at(source, "last");
+        const bool stale = flag_at(source, "stale");
+        const bool running = flag_at(source, "running");
+        table.add({text_at(source, "source"),
+                   Cell{stale     ? "stale"
+                        : running ? "reading " + text_at(source, "query")
+                                  : "ok",
+                        stale ? Tone::warn : Tone::good},
+                   short_time(text_at(source, "finishedAt")), grouped(text_at(last, "rows")), grouped(text_at(last, "added")),
+                   grouped(text_at(last, "changed")), grouped(text_at(last, "rejected"))});
+    }
+    return table.empty() ? "" : '\n' + heading(look, "ERP sources") + table.text(look);
+}
+
+constexpr std::uint64_t kKiB = 1024;  ///< bytes
+
+std::string memory_text(std::uint64_t bytes) {
+    return bytes < 10 * kKiB * kKiB ? grouped(bytes / kKiB) + " KiB" : grouped(bytes / (kKiB * kKiB)) + " MiB";
+}
+
+std::string status_text(const Json& status, const Look& look) {
+    const Json& lineage = at(status, "lineage");
+    Facts facts;
+    facts.add("version", text_at(status, "version"))
+        .add("running since", text_at(status, "startedAt"))
+        .add("store", text_at(status, "store"));
+    facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries"));
+    facts.add("lineage",
+              fmt::format("{}, {}, {}, {}, at ledger position {}", counted(count_at(lineage, "items"), "item"),
+                          counted(count_at(lineage, "transformations"), "production"), counted(count_at(lineage, "movements"), "movement"),
+                          memory_text(count_at(lineage, "memoryBytes")), text_at(lineage, "position")));
+    facts.add("plugins", fmt::format("{}, generation {}", count_at(status, "plugins"), text_at(status, "pluginGeneration")));
+    return stale_text(status, look) + facts.text(look, 0);
+}
+
+}  // namespace
+
+ExitCode init(Session& session) {
+    const std::filesystem::path file = new_settings_file(session.call());
+    const auto report = session.offline().init(file);
+    if (!report) return session.fail(report.error());
+    if (session.call().json) {
+        session.print_json(
+            boost::json::object{{"made", texts(report->made)}, {"kept", texts(report->kept)}, {"publicKey", report->public_key}});
+        return ExitCode::done;
+    }
+    std::string out;
+    for (const std::string& line : report->made) out += paint(session.look(), Tone::good, "made") + "  " + printable(line) + '\n';
+    for (const std::string& line : report->kept) out += "kept  " + printable(line) + '\n';
+    out += fmt::format(
+        "\nPublic key, for auditors:\n  {}\n\nNext: name your ERP database under erp.sources in {}, then\n  stemma doctor\n  stemma "
+        "serve\n",
+        report->public_key, file.string());
+    session.print(out);
+    return ExitCode::done;
+}
+
+ExitCode serve(Session& session) {
+    std::vector<std::string> arguments;
+    if (const auto& file = session.call().config) arguments = {"--config", file->string()};
+    return session.fail(session.offline().serve(arguments));
+}
+
+ExitCode status(Session& session) {
+    const ExitCode code = session.show(get("/api/v1/status"), [&](const Json& answer) { return status_text(answer, session.look()); });
+    if (code != ExitCode::done || session.call().json) return code;
+    return session.show(get("/api/v1/erp/sources"), [&](const Json& answer) { return sources_text(answer, session.look()); });
+}
+
+ExitCode doctor(Session& session) {
+    const std::vector<app::DoctorLine> lines = examine(session);
+    const auto count = [&](app::DoctorLine::Level level) {
+        return static_cast<std::uint64_t>(std::ranges::count(lines, level, &app::DoctorLine::level));
+    };
+    const std::uint64_t errors = count(app::DoctorLine::Level::error);
+    const std::uint64_t warnings = count(app::DoctorLine::Level::warning);
+    const ExitCode code = errors == 0 ? ExitCode::done : ExitCode::no;
+    if (session.call().json) {
+        boost::json::array findings;
+        for (const app::DoctorLine& line : lines)
+            findings.push_back(boost::json::object{{"level", name_of(line.level)},
+                                                   {"area", line.area},
+                                                   {"subject", line.subject},
+                                                   {"message", line.message},
+                                                   {"hint", line.hint}});
+        session.print_json(boost::json::object{{"findings", std::move(findings)}, {"errors", errors}, {"warnings", warnings}});
+        return code;
+    }
+    std::vector<Remark> remarks;
+    remarks.reserve(lines.size());
+    for (const app::DoctorLine& line : lines)
+        remarks.push_back(
+            {name_of(line.level), line.area, line.subject.empty() ? line.message : line.subject + ": " + line.message, line.hint});
+    const std::string sum =
+        fmt::format("{}, {}, {}", counted(lines.size(), "check"), counted(errors, "error"), counted(warnings, "warning"));
+    session.print(render_remarks(remarks, session.look()) + paint(session.look(), errors == 0 ? Tone::good : Tone::bad, sum));
+    return code;
+}
+
+/// A wrong file is this verb's answer "no", wherever else it is a usage error.
+ExitCode config_check(Session& session) {
+    const auto settings = session.settings();
+    if (!settings) {
+        const bool missing = settings.error().size() == 1 && settings.error().front().code == Errc::not_found;
+        const ExitCode code = session.fail(settings.error());
+        return missing ? code : ExitCode::no;
+    }
+    std::vector<std::string> files;
+    files.reserve((*settings)->files.size());
+    for (const std::filesystem::path& file : (*settings)->files) files.push_back(file.string());
+    if (session.call().json)
+        session.print_json(boost::json::object{{"valid", true}, {"files", texts(files)}});
+    else
+        session.print(fmt::format("The configuration is valid: {}", fmt::join(files, ", ")));
+    return ExitCode::done;
+}
+
+ExitCode config_show(Session& session) {
+    const auto settings = session.settings();
+    if (!settings) return session.fail(settings.error());
+    if (session.call().json) {
+        boost::json::array lines;
+        for (const config::SettingLine& line : (*settings)->lines)
+            lines.push_back(boost::json::object{{"path", line.path}, {"value", line.value}, {"origin", line.origin}});
+        session.print_json(lines);
+        return ExitCode::done;
+    }
+    Table table{{{"setting"}, {"value"}, {"origin"}}};
+    for (const config::SettingLine& line : (*settings)->lines) table.add({line.path, line.value, session.call().origin ? line.origin : ""});
+    session.print(table.text(session.look(), 0));
+    return ExitCode::done;
+}
+
+}  // namespace stemma::cli

@@ -1,0 +1,33 @@
+// trace, recall: where it came from, where it went, who has it now.
+#include <boost/json/serialize.hpp>
+
+#include "core/cli/render.hpp"
+#include "core/cli/verbs.hpp"
+
+namespace stemma::cli {
+namespace {
+
+ExitCode trace(Session& session, const char* path) {
+    const Invocation& call = session.call();
+    Query query{{"item", call.subject}};
+    add(query, "as_of", call.as_of);
+    if (call.certain_only) query["inferred"] = "false";
+    return session.show(get(path, query),
+                        [&](const Json& answer) { return render_trace(answer, session.look(), call.limit.value_or(kLinesDefault)); });
+}
+
+}  // namespace
+
+ExitCode trace_back(Session& session) { return trace(session, "/api/v1/trace/back"); }
+ExitCode trace_forward(Session& session) { return trace(session, "/api/v1/trace/forward"); }
+
+ExitCode recall_simulate(Session& session) {
+    const Invocation& call = session.call();
+    boost::json::object body{{"items", boost::json::array(call.items.begin(), call.items.end())}, {"listItems", call.list_items}};
+    if (call.as_of) body["asOf"] = *call.as_of;
+    if (call.certain_only) body["inferred"] = false;
+    return session.show(post("/api/v1/recalls/simulate", boost::json::serialize(body)),
+                        [&](const Json& answer) { return render_recall(answer, session.look(), call.limit.value_or(kLinesDefault)); });
+}
+
+}  // namespace stemma::cli

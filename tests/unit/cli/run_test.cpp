@@ -1,0 +1,401 @@
+// Whole runs of the command against a fake API: what is printed where, and with which exit code.
+#include "core/cli/run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace stemma::cli {
+namespace {
+
+/// Answers from a list and keeps what was asked.
+struct Script {
+    std::deque<http::Response> answers;
+    std::vector<http::Request> asked;
+};
+
+class ScriptTransport : public Transport {
+public:
+    explicit ScriptTransport(Script& script) : script_{script} {}
+    Result<http::Response> send(http::Request request) override {
+        script_.asked.push_back(std::move(request));
+        if (script_.answers.empty()) return fail(Errc::unavailable, "the connection was closed without an answer");
+        http::Response answer = std::move(script_.answers.front());
+        script_.answers.pop_front();
+        return answer;
+    }
+
+private:
+    Script& script_;
+};
+
+class Run : public testing::Test {
+protected:
+    void SetUp() override {
+        write("stemma.yaml", "daemon: {port: 0}\n");  // no daemon can be found, so the API is "opened" in this process
+        offline.open = [this](const config::Settings&) -> Result<std::unique_ptr<Transport>> {
+            return std::make_unique<ScriptTransport>(script);
+        };
+    }
+
+    void write(const std::string& name, const std::string& text) { std::ofstream{folder.file(name)} << text; }
+    void answer(int status, std::string body) { script.answers.push_back({status, "application/json", std::move(body), {}}); }
+
+    ExitCode run(std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", folder.file("stemma.yaml")});
+        out.str("");
+        err.str("");
+        return cli::run(words, Screen{in, out, err, {}}, offline, "1.2.3");
+    }
+
+    test::TempFolder folder;
+    Script script;
+    Offline offline;
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+TEST_F(Run, prints_the_answer_and_nothing_else_on_the_output) {
+    answer(200, R"({"items":[{"id":"i:1","label":"S4-L17","kind":"lot","matched":{"scheme":"lot","value":"S4-L17"}}]})");
+    EXPECT_EQ(run({"search", "S4-L17"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "item    kind  found by    id\nS4-L17  lot   lot S4-L17  i:1\n");
+    EXPECT_EQ(err.str(), "stemmad is not running: reading the state folder directly\n");
+    EXPECT_EQ(script.asked[0].method, "GET");
+    EXPECT_EQ(script.asked[0].path, "/api/v1/search");
+    EXPECT_EQ(script.asked[0].query, (Query{{"q", "S4-L17"}}));
+}
+
+TEST_F(Run, prints_the_json_as_it_came) {
+    const std::string body = R"({"items": [],  "odd":1.50})";
+    answer(200, body);
+    EXPECT_EQ(run({"search", "X", "--json"}), ExitCode::done);
+    EXPECT_EQ(out.str(), body + "\n");
+}
+
+TEST_F(Run, names_the_actor) {
+    answer(200, "{}");
+    EXPECT_EQ(run({"search", "X", "--actor", "ada"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].header("stemma-actor"), "ada");
+}
+
+TEST_F(Run, says_a_problem_on_the_error_stream_with_its_hint) {
+    answer(
+        404,
+        R"({"type":"/problems/not_found","title":"Not found","status":404,"detail":"there is no rule 'x'","pointer":"/id","hint":"did you mean 'y'?"})");
+    EXPECT_EQ(run({"rule", "explain", "x"}), ExitCode::usage);
+    EXPECT_EQ(out.str(), "");
+    EXPECT_TRUE(err.str().ends_with("stemma: /id: there is no rule 'x'\n  did you mean 'y'?\n")) << err.str();
+}
+
+TEST_F(Run, says_a_refusal_with_its_findings_and_prints_the_problem_as_json) {
+    const std::string body =
+        R"({"type":"/problems/refused","title":"Refused","status":422,"detail":"wrong unit","verdict":{"outcome":"refused","findings":[)"
+        R"({"code":"rma.wrong_unit","message":"wrong unit"},{"code":"a.b","message":"no date","subject":"urn:stemma:t:lot:1","citation":"art. 9"}]}})";
+    answer(422, body);
+    EXPECT_EQ(run({"case", "do", "rma-1", "receive", "--field", "item=X", "--version", "3", "--json"}), ExitCode::no);
+    EXPECT_EQ(out.str(), body + "\n");
+    EXPECT_TRUE(err.str().ends_with("stemma: wrong unit\n  rma.wrong_unit\n  a.b: no date [lot 1] (art. 9)\n")) << err.str();
+    EXPECT_EQ(script.asked[0].path, "/api/v1/cases/rma-1/commands");
+    EXPECT_EQ(script.asked[0].body, R"({"command":"receive","version":3,"fields":{"item":"X"}})");
+}
+
+TEST_F(Run, ends_with_3_when_no_answer_comes) {
+    EXPECT_EQ(run({"status", "--json"}), ExitCode::unreachable);
+    EXPECT_NE(out.str().find("/problems/unavailable"), std::string::npos);
+}
+
+TEST_F(Run, ends_with_3_when_something_else_answers) {
+    answer(200, "<html>hello</html>");
+    EXPECT_EQ(run({"status"}), ExitCode::unreachable);
+    EXPECT_NE(err.str().find("is not Stemma"), std::string::npos);
+}
+
+TEST_F(Run, ends_with_3_when_the_state_folder_is_in_use) {
+    offline.open = [](const config::Settings&) -> Result<std::unique_ptr<Transport>> {
+        return fail(Errc::unavailable, "in use", "/state");
+    };
+    EXPECT_EQ(run({"status"}), ExitCode::unreachable);
+    EXPECT_EQ(err.str(), "stemma: /state: in use\n");
+}
+
+TEST_F(Run, ends_with_2_on_wrong_settings_and_names_every_mistake) {
+    write("stemma.yaml", "daemon: {prot: 0}\nlog: {level: loud}\n");
+    EXPECT_EQ(run({"status"}), ExitCode::usage);
+    EXPECT_NE(err.str().find("stemma.yaml:1:10: "), std::string::npos) << err.str();
+    EXPECT_NE(err.str().find("stemma.yaml:2:"), std::string::npos) << err.str();
+    EXPECT_EQ(run({"config", "check"}), ExitCode::no);
+}
+
+TEST_F(Run, ends_with_2_on_a_verb_that_is_none) {
+    EXPECT_EQ(run({"serach", "X"}), ExitCode::usage);
+    EXPECT_EQ(err.str(), "stemma: there is no verb 'serach'\n  did you mean 'search'?\n");
+}
+
+TEST_F(Run, ends_with_2_on_a_file_that_is_not_there) {
+    EXPECT_EQ(run({"event", "capture", folder.file("none.json")}), ExitCode::usage);
+    EXPECT_EQ(run({"event", "capture", folder.path()}), ExitCode::usage);
+    EXPECT_TRUE(script.asked.empty());
+}
+
+TEST_F(Run, sends_a_file_or_the_standard_input_with_reason_and_key) {
+    write("event.json", R"({"type":"ObjectEvent"})");
+    answer(201, R"({"first":7,"count":1,"replayed":false,"verdict":{"outcome":"accepted"}})");
+    EXPECT_EQ(run({"event", "capture", folder.file("event.json"), "--reason", "scanner off", "--idempotency-key", "k1"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "Recorded: entry 7.\n  accepted\n");
+    EXPECT_EQ(script.asked[0].body, R"({"type":"ObjectEvent"})");
+    EXPECT_EQ(script.asked[0].query, (Query{{"reason", "scanner off"}}));
+    EXPECT_EQ(script.asked[0].header("idempotency-key"), "k1");
+    in.str("[1, 2]");
+    answer(201, R"({"first":7,"count":2,"replayed":true,"verdict":{"outcome":"accepted"}})");
+    EXPECT_EQ(run({"master", "capture", "-"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "Recorded before under this key: 2 entries from 7.\n  accepted\n");
+    EXPECT_EQ(script.asked[1].path, "/api/v1/master");
+    EXPECT_EQ(script.asked[1].body, "[1, 2]");
+}
+
+TEST_F(Run, asks_for_a_recall_as_the_options_say) {
+    answer(200, R"({"asOf":5,"seeds":[]})");
+    EXPECT_EQ(run({"recall", "simulate", "A", "B", "--as-of", "5", "--certain-only"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].body, R"({"items":["A","B"],"listItems":false,"asOf":5,"inferred":false})");
+    answer(200, R"({"asOf":5,"seeds":[]})");
+    EXPECT_EQ(run({"recall", "simulate", "A", "--items"}), ExitCode::done);
+    EXPECT_EQ(script.asked[1].body, R"({"items":["A"],"listItems":true})");
+}
+
+TEST_F(Run, ends_with_1_on_an_invalid_number_and_marks_the_place) {
+    answer(
+        200,
+        R"({"scheme":"serial","number":"HJ26-0I148","normal":"HJ26-0I148","result":"invalid","code":"alphabet","message":"I is not used","offset":6,"length":1})");
+    EXPECT_EQ(run({"number", "check", "serial", "HJ26-0I148"}), ExitCode::no);
+    EXPECT_EQ(out.str(),
+              "HJ26-0I148: invalid, scheme serial\n"
+              "  HJ26-0I148\n"
+              "        ^\n"
+              "  I is not used (alphabet)\n");
+    EXPECT_EQ(script.asked[0].query, (Query{{"number", "HJ26-0I148"}}));
+}
+
+TEST_F(Run, ends_a_replay_with_1_when_anything_differs) {
+    const auto replayed = [](const char* facts) {
+        return std::string{
+                   R"({"sequence":9,"judgements":[{"stored":{"plugin":"p","version":"1","position":9,"verdict":{"outcome":"accepted"}},"now":{"verdict":{"outcome":"accepted"}},)"} +
+               R"("pluginEqual":true,"factsEqual":)" + facts + R"(,"verdictEqual":true}]})";
+    };
+    answer(200, replayed("true"));
+    EXPECT_EQ(run({"replay", "9"}), ExitCode::done);
+    answer(200, replayed("false"));
+    EXPECT_EQ(run({"replay", "9"}), ExitCode::no);
+    EXPECT_NE(out.str().find("equal, DIFFERENT, equal"), std::string::npos) << out.str();
+    answer(200, R"({"sequence":9,"judgements":[]})");
+    EXPECT_EQ(run({"replay", "9"}), ExitCode::done);
+}
+
+// --- sync ---------------------------------------------------------------------------------------------------------------------------
+
+TEST_F(Run, waits_for_the_sync_it_asked_for) {
+    answer(202, R"({"source":"tryton","run":3})");
+    answer(200, R"({"source":"tryton","running":true,"runs":2,"query":"moves","progress":{"rows":10,"added":10},"stale":false})");
+    answer(
+        200,
+        R"({"source":"tryton","running":false,"runs":3,"last":{"rows":12,"added":11,"changed":0,"vanished":0,"unchanged":0,"rejected":1,"findings":0,)"
+        R"("queries":[{"query":"moves","rows":12,"added":11,"changed":0,"vanished":0,"unchanged":0,"rejected":1,"findings":0}]},"stale":false})");
+    EXPECT_EQ(run({"erp", "sync", "tryton", "--full"}), ExitCode::done);
+    EXPECT_EQ(out.str(),
+              "  query  rows  added  changed  vanished  unchanged  rejected  findings\n"
+              "  moves    12     11        0         0          0         1         0\n"
+              "  all      12     11        0         0          0         1         0\n"
+              "`stemma erp rejects tryton` lists the rejected rows.\n"
+              "tryton is up to date: 12 rows read, 11 entries added.\n");
+    EXPECT_EQ(script.asked[0].path, "/api/v1/erp/sources/tryton/sync");
+    EXPECT_EQ(script.asked[0].body, R"({"full":true})");
+    EXPECT_EQ(script.asked.size(), 3U);
+}
+
+TEST_F(Run, ends_a_paused_or_failed_sync_with_1_and_the_reason) {
+    answer(202, R"({"source":"tryton","run":1})");
+    answer(200, R"({"source":"tryton","running":false,"runs":1,"paused":"table stock_move has no column lot","stale":true})");
+    EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::no);
+    EXPECT_EQ(out.str(), "PAUSED: table stock_move has no column lot\nThe last state is served, marked stale.\n");
+    answer(202, R"({"source":"tryton","run":2})");
+    const std::string failed = R"({"source":"tryton","running":false,"runs":2,"error":"database is locked","stale":true})";
+    answer(200, failed);
+    EXPECT_EQ(run({"erp", "sync", "tryton", "--json"}), ExitCode::no);
+    EXPECT_EQ(out.str(), failed + "\n");
+}
+
+TEST_F(Run, does_not_wait_for_a_sync_that_a_restart_has_lost) {
+    answer(202, R"({"source":"tryton","run":6})");
+    answer(200, R"({"source":"tryton","running":true,"runs":5})");
+    answer(200, R"({"source":"tryton","running":false,"runs":0})");
+    EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::unreachable);
+    EXPECT_NE(err.str().find("started anew"), std::string::npos);
+}
+
+TEST_F(Run, checks_every_source_and_ends_with_1_when_one_does_not_fit) {
+    answer(200, R"({"sources":[{"source":"a"},{"source":"b"}]})");
+    answer(
+        200,
+        R"({"source":"a","erp":"Tryton","version":"6.0","fits":false,"findings":[{"level":"error","subject":"column stock_move.lot","message":"is missing"}]})");
+    answer(200, R"({"source":"b","erp":"Tryton","version":"6.0","fits":true})");
+    EXPECT_EQ(run({"erp", "check"}), ExitCode::no);
+    EXPECT_EQ(out.str(),
+              "a: Tryton 6.0\n"
+              "  fits  no: the source is paused, its last state is served\n"
+              "\n"
+              "FAIL  column stock_move.lot  is missing\n"
+              "\n"
+              "b: Tryton 6.0\n"
+              "  fits  yes\n");
+}
+
+// --- verbs that work on the files -----------------------------------------------------------------------------------------------------
+
+TEST_F(Run, ends_doctor_with_1_only_on_an_error) {
+    using Level = app::DoctorLine::Level;
+    std::vector<app::DoctorLine> lines{{Level::ok, "store", "", "healthy", ""}, {Level::warning, "plugins", "", "old", "update it"}};
+    offline.doctor = [&](const std::filesystem::path&) { return lines; };
+    EXPECT_EQ(run({"doctor"}), ExitCode::done);
+    EXPECT_EQ(out.str(),
+              "ok    store    healthy\n"
+              "warn  plugins  old\n"
+              "               update it\n"
+              "2 checks, 0 errors, 1 warning\n");
+    lines.push_back({Level::error, "erp:tryton", "column stock_move.lot", "is missing", ""});
+    EXPECT_EQ(run({"doctor", "--json"}), ExitCode::no);
+    EXPECT_TRUE(out.str().ends_with(
+        R"({"level":"error","area":"erp:tryton","subject":"column stock_move.lot","message":"is missing","hint":""}],"errors":1,"warnings":1})"
+        "\n"))
+        << out.str();
+}
+
+TEST_F(Run, ends_verify_with_1_and_names_the_bad_entry) {
+    VerifyReport report{2, 2, "ab12", {}};
+    std::optional<std::filesystem::path> database;
+    std::optional<std::string> key;
+    offline.verify = [&](const config::Settings&, const auto& given_database, const auto& given_key,
+                         const VerifyProgress&) -> Result<VerifyReport> {
+        database = given_database;
+        key = given_key;
+        return report;
+    };
+    EXPECT_EQ(run({"ledger", "verify", "--database", "copy.db", "--key", "k"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "2 of 2 entries verified\nroot ab12\nok    every entry is as it was signed\n");
+    EXPECT_EQ(database, "copy.db");
+    EXPECT_EQ(key, "k");
+    report = {20, 17, "cd34", {{17, "entry 17 was changed"}}};
+    EXPECT_EQ(run({"ledger", "verify"}), ExitCode::no);
+    EXPECT_EQ(out.str(), "17 of 20 entries verified\nroot cd34\nFAIL  entry 17 was changed\nThis ledger does not verify.\n");
+    EXPECT_EQ(run({"ledger", "verify", "--json"}), ExitCode::no);
+    EXPECT_EQ(out.str(), R"({"ok":false,"entries":20,"verified":17,"root":"cd34","findings":[{"text":"entry 17 was changed","entry":17}]})"
+                         "\n");
+}
+
+TEST_F(Run, ends_verify_with_4_when_the_store_fails) {
+    offline.verify = [](const config::Settings&, const auto&, const auto&, const VerifyProgress&) -> Result<VerifyReport> {
+        return fail(Errc::storage, "file is not a database", "store");
+    };
+    EXPECT_EQ(run({"ledger", "verify"}), ExitCode::broken);
+}
+
+TEST_F(Run, ends_rebuild_with_1_when_the_result_differs) {
+    engine::RebuildReport report{5, "aa", "aa"};
+    offline.rebuild = [&](const config::Settings&, const auto&) -> Result<engine::RebuildReport> { return report; };
+    EXPECT_EQ(run({"ledger", "rebuild"}), ExitCode::done);
+    EXPECT_NE(out.str().find("The result is identical."), std::string::npos);
+    report.digest_after = "bb";
+    EXPECT_EQ(run({"ledger", "rebuild"}), ExitCode::no);
+    EXPECT_NE(out.str().find("The result differs"), std::string::npos);
+}
+
+TEST_F(Run, ends_a_plugin_check_with_1_when_it_does_not_pass) {
+    app::PluginCheck check{true, {"ok   example is valid"}};
+    std::string options;
+    offline.check_plugin = [&](const config::Settings&, const std::filesystem::path&,
+                               const std::string& given) -> Result<app::PluginCheck> {
+        options = given;
+        return check;
+    };
+    write("options.yaml", "width: 5\n");
+    write("x.so", "");
+    const std::string file = folder.file("x.so");
+    EXPECT_EQ(run({"plugin", "check", file, "--options-file", folder.file("options.yaml")}), ExitCode::done);
+    EXPECT_EQ(out.str(), "ok   example is valid\npassed\n");
+    EXPECT_EQ(options, "width: 5\n");
+    check.passed = false;
+    EXPECT_EQ(run({"plugin", "check", file}), ExitCode::no);
+    EXPECT_EQ(run({"plugin", "check", folder.file("none.so")}), ExitCode::usage);
+    offline.check_plugin = [](const auto&...) -> Result<app::PluginCheck> { return fail(Errc::plugin, "there is no entry"); };
+    EXPECT_EQ(run({"plugin", "check", file}), ExitCode::no);
+}
+
+TEST_F(Run, shows_what_enabling_a_plugin_would_do) {
+    answer(
+        200,
+        R"({"dryRun":true,"added":["scheme serial"],"removed":[],"file":"conf.d/50-plugins.yaml","text":"plugins:\n  enabled:\n    - name: serial\n","generation":1})");
+    write("options.yaml", "width: 5\n");
+    EXPECT_EQ(run({"plugin", "enable", "serial", "--dry-run", "--options-file", folder.file("options.yaml")}), ExitCode::done);
+    EXPECT_EQ(out.str(),
+              "would add scheme serial\n"
+              "\n"
+              "Nothing was changed. conf.d/50-plugins.yaml would be:\n"
+              "  plugins:\n"
+              "    enabled:\n"
+              "      - name: serial\n");
+    EXPECT_EQ(script.asked[0].path, "/api/v1/plugins/serial/enable");
+    EXPECT_EQ(script.asked[0].body, R"({"dryRun":true,"options":"width: 5\n"})");
+}
+
+TEST_F(Run, shows_settings_with_their_origin_and_without_it) {
+    EXPECT_EQ(run({"config", "show", "--origin"}), ExitCode::done);
+    EXPECT_NE(out.str().find("stemma.yaml:1:16"), std::string::npos) << out.str();
+    EXPECT_EQ(run({"config", "show"}), ExitCode::done);
+    EXPECT_EQ(out.str().find("stemma.yaml:1:16"), std::string::npos);
+    EXPECT_NE(out.str().find("daemon.port"), std::string::npos);
+}
+
+TEST_F(Run, becomes_the_daemon_with_the_same_settings) {
+    std::vector<std::string> arguments;
+    offline.serve = [&](const std::vector<std::string>& given) {
+        arguments = given;
+        return Error{Errc::unavailable, "No such file or directory", "/usr/sbin/stemmad", ""};
+    };
+    EXPECT_EQ(run({"serve"}), ExitCode::unreachable);
+    EXPECT_EQ(arguments, (std::vector<std::string>{"--config", folder.file("stemma.yaml")}));
+}
+
+TEST_F(Run, says_what_init_made_and_kept) {
+    offline.init = [](const std::filesystem::path&) -> Result<app::InitReport> {
+        return app::InitReport{{"state"}, {"stemma.yaml"}, "k+1"};
+    };
+    EXPECT_EQ(run({"init"}), ExitCode::done);
+    EXPECT_TRUE(out.str().starts_with("made  state\nkept  stemma.yaml\n\nPublic key, for auditors:\n  k+1\n")) << out.str();
+    EXPECT_EQ(run({"init", "--json"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "{\"made\":[\"state\"],\"kept\":[\"stemma.yaml\"],\"publicKey\":\"k+1\"}\n");
+}
+
+TEST_F(Run, shows_progress_on_a_terminal_alone) {
+    offline.rebuild = [](const config::Settings&, const auto& progress) -> Result<engine::RebuildReport> {
+        progress(5000);
+        return engine::RebuildReport{5000, "aa", "aa"};
+    };
+    EXPECT_EQ(run({"ledger", "rebuild"}), ExitCode::done);
+    EXPECT_EQ(err.str(), "");
+    EXPECT_EQ(cli::run({"ledger", "rebuild", "--config", folder.file("stemma.yaml")}, Screen{in, out, err, {}, false, true}, offline, ""),
+              ExitCode::done);
+    EXPECT_EQ(err.str(), "\r\x1b[K5,000 entries read\r\x1b[K");
+}
+
+TEST_F(Run, ends_with_4_when_the_answer_cannot_be_written) {
+    answer(200, "{}");
+    std::ostream nowhere{nullptr};
+    EXPECT_EQ(cli::run({"search", "X", "--config", folder.file("stemma.yaml")}, Screen{in, nowhere, err, {}}, offline, ""),
+              ExitCode::broken);
+}
+
+}  // namespace
+}  // namespace stemma::cli

@@ -1,0 +1,98 @@
+#include "core/cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace stemma::cli {
+namespace {
+
+const Look kPipe{};
+
+Table two_columns() { return Table{{{"place"}, {"items", Align::right}}}; }
+
+TEST(Table, aligns_texts_left_and_numbers_right) {
+    Table table = two_columns();
+    table.add({"Transit", "3"});
+    table.add({"Main", "1,842"});
+    EXPECT_EQ(table.text(kPipe, 2),
+              "  place    items\n"
+              "  Transit      3\n"
+              "  Main     1,842\n");
+}
+
+TEST(Table, counts_code_points_not_bytes) {
+    Table table = two_columns();
+    table.add({"Łódź", "1"});  // four letters in seven bytes
+    table.add({"Main", "2"});
+    EXPECT_EQ(table.text(kPipe, 0),
+              "place  items\n"
+              "Łódź       1\n"
+              "Main       2\n");
+}
+
+TEST(Table, leaves_out_a_column_that_holds_nothing) {
+    Table table{{{"item"}, {"code"}, {"items", Align::right}}};
+    table.add({"A", "", "1"});
+    EXPECT_EQ(table.text(kPipe, 0), "item  items\nA         1\n");
+}
+
+TEST(Table, ends_no_line_with_blanks) {
+    Table table{{{"a"}, {"b"}, {"c", Align::right}}};
+    table.add({"1", "", ""});
+    table.add({"1", "2", ""});
+    table.add({"", "", "3"});
+    EXPECT_EQ(table.text(kPipe, 0), "a  b  c\n1\n1  2\n      3\n");
+}
+
+TEST(Table, without_rows_is_no_text) { EXPECT_EQ(two_columns().text(kPipe), ""); }
+
+TEST(Table, without_titles_has_no_title_line) {
+    Table table{{{""}, {""}}};
+    table.add({"id", "17"});
+    EXPECT_EQ(table.text(kPipe, 1), " id  17\n");
+}
+
+TEST(Table, never_cuts_a_cell_in_a_pipe) {
+    const std::string longest(5000, 'x');
+    Table table = two_columns();
+    table.add({longest, "1"});
+    EXPECT_NE(table.text(kPipe).find(longest), std::string::npos);
+}
+
+TEST(Table, cuts_the_widest_text_so_that_a_row_fits_the_terminal) {
+    Table table{{{"a"}, {"b"}}};
+    table.add({"0123456789", "0123456789abcdef"});
+    // 10 + 2 + 16 = 28 columns; at 25 the wider column gives three.
+    EXPECT_EQ(table.text({false, 28}, 0), "a           b\n0123456789  0123456789abcdef\n");
+    EXPECT_EQ(table.text({false, 25}, 0), "a           b\n0123456789  0123456789ab…\n");
+}
+
+TEST(Table, keeps_numbers_whole_and_a_few_letters_of_each_text) {
+    Table table = two_columns();
+    table.add({"0123456789", "123,456,789"});
+    EXPECT_EQ(table.text({false, 5}, 0), "place           items\n0123456…  123,456,789\n");
+}
+
+TEST(Table, lets_no_control_character_of_the_data_reach_a_terminal) {
+    Table table{{{"name"}}};
+    table.add(
+        {"a\x1b[31mb\nc\xc2\x9b"
+         "d"});
+    EXPECT_EQ(table.text(kPipe, 0), "name\na?[31mb c?d\n");
+}
+
+TEST(Table, paints_only_where_colours_are_on) {
+    Table table{{{""}}};
+    table.add({Cell{"ok", Tone::good}});
+    EXPECT_EQ(table.text(kPipe, 0), "ok\n");
+    EXPECT_EQ(table.text({true, 0}, 0), "\x1b[32mok\x1b[0m\n");
+}
+
+TEST(CutTo, keeps_what_fits_and_marks_what_does_not) {
+    EXPECT_EQ(cut_to("Łódź", 4), "Łódź");
+    EXPECT_EQ(cut_to("Łódź", 3), "Łó…");
+    EXPECT_EQ(cut_to("Łódź", 1), "…");
+    EXPECT_EQ(cut_to("Łódź", 0), "");
+}
+
+}  // namespace
+}  // namespace stemma::cli
