@@ -88,6 +88,7 @@ const json::value kNothing;
 class Shared : public ::testing::Environment {
 public:
     StemmaUnderTest& get() {
+        const std::lock_guard lock{mutex_};
         if (!one_) {
             one_ = std::make_unique<StemmaUnderTest>();
             EXPECT_EQ(one_->sync().text("/error"), "");
@@ -110,6 +111,7 @@ private:
     /// Not to be had without breaking the store under a running Stemma.
     static constexpr std::array<std::string_view, 1> kNeverGiven{"GET /health/ready 503"};
 
+    std::mutex mutex_;
     std::unique_ptr<StemmaUnderTest> one_;
 };
 
