@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view kItemField = "item";  // of receive: the number read off the unit in the box
 constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kMarks = " -./:_";            // between the groups of a number; the same as in Stemma's search
 constexpr std::string_view kReceivedField = "received";  // of the event: the same; "item" is the case's own
 
 const Step* step_of(std::string_view command) noexcept {
@@ -53,10 +54,23 @@ std::string_view trimmed(std::string_view text) noexcept {
     return from == std::string_view::npos ? std::string_view{} : text.substr(from, text.find_last_not_of(kBlanks) + 1 - from);
 }
 
-/// Numbers are compared as they stand: "abc" and "ABC" may be two units.
+/// What is left of a number when case and the marks between its groups do not count, as in Stemma's search: a desk reads "hj26 00148" off
+/// a label that says "HJ26-00148". Letters and digits all count.
+std::string read_form(std::string_view number) {
+    std::string form;
+    for (const char c : number)
+        if (kMarks.find(c) == std::string_view::npos) form += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return form;
+}
+
+bool is_same_number(std::string_view a, std::string_view b) {
+    const std::string form = read_form(a);
+    return a == b || (!form.empty() && form == read_form(b));
+}
+
 std::optional<Refusal> check_unit(const Question& question) {
     const std::string_view received = trimmed(question.fields.find(kItemField)->second);
-    const auto is_received = [&](const Identity& identity) { return identity.value == received; };
+    const auto is_received = [&](const Identity& identity) { return is_same_number(identity.value, received); };
     if (received == question.item || std::ranges::any_of(question.identities, is_received)) return std::nullopt;
     const std::string expected = question.identities.empty()
                                      ? quoted(question.item)

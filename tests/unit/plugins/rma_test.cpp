@@ -97,8 +97,30 @@ TEST(Rma, takes_the_unit_by_any_of_its_numbers) {
         EXPECT_EQ(fields.at("note"), "box torn");
     }
     EXPECT_EQ(std::get<NewEvent>(act(question("authorised", "receive", {{"item", " U1 "}}))).fields.at("received"), "U1");
-    for (const char* number : {"u1", "U", "U11", "serial", " "})
+    for (const char* number : {"U", "U11", "UI", "serial", " "})
         EXPECT_EQ(refusal(question("authorised", "receive", {{"item", number}})), "rma.wrong_unit") << number;
+}
+
+TEST(Rma, takes_a_number_in_any_case_and_with_other_marks_between_its_groups) {
+    Question q = question("authorised", "receive");
+    q.identities = {{"serial", "HJ26-00148"}};
+    for (const char* same : {"hj26 00148", "HJ2600148", "hj26-00148", "Hj 26/00148", "HJ26.00148", "HJ26_00:148"}) {
+        q.fields["item"] = same;
+        EXPECT_EQ(refusal(q), "allowed") << same;
+        EXPECT_EQ(std::get<NewEvent>(act(q)).fields.at("received"), same);  // as it was read
+    }
+    for (const char* other : {"hj26 00149", "HJ26-0148", "HJ26-001480", "HJ26+00148", "HJ26-O0148", "-", "- -"}) {
+        q.fields["item"] = other;
+        EXPECT_EQ(refusal(q), "rma.wrong_unit") << other;
+    }
+}
+
+TEST(Rma, takes_no_number_that_is_all_marks_for_another) {
+    Question q = question("authorised", "receive", {{"item", "-"}});
+    q.identities = {{"serial", "/"}};
+    EXPECT_EQ(refusal(q), "rma.wrong_unit");
+    q.fields["item"] = "/";
+    EXPECT_EQ(refusal(q), "allowed");
 }
 
 TEST(Rma, compares_by_id_alone_when_the_item_has_no_numbers) {
