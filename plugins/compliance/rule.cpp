@@ -164,8 +164,8 @@ std::string in_words(const Rule& rule) {
     out += "this must hold\n" + condition_words(rule.require, 2);
     const std::string_view effect = rule.severity == Severity::refuse
                                         ? "the command is refused (an observed event is kept with this finding)"
-                                    : rule.severity == Severity::hold ? "the item goes on hold"
-                                                                      : "it is remarked";
+                                    : rule.severity == Severity::hold ? "it is recorded with the finding that the item is to be kept back"
+                                                                      : "it is recorded with this finding";
     out += "else " + std::string(effect) + ": " + rule.message + "\n";
     out += "In force";
     if (rule.valid_from) out += " from " + to_text(*rule.valid_from);

@@ -159,6 +159,15 @@ TEST(FoodRule, explains_itself_in_words) {
               "Source: Regulation (EU) No 1169/2011 art. 24\n");
 }
 
+TEST(FoodRule, promises_no_more_than_a_finding_when_it_does_not_refuse) {
+    EXPECT_NE(in_words(pack_of(changed(R"("severity": "refuse")", R"("severity": "hold")")).front())
+                  .find("else it is recorded with the finding that the item is to be kept back: "),
+              std::string::npos);
+    EXPECT_NE(in_words(pack_of(changed(R"("severity": "refuse")", R"("severity": "finding")")).front())
+                  .find("else it is recorded with this finding: "),
+              std::string::npos);
+}
+
 TEST(FoodRule, holds_against_its_own_examples) {
     EXPECT_FALSE(failing_example(food()));
     const Rule swapped =

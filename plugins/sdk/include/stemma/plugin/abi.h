@@ -145,7 +145,7 @@ typedef struct stm_scheme {
 
 typedef int32_t stm_severity;
 #define STM_SEVERITY_FINDING 1 /* a remark */
-#define STM_SEVERITY_HOLD 2    /* the items go on hold */
+#define STM_SEVERITY_HOLD 2    /* a remark that the items are to be kept back; Stemma itself moves no stock */
 #define STM_SEVERITY_REFUSE 3  /* a command is refused; an observed event is kept and the finding says so */
 
 #define STM_TIME_OPEN_FROM INT64_MIN /* valid since ever */
