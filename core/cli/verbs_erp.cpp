@@ -103,6 +103,14 @@ std::vector<Cell> counts_line(std::string name, const Json& counts) {
     return cells;
 }
 
+/// Rows whose content changed, and rows that vanished, are answered by entries too.
+std::string corrections_text(const Json& counts) {
+    const std::uint64_t changed = count_at(counts, "changed");
+    const std::uint64_t vanished = count_at(counts, "vanished");
+    return (changed == 0 ? "" : fmt::format(", {} corrected", counted(changed, "changed row"))) +
+           (vanished == 0 ? "" : fmt::format(", {} declared wrong", counted(vanished, "vanished row")));
+}
+
 std::string sync_text(const Json& source, const Look& look) {
     Table table{{{"query"},
                  {"rows", Align::right},
@@ -122,8 +130,8 @@ std::string sync_text(const Json& source, const Look& look) {
     if (!paused.empty())
         return out + paint(look, Tone::bad, "PAUSED: ") + printable(paused) + "\nThe last state is served, marked stale.\n";
     if (!error.empty()) return out + paint(look, Tone::bad, "FAILED: ") + printable(error) + "\nThe last state is served, marked stale.\n";
-    return out + fmt::format("{} is up to date: {} read, {} added.\n", text_at(source, "source"), counted(count_at(last, "rows"), "row"),
-                             counted(count_at(last, "added"), "entry", "entries"));
+    return out + fmt::format("{} is up to date: {} read, {} added{}.\n", text_at(source, "source"), counted(count_at(last, "rows"), "row"),
+                             counted(count_at(last, "added"), "entry", "entries"), corrections_text(last));
 }
 
 /// Waits until the source has finished run number `run`.

@@ -216,6 +216,22 @@ TEST_F(Run, waits_for_the_sync_it_asked_for) {
     EXPECT_EQ(script.asked.size(), 3U);
 }
 
+TEST_F(Run, counts_the_corrections_of_a_sync_in_its_last_line) {
+    const auto last_line = [&](const char* counts) {
+        answer(202, R"({"source":"tryton","run":1})");
+        answer(200, std::string{R"({"source":"tryton","running":false,"runs":1,"stale":false,"last":{"rows":12,)"} + counts + "}}");
+        EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::done);
+        return out.str();
+    };
+    EXPECT_EQ(last_line(R"("added":0,"changed":0,"vanished":0)"), "tryton is up to date: 12 rows read, 0 entries added.\n");
+    EXPECT_EQ(last_line(R"("added":1,"changed":2,"vanished":0)"),
+              "tryton is up to date: 12 rows read, 1 entry added, 2 changed rows corrected.\n");
+    EXPECT_EQ(last_line(R"("added":0,"changed":1,"vanished":1)"),
+              "tryton is up to date: 12 rows read, 0 entries added, 1 changed row corrected, 1 vanished row declared wrong.\n");
+    EXPECT_EQ(last_line(R"("added":0,"changed":0,"vanished":3)"),
+              "tryton is up to date: 12 rows read, 0 entries added, 3 vanished rows declared wrong.\n");
+}
+
 TEST_F(Run, ends_a_paused_or_failed_sync_with_1_and_the_reason) {
     answer(202, R"({"source":"tryton","run":1})");
     answer(200, R"({"source":"tryton","running":false,"runs":1,"paused":"table stock_move has no column lot","stale":true})");
