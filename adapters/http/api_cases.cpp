@@ -60,6 +60,7 @@ Result<std::string> show(Api& api, const Request& request) {
 Response act(Api& api, const Request& request, CaseCommand command, const std::string& reason) {
     const auto actor = actor_of(request);
     if (!actor) return problem(actor.error());
+    command.key = request.header("idempotency-key");
     const auto receipt = api.engine.act(command, *actor, reason);
     if (!receipt) return problem(receipt.error());
     const bool refused = receipt->steps.empty();
@@ -75,6 +76,7 @@ Response act(Api& api, const Request& request, CaseCommand command, const std::s
         json::write(out, receipt->verdict);
     }
     if (!refused || !command.case_id.empty()) write_state(out, receipt->state);
+    if (!refused) write_flag(out, "replayed", receipt->replayed);
     out.end_object();
     return {refused ? 422 : 201, refused ? "application/problem+json" : "application/json", out.take(), {}};
 }

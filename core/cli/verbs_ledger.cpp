@@ -53,7 +53,8 @@ void print_verified(Session& session, const VerifyReport& report) {
 }
 
 bool agrees(const Json& judgement) {
-    return flag_at(judgement, "pluginEqual") && flag_at(judgement, "factsEqual") && flag_at(judgement, "verdictEqual");
+    return !flag_at(judgement, "replayed") ||
+           (flag_at(judgement, "pluginEqual") && flag_at(judgement, "factsEqual") && flag_at(judgement, "verdictEqual"));
 }
 
 std::string replay_text(const Json& replayed, const Look& look) {
@@ -63,11 +64,13 @@ std::string replay_text(const Json& replayed, const Look& look) {
     Table table{{{"plugin"}, {"facts at", Align::right}, {"then"}, {"now"}, {"plugin, facts, verdict"}, {"note"}}};
     for (const Json& one : judgements) {
         const Json& stored = at(one, "stored");
+        const bool again = flag_at(one, "replayed");
         const auto word = [&](const char* flag) { return flag_at(one, flag) ? "equal" : "DIFFERENT"; };
         table.add({fmt::format("{} {}", text_at(stored, "plugin"), text_at(stored, "version")), text_at(stored, "position"),
-                   verdict_text(at(stored, "verdict")), verdict_text(at(at(one, "now"), "verdict")),
-                   Cell{fmt::format("{}, {}, {}", word("pluginEqual"), word("factsEqual"), word("verdictEqual")),
-                        agrees(one) ? Tone::good : Tone::bad},
+                   verdict_text(at(stored, "verdict")), again ? verdict_text(at(at(one, "now"), "verdict")) : "",
+                   again ? Cell{fmt::format("{}, {}, {}", word("pluginEqual"), word("factsEqual"), word("verdictEqual")),
+                                agrees(one) ? Tone::good : Tone::bad}
+                         : Cell{"not judged again"},
                    text_at(one, "note")});
     }
     return out + table.text(look);

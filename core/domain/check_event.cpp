@@ -96,7 +96,7 @@ Result<void> check_shape(const Event& event) {
 }
 
 Result<void> check_time(const Event& event, Instant recorded_at, const EventLimits& limits) {
-    if (event.time.instant.us > recorded_at.us + limits.future_us_max)
+    if (event.time.instant.us - recorded_at.us > limits.future_us_max)
         return refuse(
             "/eventTime",
             fmt::format("the event time {} lies in the future (it is {})", format_instant(event.time.instant), format_instant(recorded_at)),

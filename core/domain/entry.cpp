@@ -1,6 +1,7 @@
 #include "core/domain/entry.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/domain/names.hpp"
 
@@ -33,8 +34,8 @@ public:
         for (const BizTransaction& document : event.documents) add(Subject::Kind::document, document.id.str());
     }
     void operator()(const Master& master) {
-        constexpr Subject::Kind kKinds[] = {Subject::Kind::product, Subject::Kind::item, Subject::Kind::place, Subject::Kind::party};
-        add(kKinds[master.index()], id_of(master));
+        constexpr std::array kKinds{Subject::Kind::product, Subject::Kind::item, Subject::Kind::place, Subject::Kind::party};
+        add(kKinds.at(master.index()), id_of(master));
     }
     void operator()(const CaseEvent& event) {
         add(Subject::Kind::case_, event.case_id.str());
@@ -55,16 +56,17 @@ private:
 
 }  // namespace
 
-std::string_view kind_of(const EntryBody& body) noexcept {
-    constexpr std::string_view kMaster[] = {"product", "item", "place", "party"};
+std::string_view kind_of(const EntryBody& body) {
     struct Visitor {
-        const std::string_view* names;
         std::string_view operator()(const Event&) const { return "event"; }
-        std::string_view operator()(const Master& master) const { return names[master.index()]; }
+        std::string_view operator()(const Master& master) const {
+            constexpr std::array<std::string_view, 4> kNames{"product", "item", "place", "party"};
+            return kNames.at(master.index());
+        }
         std::string_view operator()(const CaseEvent&) const { return "case"; }
         std::string_view operator()(const SystemChange&) const { return "system"; }
     };
-    return std::visit(Visitor{kMaster}, body);
+    return std::visit(Visitor{}, body);
 }
 
 std::vector<Subject> subjects_of(const EntryBody& body) {

@@ -51,7 +51,7 @@ struct Entry {
 };
 
 /// "event", "product", "item", "place", "party", "case", "system": what an entry is about.
-[[nodiscard]] std::string_view kind_of(const EntryBody& body) noexcept;
+[[nodiscard]] std::string_view kind_of(const EntryBody& body);
 
 /// The ids an entry touches, each once: its items, products, places, parties, documents, case. What `subject` look-ups go by.
 struct Subject {

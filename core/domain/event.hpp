@@ -3,6 +3,7 @@
 // that much of a class or lot (quantityList). bizStep and disposition are CBV 2.0 short names ("receiving", "in_transit").
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -107,11 +108,14 @@ struct ItemRole {
 [[nodiscard]] std::vector<ItemRole> items_of(const Event& event);
 [[nodiscard]] std::string_view to_string(ItemRole::Role role) noexcept;
 
+/// For events that an ERP already holds: its clock and its users' dates are its own.
+inline constexpr std::int64_t kNoFutureLimit = std::numeric_limits<std::int64_t>::max();
+
 /// Named limits of an event, checked by check_event; configuration may lower or raise them.
 struct EventLimits {
     std::size_t items_per_event_max{10'000};
     std::size_t text_bytes_max{1024};                    ///< any single text value
-    std::int64_t future_us_max{300 * kMicrosPerSecond};  ///< how far an event's time may lie after its record time
+    std::int64_t future_us_max{300 * kMicrosPerSecond};  ///< how far an event's time may lie after its record time; kNoFutureLimit: any
 };
 
 /// What EPCIS 2.0 and Stemma ask of an event's form: ids are URIs, quantities are positive with a Rec 20 unit, vocabulary is known,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
+#include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
 #include "core/ledger/entry_codec.hpp"
 
@@ -31,12 +32,7 @@ Result<void> check_frame(const Capture& command, const Limits& limits) {
         return fail(Errc::too_large,
                     fmt::format("{} records in one command, {} are allowed", command.records.size(), limits.batch_events_max), {},
                     "split the batch");
-    if (command.key.size() > kCommandKeyBytesMax || !is_clean_utf8(command.key))
-        return fail(Errc::invalid_input, fmt::format("an idempotency key has at most {} bytes of clean text", kCommandKeyBytesMax),
-                    "Idempotency-Key");
-    if (!is_clean_utf8(command.reason) || command.reason.size() > limits.event.text_bytes_max)
-        return fail(Errc::invalid_input, fmt::format("a reason has at most {} bytes of clean text", limits.event.text_bytes_max), "reason");
-    return {};
+    return check_key_and_reason(command.key, command.reason, limits.event);
 }
 
 Result<void> check_size(const Event& event, const Limits& limits) {
@@ -112,6 +108,21 @@ Result<void> check_event_id(Appending& tx, const Event& event) {
     return {};
 }
 
+void add_verdict(Receipt& receipt, const Entry& entry) {
+    const Verdict verdict = sum_of(entry.judgements);
+    receipt.verdict.outcome = worse(receipt.verdict.outcome, verdict.outcome);
+    receipt.verdict.findings.insert(receipt.verdict.findings.end(), verdict.findings.begin(), verdict.findings.end());
+}
+
+/// The receipt of a command that is already in the ledger: the verdict is the one given then.
+Result<void> answer_again(Appending& tx, const CommandRow& command, Receipt& receipt) {
+    const auto entries = entries_of(tx.unit(), command);
+    if (!entries) return std::unexpected(entries.error());
+    receipt = {command.first, command.count, true, true, {}};
+    for (const Entry& entry : *entries) add_verdict(receipt, entry);
+    return {};
+}
+
 }  // namespace
 
 EventId content_id(const Event& event) { return EventId{make_urn("event", "sha256", to_hex(sha256(encode_event(event))))}; }
@@ -146,17 +157,9 @@ Result<Receipt> Capturing::capture(const Capture& command) {
     // A refusal leaves by this error code and rolls the unit back; the verdict in the receipt says why.
     bool refused = false;
     const Result<void> done = appender_.run([&](Appending& tx) -> Result<void> {
-        if (!command.key.empty()) {
-            const auto known = tx.unit().command(command.key);
-            if (!known) return std::unexpected(known.error());
-            if (*known && (*known)->digest != digest)
-                return fail(Errc::conflict, "this idempotency key was used for another command", "Idempotency-Key",
-                            "take a new key for each command; repeat a command with its own key unchanged");
-            if (*known) {
-                receipt = {(*known)->first, (*known)->count, true, true, {}};
-                return {};
-            }
-        }
+        const auto known = find_command(tx.unit(), command.key, digest);
+        if (!known) return std::unexpected(known.error());
+        if (*known) return answer_again(tx, **known, receipt);
         receipt.first = tx.position();
         if (auto ok = record_all(tx, command, digest, receipt); !ok) return ok;
         const bool blocked =
@@ -195,15 +198,13 @@ Result<void> Capturing::record_all(Appending& tx, const Capture& command, const 
             entry.judgements = *std::move(judgements);
             entry.body = std::move(event);
         } else {
-            const Master& master = std::get<Master>(command.records[i]);
+            const auto& master = std::get<Master>(command.records[i]);
             if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());
             if (const Item* item = std::get_if<Item>(&master))
                 entry.judgements = judge_identifiers(*plugins, *item, Standing::commanded, tx.position());
             entry.body = master;
         }
-        const Verdict verdict = sum_of(entry.judgements);
-        receipt.verdict.outcome = worse(receipt.verdict.outcome, verdict.outcome);
-        receipt.verdict.findings.insert(receipt.verdict.findings.end(), verdict.findings.begin(), verdict.findings.end());
+        add_verdict(receipt, entry);
         if (auto added = tx.add(std::move(entry)); !added) return std::unexpected(added.error());
         ++receipt.count;
     }

@@ -25,10 +25,8 @@ struct Receipt {
     std::uint64_t count{0};
     bool replayed{false};  ///< the same command was answered before: nothing was recorded again
     bool recorded{false};  ///< false: refused, nothing was recorded
-    Verdict verdict;       ///< the sum over all records
+    Verdict verdict;       ///< the sum over all records; of a replayed command the one given then
 };
-
-inline constexpr std::size_t kCommandKeyBytesMax = 128;
 
 /// Whether commands that no plugin could judge are accepted with a finding (true) or refused (false); `plugins.allow_undecided`.
 struct UndecidedPolicy {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
 
 namespace stemma::engine {
@@ -51,6 +52,34 @@ Result<CaseState> find_case(Appending& tx, const CaseCommand& command) {
     return **state;
 }
 
+/// Digest over everything the caller said but the key: the same key with other content is a conflict.
+std::string digest_of_command(const CaseCommand& command, const std::string& actor, const std::string& reason) {
+    std::string canonical = "case";
+    const auto add = [&](std::string_view text) { canonical += fmt::format("\n{}:{}", text.size(), text); };
+    for (const std::string* text : {&actor, &reason, &command.case_id.str(), &command.workflow, &command.name, &command.item.str()})
+        add(*text);
+    add(fmt::format("{}", command.version));
+    for (const auto& [name, value] : command.fields) {
+        add(name);
+        add(value);
+    }
+    return to_hex(sha256(canonical));
+}
+
+/// The receipt of a command that is already in the ledger: the case as it stood after it.
+Result<void> answer_again(Appending& tx, const CommandRow& command, CaseReceipt& receipt) {
+    const auto entries = entries_of(tx.unit(), command);
+    if (!entries) return std::unexpected(entries.error());
+    for (std::uint64_t i = 0; i < entries->size(); ++i) {
+        const auto* step = std::get_if<CaseEvent>(&(*entries)[i].body);
+        if (step == nullptr) return fail(Errc::storage, "the idempotency key leads to an entry that is no case's step");
+        receipt.state = {step->case_id, step->workflow, step->version, step->state, step->item, step->fields};
+        receipt.steps.push_back(command.first + i);
+    }
+    receipt.replayed = true;
+    return {};
+}
+
 }  // namespace
 
 std::vector<FactTable> tables_of(const CaseState& state, const CaseCommand& command) {
@@ -63,17 +92,24 @@ CaseDesk::CaseDesk(Appender& appender, const PluginCatalog& plugins, const Limit
     : appender_{appender}, plugins_{plugins}, limits_{limits} {}
 
 Result<CaseReceipt> CaseDesk::act(const CaseCommand& command, const std::string& actor, const std::string& reason) {
+    if (auto ok = check_key_and_reason(command.key, reason, limits_.event); !ok) return fail(std::move(ok));
     Entry frame;
     frame.actor = actor;
     frame.reason = reason;
+    frame.command = command.key;
+    if (!command.key.empty()) frame.command_digest = digest_of_command(command, actor, reason);
     CaseReceipt receipt;
-    const Result<void> done = appender_.run([&](Appending& tx) { return act_within(tx, command, frame, receipt); });
+    const Result<void> done = appender_.run([&](Appending& tx) -> Result<void> {
+        receipt = {};
+        const auto known = find_command(tx.unit(), command.key, frame.command_digest);
+        if (!known) return std::unexpected(known.error());
+        return *known ? answer_again(tx, **known, receipt) : act_within(tx, command, frame, receipt);
+    });
     if (!done) return std::unexpected(done.error());
     return receipt;
 }
 
 Result<void> CaseDesk::act_within(Appending& tx, const CaseCommand& command, Entry frame, CaseReceipt& receipt) {
-    receipt = {};
     Result<CaseState> found = find_case(tx, command);
     if (!found) return std::unexpected(found.error());
     receipt.state = *std::move(found);

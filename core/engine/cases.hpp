@@ -16,14 +16,16 @@ struct CaseReceipt {
     CaseState state;
     std::vector<Sequence> steps;  ///< entries written; empty when refused
     Verdict verdict;
+    bool replayed{false};  ///< the same command was carried out before: state and steps are those of then
 };
 
 class CaseDesk {
 public:
     CaseDesk(Appender& appender, const PluginCatalog& plugins, const Limits& limits);
 
-    /// Errors: Errc::not_found (case, workflow, item), Errc::conflict (the case moved on since `command.version`), Errc::plugin,
-    /// Errc::storage. A refusal by the workflow is no error. Any thread.
+    /// Errors: Errc::not_found (case, workflow, item), Errc::conflict (the case moved on since `command.version`; the
+    /// idempotency key was used for another command), Errc::invalid_input (key, reason), Errc::plugin, Errc::storage. A refusal by the
+    /// workflow is no error. Any thread.
     [[nodiscard]] Result<CaseReceipt> act(const CaseCommand& command, const std::string& actor, const std::string& reason);
 
 private:

@@ -159,6 +159,7 @@ std::vector<Judgement> judge_identifiers(const PluginSet& plugins, const Item& i
         judgement.verdict = standing_verdict(std::move(judgement.verdict), standing);
     }
     std::vector<Judgement> judgements;
+    judgements.reserve(by_plugin.size());
     for (auto& [plugin, judgement] : by_plugin) judgements.push_back(std::move(judgement));
     return judgements;
 }

@@ -13,6 +13,7 @@ namespace stemma::engine {
 namespace {
 
 constexpr std::uint64_t kScanPage = 500;     ///< entries read at once while looking for events
+constexpr std::uint64_t kScanMax = 20'000;   ///< entries read for one page of events; a rare step is found over several pages
 constexpr std::size_t kCandidatesShown = 5;  ///< items named when a text means several
 
 std::string describe(const ItemHit& hit) {
@@ -132,7 +133,7 @@ Result<EntryLine> Queries::event(const EventId& id) {
 
 Result<Page<EntryLine>> Queries::events(Sequence from, std::uint64_t limit, const std::string& biz_step) {
     Page<EntryLine> page;
-    for (;;) {
+    for (std::uint64_t scanned = 0; scanned < kScanMax; scanned += kScanPage) {
         const auto rows = snapshot_.entries(from, kScanPage);
         if (!rows) return std::unexpected(rows.error());
         for (const StoredEntry& row : *rows) {
@@ -149,6 +150,8 @@ Result<Page<EntryLine>> Queries::events(Sequence from, std::uint64_t limit, cons
         if (rows->size() < kScanPage) return page;
         from += rows->size();
     }
+    page.next = from;
+    return page;
 }
 
 Result<Page<ItemHit>> Queries::items(std::uint64_t after, std::uint64_t limit) {

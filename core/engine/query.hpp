@@ -45,7 +45,8 @@ public:
     [[nodiscard]] Result<EntryLine> entry(Sequence sequence);
     /// Event by its id. Errors: Errc::not_found.
     [[nodiscard]] Result<EntryLine> event(const EventId& id);
-    /// Events from entry number `from` on.
+    /// Events from entry number `from` on. A page may be short, or empty, and still have a `next`: a rare step is looked for in a
+    /// bounded number of entries per page.
     [[nodiscard]] Result<Page<EntryLine>> events(Sequence from, std::uint64_t limit, const std::string& biz_step);
     /// Items in order of first appearance.
     [[nodiscard]] Result<Page<ItemHit>> items(std::uint64_t after, std::uint64_t limit);

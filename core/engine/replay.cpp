@@ -30,8 +30,6 @@ Result<Judgement> judge_again(const PluginSet& set, const Entry& entry, const Ju
         again = *std::move(judged);
     } else if (const Master* master = std::get_if<Master>(&entry.body); master != nullptr && std::holds_alternative<Item>(*master)) {
         again = judge_identifiers(set, std::get<Item>(*master), standing, stored.position);
-    } else {
-        return fail(Errc::not_found, "only verdicts on events and items are replayed");
     }
     const auto mine = std::ranges::find(again, stored.plugin, &Judgement::plugin);
     return mine == again.end() ? judgement_frame(PluginInfo{}, stored.position, {}, {}) : std::move(*mine);
@@ -41,9 +39,15 @@ ReplayedJudgement replay_one(ReadSnapshot& snapshot, const Entry& entry, const J
                              const PluginArchive& archive, const Limits& limits) {
     ReplayedJudgement replayed;
     replayed.stored = stored;
+    if (std::holds_alternative<CaseEvent>(entry.body)) {
+        replayed.replayed = false;
+        replayed.note = "a case's step is kept as its workflow folded it; verdicts on events and items are judged again";
+        return replayed;
+    }
     std::shared_ptr<const PluginSet> kept;
     const PluginSet* set = &current;
-    if (!has_plugin(current, stored, true) && (kept = archive(stored))) set = kept.get();
+    if (!has_plugin(current, stored, true)) kept = archive(stored);
+    if (kept) set = kept.get();
     replayed.plugin_equal = has_plugin(*set, stored, true);
     if (!replayed.plugin_equal && !has_plugin(*set, stored, false)) {
         replayed.note = fmt::format("the plugin {} {} is not loaded and no longer kept", stored.plugin, stored.version);
@@ -72,8 +76,9 @@ ReplayedJudgement replay_one(ReadSnapshot& snapshot, const Entry& entry, const J
 
 Result<std::vector<ReplayedJudgement>> replay(ReadSnapshot& snapshot, Sequence sequence, const PluginSet& current,
                                               const PluginArchive& archive, const Limits& limits) {
-    const auto rows = snapshot.entries_at({sequence});
+    const auto rows = snapshot.entries(sequence, 1);
     if (!rows) return std::unexpected(rows.error());
+    if (rows->empty()) return fail(Errc::not_found, fmt::format("there is no entry {}", sequence));
     const Result<Entry> entry = decode_stored(rows->front());
     if (!entry) return std::unexpected(entry.error());
     std::vector<ReplayedJudgement> replayed;

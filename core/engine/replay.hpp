@@ -13,6 +13,7 @@ namespace stemma::engine {
 
 struct ReplayedJudgement {
     Judgement stored;
+    bool replayed{true};       ///< false: a verdict of a kind that is not judged again; the note says so and nothing below is set
     std::string facts_sha256;  ///< of the facts as re-read now
     bool facts_equal{false};
     bool plugin_equal{false};  ///< binary, options and data are those of then

@@ -24,6 +24,7 @@ void add_to(SyncCounts& sum, const SyncCounts& part) {
     sum.unchanged += part.unchanged;
     sum.rejected += part.rejected;
     sum.findings += part.findings;
+    sum.future += part.future;
 }
 
 /// What a mapping that does not fit lacks, in one sentence.
@@ -40,6 +41,9 @@ Result<void> keep_contact(UnitOfWork& unit, Party& party, const SourceContact& c
     party.contact_digest = to_hex(sha256({person.salt, "\n", person.name, "\n", person.contact}));
     return unit.put_person(person);
 }
+
+/// Whether what the row said before still stands: it was recorded and has not vanished since.
+bool is_standing(const std::optional<SourceRowState>& known) { return known && !known->row.digest.empty(); }
 
 }  // namespace
 
@@ -81,6 +85,10 @@ Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress
         if (auto ok = store_batch(pass, **batch); !ok) return fail(std::move(ok));
         progress(pass.query, pass.counts);
         if (!(*batch)->last_of_query) continue;
+        if (pass.counts.future != 0)
+            log::warn("ERP_EVENT_IN_FUTURE",
+                      fmt::format("{}: {} of {} rows of {} are dated ahead of this computer's clock; they are recorded as the ERP has them",
+                                  pass.source, pass.counts.future, pass.counts.rows, pass.query));
         pass.report.queries.emplace_back(pass.query, pass.counts);
         add_to(pass.report.sum, pass.counts);
     }
@@ -151,9 +159,8 @@ Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord
         return {};
     }
     if (auto ok = tx.unit().clear_reject(pass.source, record.query, record.key); !ok) return ok;
-    ++(*known && !(*known)->row.digest.empty() ? counts.changed : counts.added);
     if (std::holds_alternative<Event>(record.record)) return store_event(tx, pass, record, *known, counts);
-    return store_master(tx, pass, record, counts);
+    return store_master(tx, pass, record, *known, counts);
 }
 
 Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
@@ -161,13 +168,14 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
     Event event = std::get<Event>(record.record);
     if (known) {
         event.id = EventId{fmt::format("{}/{}", event.id.str(), known->version + 1)};
-        if (!known->row.digest.empty())
-            if (auto ok = declare_wrong(tx, pass, *known, "incorrect_data", event.id, false); !ok) return ok;
     }
-    if (auto ok = check_event(event, tx.recorded_at(), limits_.event); !ok) {
-        ++counts.rejected;
-        return tx.unit().put_reject({pass.source, record.query, record.key, "", ok.error().text(), tx.recorded_at()});
-    }
+    EventLimits limits = limits_.event;
+    limits.future_us_max = kNoFutureLimit;
+    if (auto ok = check_event(event, tx.recorded_at(), limits); !ok) return reject(tx, pass, record, ok.error(), counts);
+    if (is_standing(known))
+        if (auto ok = declare_wrong(tx, pass, *known, "incorrect_data", event.id, false); !ok) return ok;
+    ++(is_standing(known) ? counts.changed : counts.added);
+    if (event.time.instant.us - tx.recorded_at().us > limits_.event.future_us_max) ++counts.future;
     Entry entry;
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
@@ -181,12 +189,11 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
     return added ? Result<void>{} : std::unexpected(added.error());
 }
 
-Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts) {
+Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+                                   SyncCounts& counts) {
     Master master = std::get<Master>(record.record);
-    if (auto ok = check_master(master, limits_); !ok) {
-        ++counts.rejected;
-        return tx.unit().put_reject({pass.source, record.query, record.key, "", ok.error().text(), tx.recorded_at()});
-    }
+    if (auto ok = check_master(master, limits_); !ok) return reject(tx, pass, record, ok.error(), counts);
+    ++(is_standing(known) ? counts.changed : counts.added);
     if (Party* party = std::get_if<Party>(&master); party != nullptr && record.contact)
         if (auto ok = keep_contact(tx.unit(), *party, *record.contact); !ok) return ok;
     Entry entry;
@@ -198,6 +205,12 @@ Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord
     entry.body = std::move(master);
     const auto added = tx.add(std::move(entry));
     return added ? Result<void>{} : std::unexpected(added.error());
+}
+
+/// The row stays as it was recorded before, if it was; a reading that meets it again tries it again.
+Result<void> Syncing::reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts) {
+    ++counts.rejected;
+    return tx.unit().put_reject({pass.source, record.query, record.key, "", why.text(), tx.recorded_at()});
 }
 
 Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,

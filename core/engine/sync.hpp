@@ -25,6 +25,7 @@ struct SyncCounts {
     std::uint64_t unchanged{0};  ///< rows seen before, the same
     std::uint64_t rejected{0};   ///< rows that could not be mapped
     std::uint64_t findings{0};   ///< remarks by rules and numbering plugins
+    std::uint64_t future{0};     ///< events dated after now; kept, since the ERP's dates are its own
 };
 
 struct SyncReport {
@@ -54,7 +55,9 @@ private:
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
     Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
                              SyncCounts& counts);
-    Result<void> store_master(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
+    Result<void> store_master(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+                              SyncCounts& counts);
+    static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
     Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);
     Result<void> sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts);

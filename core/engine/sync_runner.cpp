@@ -11,7 +11,8 @@ namespace stemma::engine {
 
 using Steady = std::chrono::steady_clock;
 
-SyncRunner::SyncRunner(Syncing& syncing, const Clock& clock, std::vector<ScheduledSource> sources) : syncing_{syncing}, clock_{clock} {
+SyncRunner::SyncRunner(Syncing& syncing, const Clock& clock, const std::vector<ScheduledSource>& sources)
+    : syncing_{syncing}, clock_{clock} {
     for (const ScheduledSource& source : sources) {
         Slot slot;
         slot.scheduled = source;
@@ -71,6 +72,7 @@ Result<std::uint64_t> SyncRunner::request(const std::string& source, bool full) 
 std::vector<SourceStatus> SyncRunner::status() const {
     const std::lock_guard lock{mutex_};
     std::vector<SourceStatus> all;
+    all.reserve(slots_.size());
     for (const Slot& slot : slots_) all.push_back(slot.status);
     return all;
 }

@@ -41,7 +41,7 @@ inline constexpr std::chrono::hours kFullReadingEvery{24};  ///< a scheduled syn
 
 class SyncRunner {
 public:
-    SyncRunner(Syncing& syncing, const Clock& clock, std::vector<ScheduledSource> sources);
+    SyncRunner(Syncing& syncing, const Clock& clock, const std::vector<ScheduledSource>& sources);
     ~SyncRunner();
     SyncRunner(const SyncRunner&) = delete;
     SyncRunner& operator=(const SyncRunner&) = delete;

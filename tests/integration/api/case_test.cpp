@@ -25,6 +25,22 @@ TEST(CaseApi, offers_the_workflow_with_its_states) {
         R"({"from":"authorised","command":"receive","to":"received"},{"from":"received","command":"close","to":"closed"}]}]})");
 }
 
+TEST(CaseApi, opens_a_case_once_however_often_the_command_with_its_key_arrives) {
+    const std::string body = quoted("{'workflow':'rma','item':'HJ26-00148','fields':{'reason':'does not heat','customer':'C17'}}");
+    const Answer first = demo().post("/api/v1/cases", body, {{"idempotency-key", "call-1"}});
+    ASSERT_EQ(first.status, 201) << first.body;
+    EXPECT_FALSE(first.at("/replayed").as_bool());
+    const Answer again = demo().post("/api/v1/cases", body, {{"idempotency-key", "call-1"}});
+    EXPECT_EQ(again.status, 201) << again.body;
+    EXPECT_EQ(again.text("/case"), first.text("/case"));
+    EXPECT_TRUE(again.at("/replayed").as_bool());
+    EXPECT_NE(demo().post("/api/v1/cases", body, {{"idempotency-key", "call-2"}}).text("/case"), first.text("/case"));
+    const Answer other = demo().post("/api/v1/cases/" + first.text("/case") + "/commands", quoted("{'command':'authorise'}"),
+                                     {{"idempotency-key", "call-1"}});
+    EXPECT_EQ(other.status, 409);
+    EXPECT_EQ(other.text("/pointer"), "Idempotency-Key");
+}
+
 TEST(CaseApi, leads_a_return_from_request_to_close) {
     const Answer opened = open_case();
     ASSERT_EQ(opened.status, 201) << opened.body;

@@ -1,10 +1,12 @@
 // The pipeline over the store in memory: capture, idempotency, verdicts, facts, cases, replay, search.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "adapters/memory/clock.hpp"
 #include "adapters/memory/memory_store.hpp"
 #include "core/engine/capture.hpp"
 #include "core/engine/cases.hpp"
+#include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
 #include "core/engine/project.hpp"
 #include "core/engine/query.hpp"
@@ -104,6 +106,19 @@ TEST_F(Pipeline, answers_a_repeated_command_from_memory_and_a_changed_one_with_a
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().code, Errc::conflict);
     EXPECT_EQ(size(), 1U);
+}
+
+TEST_F(Pipeline, answers_a_repeated_command_with_the_verdict_of_then) {
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> {
+        return Verdict{Outcome::accepted_with_findings, {{"food.expiry", Severity::finding, "soon", "urn:i:1", "food", "law"}}};
+    };
+    ASSERT_TRUE(capture({shipment("urn:e:1"), shipment("urn:e:2")}, "key-1"));
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> { return Verdict{}; };
+    const auto again = capture({shipment("urn:e:1"), shipment("urn:e:2")}, "key-1");
+    ASSERT_TRUE(again && again->replayed);
+    EXPECT_EQ(again->verdict.outcome, Outcome::accepted_with_findings);
+    ASSERT_EQ(again->verdict.findings.size(), 2U);
+    EXPECT_EQ(again->verdict.findings[1].code, "food.expiry");
 }
 
 TEST_F(Pipeline, never_changes_an_event_but_takes_a_declared_error_and_a_new_one) {
@@ -279,6 +294,70 @@ TEST_F(Pipeline, leads_a_case_through_its_states_and_refuses_the_rest) {
     EXPECT_EQ(desk.act({CaseId{}, "claim", "open", ItemId{"urn:i:1"}, 0, {}}, "user:test", "").error().code, Errc::not_found);
     EXPECT_EQ(desk.act({CaseId{}, "rma", "open", ItemId{"urn:i:none"}, 0, {}}, "user:test", "").error().code, Errc::not_found);
     EXPECT_EQ(std::get<CaseEvent>(entry(1).body).state, "requested");
+}
+
+TEST_F(Pipeline, carries_out_a_case_command_with_a_key_once) {
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1")}}));
+    CaseDesk desk{appender_, plugins_, limits_};
+    const CaseCommand open{CaseId{}, "rma", "open", ItemId{"urn:i:1"}, 0, {{"why", "noise"}}, "call-7"};
+    const auto first = desk.act(open, "user:test", "customer call");
+    ASSERT_TRUE(first) << first.error().text();
+    EXPECT_FALSE(first->replayed);
+    const CaseId id = first->state.case_id;
+    ASSERT_TRUE(desk.act({id, "", "close", ItemId{}, 1, {}, "call-8"}, "user:test", ""));
+    const Sequence before = size();
+    const auto again = desk.act(open, "user:test", "customer call");
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_TRUE(again->replayed);
+    EXPECT_EQ(again->state, first->state) << "the answer of then, not the case of now";
+    EXPECT_EQ(again->steps, first->steps);
+    EXPECT_TRUE(desk.act({id, "", "close", ItemId{}, 1, {}, "call-8"}, "user:test", "")->replayed) << "a version that is past by now";
+    EXPECT_EQ(size(), before);
+    CaseCommand other = open;
+    other.fields["why"] = "smoke";
+    EXPECT_EQ(desk.act(other, "user:test", "customer call").error().code, Errc::conflict);
+    EXPECT_EQ(desk.act(open, "user:other", "customer call").error().code, Errc::conflict);
+    EXPECT_EQ(capture({shipment("urn:e:1")}, "call-7").error().code, Errc::conflict) << "one space of keys for all commands";
+    other.key.assign(kCommandKeyBytesMax + 1, 'k');
+    EXPECT_EQ(desk.act(other, "user:test", "").error().code, Errc::invalid_input);
+    EXPECT_EQ(size(), before);
+}
+
+TEST_F(Pipeline, names_the_entry_that_is_not_there_and_does_not_judge_a_case_again) {
+    ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1")}}));
+    CaseDesk desk{appender_, plugins_, limits_};
+    ASSERT_TRUE(desk.act({CaseId{}, "rma", "open", ItemId{"urn:i:1"}, 0, {}}, "user:test", ""));
+    const auto none = [](const Judgement&) { return nullptr; };
+    const auto snapshot = store_->read();
+    const auto step = replay(**snapshot, 1, plugins_, none, limits_);
+    ASSERT_TRUE(step && step->size() == 1);
+    EXPECT_FALSE(step->front().replayed);
+    EXPECT_NE(step->front().note, "");
+    const auto missing = replay(**snapshot, 2, plugins_, none, limits_);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, Errc::not_found);
+    EXPECT_EQ(missing.error().message, "there is no entry 2");
+}
+
+TEST_F(Pipeline, looks_for_a_rare_step_page_by_page_in_bounded_time) {
+    std::vector<std::variant<Event, Master>> many;
+    for (int i = 0; i < 9'000; ++i) many.emplace_back(shipment(fmt::format("urn:e:{}", i)));
+    for (int batch = 0; batch < 3; ++batch) {
+        for (auto& record : many) std::get<Event>(record).id = EventId{std::get<Event>(record).id.str() + "x"};
+        if (batch == 2) std::get<Event>(many.back()).biz_step = "destroying";
+        ASSERT_TRUE(capture(many));
+    }
+    const auto snapshot = store_->read();
+    Queries queries{**snapshot, limits_};
+    const auto first = queries.events(0, 10, "destroying");
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(first->rows.empty());
+    EXPECT_EQ(first->next, 20'000U);
+    const auto second = queries.events(first->next, 10, "destroying");
+    ASSERT_TRUE(second && second->rows.size() == 1);
+    EXPECT_EQ(second->rows.front().sequence, 26'999U);
+    EXPECT_EQ(second->next, 0U);
+    EXPECT_EQ(queries.events(UINT64_MAX, 10, "destroying")->next, 0U);
 }
 
 TEST_F(Pipeline, finds_items_by_any_identifier_and_names_the_candidates_when_several_match) {
