@@ -31,7 +31,9 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <tuple>
 
+#include "adapters/http/request_guard.hpp"
 #include "core/base/log.hpp"
 
 namespace stemma::http {
@@ -51,6 +53,12 @@ std::string_view view(beast::string_view text) noexcept { return {text.data(), t
 
 /// How an operation is awaited here: what went wrong is put into `error` instead of thrown.
 auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
+
+/// The two ends of a connection: IP addresses as text.
+struct Ends {
+    std::string remote;
+    std::string local;
+};
 
 /// RFC 9112 sections 3.2, 6.1 and 6.3. Null when the framing is plain.
 const char* check_framing(const Parser& parser) {
@@ -82,8 +90,9 @@ std::optional<Response> answer_to(const error_code& error, bool header_done, con
     return problem(400, "invalid_input", "Invalid input", fmt::format("this is not an HTTP/1.1 request: {}", error.message()));
 }
 
-Request to_request(Parser& parser, const std::string& remote) {
-    auto& message = parser.get();
+/// The request without its body. Fields that come after a chunked body are not taken: they were not there to be checked.
+Request header_of(const Parser& parser, const std::string& remote) {
+    const auto& message = parser.get();
     Request request;
     request.method = std::string{view(message.method_string())};
     request.remote = remote;
@@ -93,8 +102,13 @@ Request to_request(Parser& parser, const std::string& remote) {
             if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         request.headers[std::move(name)] = std::string{view(field.value())};
     }
-    request.body = std::move(message.body());
     return request;
+}
+
+/// The answer to a request that is not read further, or nothing.
+std::optional<Response> refuse_header(const Parser& parser, const Request& header, const Ends& ends) {
+    if (const char* wrong = check_framing(parser)) return problem(400, "invalid_input", "Invalid input", wrong);
+    return refuse_foreign(header, parser.chunked() || parser.content_length().value_or(0) > 0, ends.local);
 }
 
 /// Splits the target and runs the handler; what escapes a handler is a bug and is answered as one.
@@ -143,7 +157,7 @@ struct Listener::Impl {
     asio::awaitable<void> accept_loop();
     asio::awaitable<void> serve(std::shared_ptr<Session> session);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
-    asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote);
+    asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
@@ -190,17 +204,18 @@ void Listener::Impl::forget(const std::shared_ptr<Session>& session) {
 
 asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session) {
     error_code error;
-    session->stream.socket().set_option(tcp::no_delay{true}, error);
-    const auto endpoint = session->stream.socket().remote_endpoint(error);
-    const std::string remote = error ? "unknown" : endpoint.address().to_string();
+    std::ignore = session->stream.socket().set_option(tcp::no_delay{true}, error);  // only slower without it
+    const auto remote = session->stream.socket().remote_endpoint(error);
+    const auto local = error ? tcp::endpoint{} : session->stream.socket().local_endpoint(error);
+    const Ends ends = error ? Ends{"unknown", {}} : Ends{remote.address().to_string(), local.address().to_string()};
     beast::flat_buffer buffer;
     try {
-        while (co_await serve_one(*session, buffer, remote)) {
+        while (co_await serve_one(*session, buffer, ends)) {
         }
     } catch (const std::exception& bug) {  // a coroutine must not take the thread down with it
         log::error("HTTP_SESSION_FAILED", bug.what());
     }
-    session->stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    std::ignore = session->stream.socket().shutdown(tcp::socket::shutdown_send, error);  // the peer may be gone
     forget(session);
 }
 
@@ -212,7 +227,7 @@ asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response res
     co_await bhttp::async_write(session.stream, message, into(error));
     if (error) co_return;
     // Closing with unread bytes makes the kernel send a reset that can destroy the answer on its way: read a bounded rest first.
-    session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    error = session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
     std::array<char, 16384> waste{};
     session.stream.expires_after(std::chrono::seconds{2});
     for (std::uint64_t drained = 0; !error && drained < 4 * settings.body_bytes_max;)
@@ -232,7 +247,7 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
     co_return !error;
 }
 
-asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const std::string& remote) {
+asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
     parser.body_limit(settings.body_bytes_max);
@@ -243,9 +258,11 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     // Beast grants the limit to the first line and to the rest each.
     if (!error && header_bytes > settings.header_bytes_max) error = bhttp::error::header_limit;
     const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
+    Request request;
     if (!error) {
-        if (const char* wrong = check_framing(parser)) {
-            co_await refuse_body(session, problem(400, "invalid_input", "Invalid input", wrong), version);
+        request = header_of(parser, ends.remote);
+        if (auto refused = refuse_header(parser, request, ends)) {
+            co_await refuse_body(session, *std::move(refused), version);
             co_return false;
         }
         if (version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
@@ -261,7 +278,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     session.stream.expires_never();
     const std::string target{view(parser.get().target())};
     const bool keep_alive = parser.keep_alive() && !stopping;
-    Request request = to_request(parser, remote);
+    request.body = std::move(parser.get().body());
     const bool head = request.method == "HEAD";
     if (head) request.method = "GET";
     // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
@@ -277,7 +294,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
 
 Listener::Listener(ListenerSettings settings, const Router& router) : impl_{std::make_unique<Impl>(std::move(settings), router)} {}
 
-Listener::~Listener() { stop(0); }
+Listener::~Listener() { stop(0); }  // NOLINT(bugprone-exception-escape): only a broken lock throws there, and must end the program
 
 std::uint16_t Listener::port() const noexcept { return impl_->bound_port; }
 
@@ -288,10 +305,10 @@ Result<void> Listener::start() {
     const auto address = asio::ip::make_address(self.settings.address, error);
     if (error) return fail(Errc::config, fmt::format("'{}' is not an IP address", self.settings.address), "daemon.address");
     const tcp::endpoint endpoint{address, self.settings.port};
-    self.acceptor.open(endpoint.protocol(), error);
-    if (!error) self.acceptor.set_option(asio::socket_base::reuse_address{true}, error);
-    if (!error) self.acceptor.bind(endpoint, error);
-    if (!error) self.acceptor.listen(asio::socket_base::max_listen_connections, error);
+    error = self.acceptor.open(endpoint.protocol(), error);
+    if (!error) error = self.acceptor.set_option(asio::socket_base::reuse_address{true}, error);
+    if (!error) error = self.acceptor.bind(endpoint, error);
+    if (!error) error = self.acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error == asio::error::address_in_use)
         return fail(Errc::unavailable, fmt::format("{} is in use by another program", place), {}, "stop that program or set daemon.port");
     if (error) return fail(Errc::unavailable, fmt::format("cannot listen on {}: {}", place, error.message()));
@@ -308,7 +325,7 @@ void Listener::stop(std::uint32_t drain_seconds) {
     self.stopping = true;
     asio::post(self.acceptor.get_executor(), [&self] {
         error_code ignored;
-        self.acceptor.close(ignored);
+        std::ignore = self.acceptor.close(ignored);
     });
     {
         std::unique_lock lock{self.mutex};
@@ -329,7 +346,7 @@ void Listener::stop(std::uint32_t drain_seconds) {
     self.threads.clear();
     // What came to an end at the last moment holds sockets until it is run: a connection just accepted, a session just cancelled.
     error_code ignored;
-    for (const auto& session : self.sessions) session->stream.socket().close(ignored);
+    for (const auto& session : self.sessions) std::ignore = session->stream.socket().close(ignored);
     self.io.restart();
     self.io.poll();
 }

@@ -1,5 +1,6 @@
 // The network side: accepts connections, reads HTTP/1.1 requests strictly and within limits, runs handlers on worker threads,
-// never on the threads that do I/O. Plain HTTP on loopback by default; TLS is a reverse proxy's business.
+// never on the threads that do I/O. What a browser could be made to send is refused by its header (request_guard.hpp). Plain HTTP on
+// loopback by default; TLS is a reverse proxy's business.
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,8 @@ TEST_F(WireTest, takes_escapes_in_path_and_query) {
 
 TEST_F(WireTest, refuses_an_event_of_10_mib_before_it_is_read) {
     RawClient one = client();
-    one.send(fmt::format("POST /api/v1/events HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\n", 10 * 1024 * 1024));
+    one.send(fmt::format("POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                         10 * 1024 * 1024));
     one.send(std::string(1024 * 1024, 'x'));  // the answer comes while the rest is still to be sent
     const auto answer = one.answer();
     EXPECT_EQ(answer.status, 413);
@@ -73,7 +74,9 @@ TEST_F(WireTest, refuses_an_event_of_10_mib_before_it_is_read) {
 
 TEST_F(WireTest, refuses_a_body_that_is_cut_short) {
     RawClient one = client();
-    one.send("POST /api/v1/events HTTP/1.1\r\nHost: test\r\nContent-Length: 500\r\n\r\n{\"type\":\"ObjectEvent\",");
+    one.send(
+        "POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+        "500\r\n\r\n{\"type\":\"ObjectEvent\",");
     one.end_sending();
     const auto answer = one.answer();
     EXPECT_EQ(answer.status, 400);
@@ -85,7 +88,7 @@ TEST_F(WireTest, refuses_a_body_that_is_cut_short) {
 
 TEST_F(WireTest, says_what_a_path_may_be_used_for) {
     RawClient one = client();
-    one.send("DELETE /api/v1/events HTTP/1.1\r\nHost: test\r\n\r\n");
+    one.send("DELETE /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto answer = one.answer();
     EXPECT_EQ(answer.status, 405);
     EXPECT_EQ(answer.field("Allow"), "GET, POST");

@@ -116,7 +116,7 @@ TEST_F(ListenerTest, takes_no_connection_while_it_drains) {
 TEST_F(ListenerTest, gives_up_on_a_request_that_is_still_being_sent) {
     start(quick());
     RawClient half = client();
-    half.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhello");
+    half.send("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\nhello");
     std::this_thread::sleep_for(milliseconds{100});
     const auto begun = Clock::now();
     listener->stop(1);

@@ -29,7 +29,7 @@ protected:
 
 /// A GET whose header, with the empty line that ends it, has so many bytes.
 std::string get_of_size(std::size_t bytes) {
-    const std::string begin = "GET /echo/x HTTP/1.1\r\nHost: test\r\nX-Fill: ";
+    const std::string begin = "GET /echo/x HTTP/1.1\r\nHost: localhost\r\nX-Fill: ";
     return begin + std::string(bytes - begin.size() - 4, 'f') + "\r\n\r\n";
 }
 
@@ -56,20 +56,23 @@ TEST_F(ListenerFraming, refuses_a_body_one_byte_past_the_limit) {
 }
 
 TEST_F(ListenerFraming, refuses_a_length_past_the_limit_before_the_body_comes) {
-    expect_refused("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 99999999999\r\n\r\n", 413, "the body exceeds 1000 bytes");
+    expect_refused("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n", 413,
+                   "the body exceeds 1000 bytes");
 }
 
 TEST_F(ListenerFraming, takes_chunks_up_to_the_limit_in_sum) {
     const std::string half(500, 'c');
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(half) + chunk(half) + chunk("")).body,
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                  chunk(half) + chunk(half) + chunk(""))
+                  .body,
               "1000");
 }
 
 TEST_F(ListenerFraming, refuses_chunks_one_byte_past_the_limit_in_sum) {
     const std::string half(500, 'c');
-    expect_refused(
-        "POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(half) + chunk(half) + chunk("c") + chunk(""), 413,
-        "the body exceeds 1000 bytes");
+    expect_refused("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                       chunk(half) + chunk(half) + chunk("c") + chunk(""),
+                   413, "the body exceeds 1000 bytes");
 }
 
 TEST_F(ListenerFraming, says_how_to_raise_the_limit_of_a_body) {
@@ -79,7 +82,7 @@ TEST_F(ListenerFraming, says_how_to_raise_the_limit_of_a_body) {
 
 TEST_F(ListenerFraming, lets_a_peer_read_the_refusal_of_what_it_still_sends) {
     RawClient one = client();
-    one.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 3500\r\n\r\n");
+    one.send("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 3500\r\n\r\n");
     for (int i = 0; i < 7; ++i) {
         one.send(std::string(500, 'b'));
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
@@ -89,7 +92,7 @@ TEST_F(ListenerFraming, lets_a_peer_read_the_refusal_of_what_it_still_sends) {
 
 TEST_F(ListenerFraming, refuses_a_body_that_is_cut_short) {
     RawClient one = client();
-    one.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\r\nhello");
+    one.send("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\nhello");
     one.end_sending();
     const RawAnswer answer = one.answer();
     EXPECT_EQ(answer.status, 400);
@@ -100,7 +103,9 @@ TEST_F(ListenerFraming, refuses_a_body_that_is_cut_short) {
 TEST_F(ListenerFraming, refuses_a_chunk_that_is_cut_short) {
     for (const char* rest : {"5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n", "5"}) {
         RawClient one = client();
-        one.send(std::string{"POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n"} + rest);
+        one.send(
+            std::string{"POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"} +
+            rest);
         one.end_sending();
         const RawAnswer answer = one.answer();
         EXPECT_EQ(answer.status, 400) << rest;
@@ -120,7 +125,8 @@ TEST_F(ListenerFraming, refuses_a_header_that_is_cut_short) {
 TEST_F(ListenerFraming, refuses_a_length_beside_chunks_in_either_order) {
     for (const char* fields :
          {"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"}) {
-        const RawAnswer answer = ask(fmt::format("POST /size HTTP/1.1\r\nHost: test\r\n{}\r\n{}{}", fields, chunk("hello"), chunk("")));
+        const RawAnswer answer = ask(fmt::format("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{}\r\n{}{}",
+                                                 fields, chunk("hello"), chunk("")));
         EXPECT_EQ(answer.status, 400) << fields;
         EXPECT_EQ(answer.field("Connection"), "close") << fields;
     }
@@ -130,40 +136,62 @@ TEST_F(ListenerFraming, refuses_encodings_other_than_chunked) {
     for (const char* encoding :
          {"gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "xchunked", "chunked\r\nTransfer-Encoding: chunked"}) {
         const RawAnswer answer =
-            ask(fmt::format("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: {}\r\n\r\n{}{}", encoding, chunk("hello"), chunk("")));
+            ask(fmt::format("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: {}\r\n\r\n{}{}",
+                            encoding, chunk("hello"), chunk("")));
         EXPECT_EQ(answer.status, 400) << encoding;
     }
-    expect_refused("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n", 400,
-                   "the only Transfer-Encoding understood is 'chunked'");
+    expect_refused("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+                   400, "the only Transfer-Encoding understood is 'chunked'");
 }
 
 TEST_F(ListenerFraming, refuses_an_encoding_with_a_length) {
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello").status, 400);
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\nhello").status, 400);
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: gzip\r\nContent-Length: "
+                  "5\r\n\r\nhello")
+                  .status,
+              400);
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: "
+                  "gzip\r\n\r\nhello")
+                  .status,
+              400);
 }
 
 TEST_F(ListenerFraming, takes_chunked_in_any_case) {
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: Chunked\r\n\r\n" + chunk("hello") + chunk("")).body, "5");
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: Chunked\r\n\r\n" +
+                  chunk("hello") + chunk(""))
+                  .body,
+              "5");
 }
 
 TEST_F(ListenerFraming, refuses_chunks_over_http_1_0) {
-    expect_refused("POST /size HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("hello") + chunk(""), 400,
-                   "Transfer-Encoding needs HTTP/1.1");
+    expect_refused(
+        "POST /size HTTP/1.0\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("hello") + chunk(""), 400,
+        "Transfer-Encoding needs HTTP/1.1");
 }
 
 TEST_F(ListenerFraming, refuses_two_lengths_that_differ) {
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!").status, 400);
-    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 5, 6\r\n\r\nhello!").status, 400);
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\nContent-Length: "
+                  "6\r\n\r\nhello!")
+                  .status,
+              400);
+    EXPECT_EQ(ask("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5, 6\r\n\r\nhello!").status,
+              400);
 }
 
 TEST_F(ListenerFraming, refuses_a_length_that_is_no_number) {
     for (const char* length : {"-1", "+5", "0x5", "5 5", "five", "", "99999999999999999999999"})
-        EXPECT_EQ(ask(fmt::format("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n\r\nhello", length)).status, 400) << length;
+        EXPECT_EQ(
+            ask(fmt::format("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\nhello",
+                            length))
+                .status,
+            400)
+            << length;
 }
 
 TEST_F(ListenerFraming, refuses_a_size_of_a_chunk_that_is_no_number) {
     for (const char* size : {"-5", "0x5", "five", "FFFFFFFFFFFFFFFFF"})
-        EXPECT_EQ(ask(fmt::format("POST /size HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n{}\r\nhello\r\n0\r\n\r\n", size))
+        EXPECT_EQ(ask(fmt::format("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                                  "chunked\r\n\r\n{}\r\nhello\r\n0\r\n\r\n",
+                                  size))
                           .status /
                       100,
                   4)
@@ -186,7 +214,8 @@ TEST_F(ListenerFraming, answers_what_is_no_http_with_400) {
 
 TEST_F(ListenerFraming, asks_for_the_body_of_who_waits_to_send_it) {
     RawClient one = client();
-    one.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    one.send(
+        "POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(one.answer().status, 100);
     one.send("hello");
     const RawAnswer answer = one.answer();
@@ -196,12 +225,14 @@ TEST_F(ListenerFraming, asks_for_the_body_of_who_waits_to_send_it) {
 
 TEST_F(ListenerFraming, refuses_a_body_that_is_too_large_instead_of_asking_for_it) {
     RawClient one = client();
-    one.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
+    one.send(
+        "POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(one.answer().status, 413);
 }
 
 TEST_F(ListenerFraming, passes_over_an_expectation_of_http_1_0) {
-    EXPECT_EQ(ask("POST /size HTTP/1.0\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello").status, 200);
+    EXPECT_EQ(ask("POST /size HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello").status,
+              200);
 }
 
 }  // namespace

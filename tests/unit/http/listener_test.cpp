@@ -59,7 +59,7 @@ TEST_F(ListenerTest, goes_on_after_a_request_that_was_refused_for_its_content) {
 TEST_F(ListenerTest, answers_head_as_get_without_the_body) {
     start(quick());
     RawClient one = client();
-    one.send("HEAD /echo/hello HTTP/1.1\r\nHost: test\r\n\r\n");
+    one.send("HEAD /echo/hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const RawAnswer head = one.answer(true);
     EXPECT_EQ(head.status, 200);
     EXPECT_EQ(head.field("Content-Length"), "5");
@@ -139,7 +139,7 @@ TEST_F(ListenerTest, closes_on_a_body_that_takes_too_long) {
     start(settings);
     RawClient one = client();
     const auto begun = Clock::now();
-    one.send("POST /size HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n");
+    one.send("POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n");
     while (Clock::now() - begun < seconds{5} && one.send("b") && !one.closed(milliseconds{200})) {
     }
     EXPECT_TRUE(one.closed(seconds{0}));

@@ -102,11 +102,12 @@ bool RawClient::closed(std::chrono::milliseconds within) {
 }
 
 std::string get(std::string_view path, std::string_view fields) {
-    return fmt::format("GET {} HTTP/1.1\r\nHost: test\r\n{}\r\n", path, fields);
+    return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", path, fields);
 }
 
 std::string post(std::string_view path, std::string_view body, std::string_view fields) {
-    return fmt::format("POST {} HTTP/1.1\r\nHost: test\r\nContent-Length: {}\r\n{}\r\n{}", path, body.size(), fields, body);
+    return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{}", path,
+                       body.size(), fields, body);
 }
 
 std::string chunk(std::string_view bytes) { return fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes); }
