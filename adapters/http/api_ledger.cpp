@@ -67,6 +67,28 @@ Result<std::string> entry(Api& api, const Request& request) {
     return out.take();
 }
 
+/// The signed checkpoint that a proof for `size` entries leads to. One is stored for each group of entries that were committed together,
+/// so there may be none of this size: another one, the newest too, has another root, and the answer says where the next one is.
+Result<void> write_checkpoint_of(json::Writer& out, Api& api, std::uint64_t size) {
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto stored = (*snapshot)->checkpoints(size, 1);
+    if (!stored) return std::unexpected(stored.error());
+    if (stored->empty()) return {};
+    const StoredCheckpoint& next = stored->front();
+    if (next.size == size) {
+        out.field("checkpoint", next.note);
+        return {};
+    }
+    out.number("nextCheckpoint", next.size);
+    out.field("hint",
+              fmt::format("no signed checkpoint of {0} entries is stored, and one of another size does not match this root; the next "
+                          "is of {1}: ask for ?size={1}, or prove with /api/v1/ledger/consistency?old={0}&size={1} that it "
+                          "begins with these",
+                          size, next.size));
+    return {};
+}
+
 Result<std::string> inclusion(Api& api, const Request& request) {
     const auto sequence = sequence_of(request);
     if (!sequence) return std::unexpected(sequence.error());
@@ -83,7 +105,7 @@ Result<std::string> inclusion(Api& api, const Request& request) {
     out.number("size", *size);
     out.field("root", to_hex(*root));
     write_proof(out, *proof);
-    if (newest) out.field("checkpoint", newest->note);
+    if (auto written = write_checkpoint_of(out, api, *size); !written) return std::unexpected(written.error());
     out.end_object();
     return out.take();
 }

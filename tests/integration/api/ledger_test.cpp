@@ -91,6 +91,51 @@ TEST(LedgerApi, proves_an_entry_in_an_older_tree) {
         verify_inclusion(3, 5, raw(demo().get("/api/v1/ledger/entries/3").text("/leafHash")), raw_proof(proof), raw(proof.text("/root"))));
 }
 
+/// Records so many parties in one commit; the ledger's size after it.
+std::int64_t record_parties(const std::string& name, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i)
+        all += quoted(fmt::format("{}{{'type':'party','id':'urn:example:party:{}{}'}}", i == 0 ? "" : ",", name, i));
+    EXPECT_EQ(demo().post("/api/v1/master", "[" + all + "]").status, 201);
+    return demo().get("/api/v1/ledger").number("/size");
+}
+
+TEST(LedgerApi, proves_an_older_tree_with_the_checkpoint_of_that_size) {
+    const std::int64_t older = record_parties("older", 1);
+    const std::int64_t newest = record_parties("newer", 1);
+    ASSERT_GT(newest, older);
+    for (const std::int64_t size : {older, newest}) {
+        const Answer proof = demo().get(fmt::format("/api/v1/ledger/entries/{}/proof?size={}", older - 1, size));
+        const Checkpoint checkpoint = opened(proof.text("/checkpoint"));
+        EXPECT_EQ(checkpoint.size, static_cast<std::uint64_t>(size));
+        EXPECT_EQ(to_hex(checkpoint.root), proof.text("/root"));
+        const std::string leaf = raw(demo().get(fmt::format("/api/v1/ledger/entries/{}", older - 1)).text("/leafHash"));
+        EXPECT_TRUE(
+            verify_inclusion(static_cast<std::uint64_t>(older - 1), checkpoint.size, leaf, raw_proof(proof), as_view(checkpoint.root)));
+        EXPECT_TRUE(proof.at("/nextCheckpoint").is_null());
+        EXPECT_TRUE(proof.at("/hint").is_null());
+    }
+}
+
+TEST(LedgerApi, says_where_the_next_checkpoint_is_when_none_of_the_size_is_stored) {
+    const std::int64_t whole = record_parties("group", 3);
+    record_parties("after", 1);
+    for (const std::int64_t size : {whole - 2, whole - 1}) {  // inside the group
+        const Answer proof = demo().get(fmt::format("/api/v1/ledger/entries/0/proof?size={}", size));
+        EXPECT_TRUE(proof.at("/checkpoint").is_null());
+        EXPECT_EQ(proof.number("/nextCheckpoint"), whole);
+        EXPECT_EQ(
+            proof.text("/hint"),
+            fmt::format("no signed checkpoint of {0} entries is stored, and one of another size does not match this root; the next is of "
+                        "{1}: ask for ?size={1}, or prove with /api/v1/ledger/consistency?old={0}&size={1} that it begins with these",
+                        size, whole));
+        const Answer step = demo().get(fmt::format("/api/v1/ledger/consistency?old={}&size={}", size, whole));
+        const Checkpoint next = opened(demo().get(fmt::format("/api/v1/ledger/entries/0/proof?size={}", whole)).text("/checkpoint"));
+        EXPECT_TRUE(
+            verify_consistency(static_cast<std::uint64_t>(size), next.size, raw(proof.text("/root")), raw_proof(step), as_view(next.root)));
+    }
+}
+
 TEST(LedgerApi, refuses_entries_and_sizes_that_there_are_not) {
     EXPECT_EQ(demo().get("/api/v1/ledger/entries/99999999").body,
               R"({"type":"/problems/not_found","title":"Not found","status":404,"detail":"there is no entry 99999999"})");
