@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "core/base/digest.hpp"
@@ -52,7 +53,7 @@ Result<bool> check_line(const SignatureLine& line, std::string_view text, const 
 }  // namespace
 
 Result<void> check_key_name(std::string_view name) {
-    constexpr std::string_view kSpaces[] = {
+    constexpr std::array<std::string_view, 14> kSpaces{
         " ",        "\t",           "\n",           "\v",           "\f",           "\r",           "\xC2\x85",
         "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
     const auto refuse = [&](std::string_view why) {

@@ -40,8 +40,8 @@ public:
 private:
     void fill() {
         Result<std::vector<StoredCheckpoint>> read = ledger_.checkpoints(from_, kCheckpointBatch);
+        if (!read) error_ = read.error();
         at_end_ = !read || read->empty();
-        if (!read) error_ = std::move(read).error();
         if (at_end_) return;
         const std::uint64_t last = read->back().size;
         at_end_ = last < from_ || last == std::numeric_limits<std::uint64_t>::max();
