@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kUnprocessable = 422;
 
+/// The members of a plugin that is enabled.
 void write_plugin(json::Writer& out, const PluginInfo& plugin) {
-    out.begin_object();
     out.field("name", plugin.name);
     out.field("id", plugin.id);
     out.field("version", plugin.version);
@@ -23,7 +23,6 @@ void write_plugin(json::Writer& out, const PluginInfo& plugin) {
     out.field("optionsSha256", plugin.options_sha256);
     out.field("dataSha256", plugin.data_sha256);
     write_flag(out, "enabled", true);
-    out.end_object();
 }
 
 Result<std::string> list(Api& api, const Request&) {
@@ -35,7 +34,11 @@ Result<std::string> list(Api& api, const Request&) {
     out.number("generation", set->generation());
     out.key("plugins");
     out.begin_array();
-    for (const PluginInfo& plugin : set->plugins()) write_plugin(out, plugin);
+    for (const PluginInfo& plugin : set->plugins()) {
+        out.begin_object();
+        write_plugin(out, plugin);
+        out.end_object();
+    }
     for (const std::string& name : *available) {
         if (std::ranges::find(set->plugins(), name, &PluginInfo::name) != set->plugins().end()) continue;
         out.begin_object();
@@ -55,7 +58,12 @@ Result<std::string> show(Api& api, const Request& request) {
     if (found == set->plugins().end())
         return fail(Errc::not_found, fmt::format("no enabled plugin is called '{}'", clip(name)), {}, "stemma plugin list shows all");
     json::Writer out;
+    out.begin_object();
     write_plugin(out, *found);
+    write_texts(out, "dataKinds", found->data_kinds);
+    out.key("optionsSchema");
+    out.raw(found->options_schema);
+    out.end_object();
     return out.take();
 }
 
@@ -80,17 +88,18 @@ Response change(Api& api, const Request& request, bool enable) {
     const auto actor = actor_of(request);
     if (!actor) return problem(actor.error());
     bool dry_run = false;
-    std::string options;
+    PluginWish wish;
     if (!request.body.empty()) {
         auto read = read_object(request, [&](json::Reading&, json::Fields& fields) {
             fields.read("dryRun", dry_run);
-            if (enable) fields.read("options", options);
+            if (enable) fields.read("options", wish.options_yaml);
+            if (enable) fields.read("data", wish.data);
         });
         if (!read) return problem(read.error());
     }
     PluginAdmin& admin = api.engine.plugin_admin();
     const std::string& name = request.argument("name");
-    return change_response(enable ? admin.enable(name, options, dry_run, *actor) : admin.disable(name, dry_run, *actor), dry_run);
+    return change_response(enable ? admin.enable(name, wish, dry_run, *actor) : admin.disable(name, dry_run, *actor), dry_run);
 }
 
 Response reload(Api& api, const Request& request) {

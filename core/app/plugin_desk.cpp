@@ -44,6 +44,17 @@ SystemChange record_of(const std::string& action, const std::string& name, const
     return record;
 }
 
+/// The daemon often may not write the settings: the administrator can.
+Error with_way_out(Error error, const config::PluginEdit& edit) {
+    if (error.code == Errc::storage && error.hint.empty())
+        error.hint = fmt::format(
+            "stemmad's user must be allowed to write the folder; or put there what `stemma plugin {} {} --dry-run` prints, then `stemma "
+            "plugin "
+            "reload`",
+            edit.enabled ? "enable" : "disable", edit.name);
+    return error;
+}
+
 }  // namespace
 
 struct PluginDesk::Edit {
@@ -64,10 +75,10 @@ Result<std::vector<std::string>> PluginDesk::available() {
     return names;
 }
 
-Result<PluginChange> PluginDesk::enable(const std::string& name, const std::string& options_yaml, bool dry_run, const std::string& actor) {
-    Edit edit{{name, true, std::nullopt}, "enabled"};
-    if (!options_yaml.empty()) {
-        auto tree = config::read_yaml_text(options_yaml, "options");
+Result<PluginChange> PluginDesk::enable(const std::string& name, const PluginWish& wish, bool dry_run, const std::string& actor) {
+    Edit edit{{name, true, std::nullopt, wish.data}, "enabled"};
+    if (!wish.options_yaml.empty()) {
+        auto tree = config::read_yaml_text(wish.options_yaml, "options");
         if (!tree) return std::unexpected(tree.error());
         if (!tree->root().is_map()) return fail(Errc::invalid_input, "a plugin's options are a map of names and values", "options");
         edit.edit.options = tree->root();
@@ -79,7 +90,7 @@ Result<PluginChange> PluginDesk::disable(const std::string& name, bool dry_run, 
     const auto set = host_.current();
     if (std::ranges::find(set->plugins(), name, &PluginInfo::name) == set->plugins().end())
         return fail(Errc::not_found, fmt::format("no enabled plugin is called '{}'", name), {}, "stemma plugin list shows all");
-    return change({{name, false, std::nullopt}, "disabled"}, dry_run, actor);
+    return change({{name, false, std::nullopt, {}}, "disabled"}, dry_run, actor);
 }
 
 Result<PluginChange> PluginDesk::change(const Edit& edit, bool dry_run, const std::string& actor) {
@@ -96,7 +107,7 @@ Result<PluginChange> PluginDesk::change(const Edit& edit, bool dry_run, const st
     result.text = planned->after;
     result.generation = host_.current()->generation();
     if (dry_run) return result;
-    if (auto written = config::carry_out(*planned); !written) return std::unexpected(written.error());
+    if (auto written = config::carry_out(*planned); !written) return std::unexpected(with_way_out(written.error(), edit.edit));
     return put_in_force(planned->settings, *aside, std::move(result), record_of(edit.action, edit.edit.name, **aside), actor);
 }
 

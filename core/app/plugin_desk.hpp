@@ -20,7 +20,7 @@ public:
     PluginDesk(config::Settings settings, PluginHost& host, RecordChange record);
 
     [[nodiscard]] Result<std::vector<std::string>> available() override;
-    [[nodiscard]] Result<PluginChange> enable(const std::string& name, const std::string& options_yaml, bool dry_run,
+    [[nodiscard]] Result<PluginChange> enable(const std::string& name, const PluginWish& wish, bool dry_run,
                                               const std::string& actor) override;
     [[nodiscard]] Result<PluginChange> disable(const std::string& name, bool dry_run, const std::string& actor) override;
     [[nodiscard]] Result<PluginChange> reload(const std::string& actor) override;

@@ -46,6 +46,7 @@ struct Invocation {
     std::string idempotency_key;
     std::vector<std::pair<std::string, std::string>> fields;
     std::optional<std::filesystem::path> options_file;
+    std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
     bool certain_only{false};

@@ -280,6 +280,11 @@ void bind_plugin_check(CLI::App& app, Invocation& to) {
 void bind_plugin_enable(CLI::App& app, Invocation& to) {
     add_subject(app, "NAME", to, "file name without .so");
     add_options_file(app, to);
+    const auto read = [&to](const std::vector<std::string>& files) { to.data_files = files; };
+    app.add_option_function<std::vector<std::string>>("--data", read,
+                                                      "a data file for the plugin, such as a rule pack; may be given several times")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     add_dry_run(app, to);
 }
 

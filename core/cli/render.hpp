@@ -18,6 +18,9 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);
+/// The options that a JSON Schema (draft 7) allows, a line each: name, type, default, what it means. Options inside others follow them,
+/// "schemes[].name"; one of a map whose names are free is "codes.*".
+[[nodiscard]] std::string render_options(const Json& schema, const Look& look);
 [[nodiscard]] std::string render_hits(const Json& hits, const Look& look);
 /// One ledger entry that holds an event.
 [[nodiscard]] std::string render_event(const Json& entry, const Look& look);

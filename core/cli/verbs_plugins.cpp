@@ -29,7 +29,9 @@ std::string info_text(const Json& plugin, const Look& look) {
                .add("file, SHA-256", text_at(plugin, "sha256"))
                .add("options, SHA-256", text_at(plugin, "optionsSha256"))
                .add("data, SHA-256", text_at(plugin, "dataSha256"))
-               .text(look);
+               .add("takes data files", joined_at(plugin, "dataKinds"))
+               .text(look) +
+           '\n' + heading(look, "Options") + render_options(at(plugin, "optionsSchema"), look);
 }
 
 std::string change_text(const Json& change, const Look& look) {
@@ -63,6 +65,10 @@ ExitCode change(Session& session, const char* what) {
         if (!options) return session.fail(options.error());
         body["options"] = *options;
     }
+    boost::json::array data;
+    for (const std::string& file : call.data_files)  // the daemon works in another folder
+        data.emplace_back(std::filesystem::absolute(file).lexically_normal().string());
+    if (!data.empty()) body["data"] = std::move(data);
     return session.show(post(api_path("plugins/", call.subject, what), boost::json::serialize(body)),
                         [&](const Json& answer) { return change_text(answer, session.look()); });
 }
@@ -93,7 +99,8 @@ ExitCode plugin_check(Session& session) {
     const auto check = session.offline().check_plugin(**settings, session.call().file, options);
     if (!check) {
         const ExitCode code = session.fail(check.error());
-        return check.error().code == Errc::plugin ? ExitCode::no : code;  // a plugin that cannot be loaded did not pass
+        const bool refused = check.error().code == Errc::config || check.error().code == Errc::too_large;
+        return refused ? ExitCode::no : code;  // its options, or its size: a plugin that cannot be loaded did not pass
     }
     if (session.call().json) {
         boost::json::array lines;

@@ -44,25 +44,47 @@ void append_block(std::string& out, const Node& map, std::size_t indent) {
     }
 }
 
-std::string options_block(const Node& options, std::size_t indent) {
-    if (options.entries().empty()) return std::string(indent, ' ') + "options: {}\n";
-    std::string out = std::string(indent, ' ') + "options:\n";
-    append_block(out, options, indent + kIndent);
+/// A text that reads back as itself: "${" would name a variable.
+Node literal(std::string_view text) {
+    std::string out;
+    for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${")) {
+        out.append(text.substr(0, at)).append("$${");
+        text.remove_prefix(at + 2);
+    }
+    return Node::scalar({}, {}, out.append(text), true);
+}
+
+/// What an edit sets beside the switch: a map of "options" and "data", as far as they are given.
+Node members_of(const PluginEdit& edit) {
+    std::vector<Node::Entry> members;
+    if (edit.options) members.push_back({"options", {}, *edit.options});
+    std::vector<Node> files;
+    for (const std::string& path : edit.data) files.push_back(literal(path));
+    if (!files.empty()) members.push_back({"data", {}, Node::sequence({}, {}, std::move(files))});
+    return Node::map({}, {}, std::move(members));
+}
+
+std::string members_block(const Node& members, std::size_t indent) {
+    std::string out;
+    append_block(out, members, indent);
+    return out;
+}
+
+std::string members_flow(const Node& members) {
+    std::string out;
+    for (const Node::Entry& member : members.entries()) out += fmt::format(", {}: {}", member.key, to_json(member.value));
     return out;
 }
 
 /// "- name: lot" and what belongs to it, the dash at `indent`.
-std::string element_block(const PluginEdit& edit, std::size_t indent) {
-    std::string out = fmt::format("{}- name: {}\n{}enabled: {}\n", std::string(indent, ' '), key_text(edit.name),
-                                  std::string(indent + kIndent, ' '), edit.enabled);
-    if (edit.options) out += options_block(*edit.options, indent + kIndent);
-    return out;
+std::string element_block(const PluginEdit& edit, const Node& members, std::size_t indent) {
+    return fmt::format("{}- name: {}\n{}enabled: {}\n", std::string(indent, ' '), key_text(edit.name), std::string(indent + kIndent, ' '),
+                       edit.enabled) +
+           members_block(members, indent + kIndent);
 }
 
-std::string element_flow(const PluginEdit& edit) {
-    std::string out = fmt::format("{{name: {}, enabled: {}", key_text(edit.name), edit.enabled);
-    if (edit.options) out += ", options: " + to_json(*edit.options);
-    return out + "}";
+std::string element_flow(const PluginEdit& edit, const Node& members) {
+    return fmt::format("{{name: {}, enabled: {}{}}}", key_text(edit.name), edit.enabled, members_flow(members));
 }
 
 /// The text with its lines' places.
@@ -127,19 +149,17 @@ const Node* element_named(const Node* list, const std::string& name) {
     return nullptr;
 }
 
-/// Changes the entry that is there already.
-void edit_element(Text& text, const Node& element, const PluginEdit& edit) {
+/// Changes the entry that is there already, and adds the members that it does not have yet.
+void edit_element(Text& text, const Node& element, const PluginEdit& edit, const Node& added_members) {
     const Node& name = *element.find("name");
     const bool flow = text.at(element.mark()) == '{';
     const Node* enabled = element.find("enabled");
     // From the end of the entry to its beginning, so that the places still to be used stay right.
     const std::size_t indent = flow ? 0 : indent_of(element.entries().front().key_mark);
     const std::string added_flag = fmt::format("enabled: {}", edit.enabled);
-    const bool adds_options = edit.options && element.find("options") == nullptr;
     if (flow) {
         const std::size_t end = text.after_scalar(name);
-        std::string added = enabled == nullptr ? ", " + added_flag : std::string{};
-        if (adds_options) added += ", options: " + to_json(*edit.options);
+        const std::string added = (enabled == nullptr ? ", " + added_flag : std::string{}) + members_flow(added_members);
         const bool flag_follows = enabled != nullptr && text.offset(enabled->mark()) > end;
         if (flag_follows) text.replace(text.offset(enabled->mark()), enabled->raw().size(), edit.enabled ? "true" : "false");
         text.insert(end, added);
@@ -147,7 +167,7 @@ void edit_element(Text& text, const Node& element, const PluginEdit& edit) {
             text.replace(text.offset(enabled->mark()), enabled->raw().size(), edit.enabled ? "true" : "false");
         return;
     }
-    if (adds_options) text.insert(text.end_of_block(element.mark(), indent - 1), options_block(*edit.options, indent));
+    if (!added_members.entries().empty()) text.insert(text.end_of_block(element.mark(), indent - 1), members_block(added_members, indent));
     if (enabled != nullptr)
         text.replace(text.offset(enabled->mark()), enabled->raw().size(), edit.enabled ? "true" : "false");
     else
@@ -155,33 +175,33 @@ void edit_element(Text& text, const Node& element, const PluginEdit& edit) {
 }
 
 /// Adds an entry, and the lists and maps around it that are missing.
-void add_element(Text& text, const Node& root, const PluginEdit& edit) {
+void add_element(Text& text, const Node& root, const PluginEdit& edit, const Node& members) {
     const Node* plugins = root.find("plugins");
     const Node* list = plugins != nullptr ? plugins->find("enabled") : nullptr;
     if (list != nullptr && text.at(list->mark()) == '[') {
-        text.insert(text.offset(list->mark()) + 1, element_flow(edit) + (list->items().empty() ? "" : ", "));
+        text.insert(text.offset(list->mark()) + 1, element_flow(edit, members) + (list->items().empty() ? "" : ", "));
     } else if (list != nullptr) {
         const std::size_t dash = indent_of(list->mark());
-        text.insert(text.end_of_block(list->items().back().mark(), dash), element_block(edit, dash));
+        text.insert(text.end_of_block(list->items().back().mark(), dash), element_block(edit, members, dash));
     } else if (plugins != nullptr && text.at(plugins->mark()) == '{') {
         text.insert(text.offset(plugins->mark()) + 1,
-                    fmt::format("enabled: [{}]{}", element_flow(edit), plugins->entries().empty() ? "" : ", "));
+                    fmt::format("enabled: [{}]{}", element_flow(edit, members), plugins->entries().empty() ? "" : ", "));
     } else if (plugins != nullptr) {
         const std::size_t indent = indent_of(plugins->entries().front().key_mark);
         const std::size_t line_start = text.after_line(plugins->entries().front().key_mark.line - 1);
-        text.insert(line_start, std::string(indent, ' ') + "enabled:\n" + element_block(edit, indent + kIndent));
+        text.insert(line_start, std::string(indent, ' ') + "enabled:\n" + element_block(edit, members, indent + kIndent));
     } else {
         const std::size_t indent = root.is_map() && !root.entries().empty() ? indent_of(root.entries().front().key_mark) : 0;
-        text.insert(text.size(),
-                    fmt::format("{0}plugins:\n{0}  enabled:\n", std::string(indent, ' ')) + element_block(edit, indent + 2 * kIndent));
+        text.insert(text.size(), fmt::format("{0}plugins:\n{0}  enabled:\n", std::string(indent, ' ')) +
+                                     element_block(edit, members, indent + 2 * kIndent));
     }
 }
 
 /// What the file must read back as: the old tree with this entry laid over it. A list in brackets gets a new entry at its front.
-Node expected_tree(const Node& root, const PluginEdit& edit, const Node* options, bool at_front) {
+Node expected_tree(const Node& root, const PluginEdit& edit, const Node& members, bool at_front) {
     const auto word = [](std::string_view text) { return Node::scalar({}, {}, std::string{text}, false); };
     std::vector<Node::Entry> entry{{"name", {}, word(edit.name)}, {"enabled", {}, word(edit.enabled ? "true" : "false")}};
-    if (options != nullptr) entry.push_back({"options", {}, *options});
+    entry.insert(entry.end(), members.entries().begin(), members.entries().end());
     std::vector<Node> items;
     items.push_back(Node::map({}, {}, std::move(entry)));
     std::vector<Node::Entry> plugins{{"enabled", {}, Node::sequence({}, {}, std::move(items))}};
@@ -230,24 +250,30 @@ Result<std::string> edit_plugins_text(std::string_view text, std::string_view fi
         return refuse();
 
     const Node* element = element_named(list, edit.name);
-    const Node* options = element != nullptr ? element->find("options") : nullptr;
-    if (edit.options && options != nullptr && !same(*options, *edit.options))
-        return fail(Errc::conflict, fmt::format("'{}' already has options here", edit.name), options->mark().text(),
-                    "edit them in the file");
+    std::vector<Node::Entry> missing;
+    const Node wanted = members_of(edit);
+    for (const Node::Entry& member : wanted.entries()) {
+        const Node* known = element != nullptr ? element->find(member.key) : nullptr;
+        if (known == nullptr)
+            missing.push_back(member);
+        else if (!same(*known, member.value))
+            return fail(Errc::conflict, fmt::format("'{}' already has {} here", edit.name, member.key), known->mark().text(),
+                        "edit them in the file");
+    }
+    const Node added = Node::map({}, {}, std::move(missing));
     const Node* enabled = element != nullptr ? element->find("enabled") : nullptr;
     if (enabled != nullptr && !enabled->boolean()) return fail(enabled->boolean());
-    const bool adds_options = edit.options && options == nullptr;
-    if (enabled != nullptr && enabled->boolean() == edit.enabled && !adds_options) return std::string{text};
+    if (enabled != nullptr && enabled->boolean() == edit.enabled && added.entries().empty()) return std::string{text};
 
     Text edited{text};
     const bool at_front = element == nullptr && list != nullptr && edited.at(list->mark()) == '[';
     if (element != nullptr)
-        edit_element(edited, *element, edit);
+        edit_element(edited, *element, edit, added);
     else
-        add_element(edited, root, edit);
+        add_element(edited, root, edit, added);
     std::string result = edited.take();
     const auto check = read_yaml_text(result, file_name);
-    if (!check || !same(check->root(), expected_tree(root, edit, adds_options ? &*edit.options : nullptr, at_front))) return refuse();
+    if (!check || !same(check->root(), expected_tree(root, edit, added, at_front))) return refuse();
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/config/settings.hpp"
@@ -17,7 +18,8 @@ namespace stemma::config {
 struct PluginEdit {
     std::string name;  ///< as in plugins.enabled[].name
     bool enabled{true};
-    std::optional<Node> options;  ///< a map, written when the file's entry has none yet; the administrator's own are never replaced
+    std::optional<Node> options;  ///< a map; like `data` written when the file's entry has none, the administrator's own is never replaced
+    std::vector<std::string> data;  ///< paths of data files, taken literally; empty = none to be written
 };
 
 /// An edit that was thought through and not yet made.
@@ -29,7 +31,7 @@ struct PlannedEdit {
 };
 
 /// The new text of a 50-plugins.yaml. Pure. `file_name` names places in errors.
-/// Errors: Errc::config for a text that cannot be edited safely; Errc::conflict when options are given and the entry has some.
+/// Errors: Errc::config for a text that cannot be edited safely; Errc::conflict when options or data are given and the entry has others.
 [[nodiscard]] Result<std::string> edit_plugins_text(std::string_view text, std::string_view file_name, const PluginEdit& edit);
 
 /// Works out the edit and checks the whole configuration with it, as a dry run shows it. Writes nothing.

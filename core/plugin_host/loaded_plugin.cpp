@@ -1,6 +1,7 @@
 #include "core/plugin_host/loaded_plugin.hpp"
 
 #include <boost/dll/shared_library.hpp>
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -157,12 +158,16 @@ Result<void> LoadedPlugin::read_info(const stm_info* info) {
         return invalid(fmt::format("its id '{}' is no reversed domain such as org.example.serial", clip(info_.id)));
     if (!copy_text(info->version, info_.version, 64) || info_.version.empty()) return invalid("it has no version");
     if (!copy_text(info->summary, info_.summary, 512)) return invalid("its summary is not UTF-8 or too long");
-    if (!copy_text(info->options_schema, options_schema_, kSchemaBytesMax) || options_schema_.empty())
-        return invalid("it has no schema for its options");
+    std::string schema;
+    if (!copy_text(info->options_schema, schema, kSchemaBytesMax) || schema.empty()) return invalid("it has no schema for its options");
+    boost::system::error_code no_json;
+    const boost::json::value parsed = boost::json::parse(schema, no_json);
+    if (no_json || !parsed.is_object()) return invalid("the schema for its options is no JSON object");
+    info_.options_schema = boost::json::serialize(parsed);
     if (!copy_names(info->capabilities, info->n_capabilities, info_.capabilities) || info_.capabilities.empty())
         return invalid("it names no capability");
     if (!copy_names(info->facts, info->n_facts, facts_)) return invalid("its list of facts is damaged");
-    if (!copy_names(info->data_kinds, info->n_data_kinds, data_kinds_)) return invalid("its list of data kinds is damaged");
+    if (!copy_names(info->data_kinds, info->n_data_kinds, info_.data_kinds)) return invalid("its list of data kinds is damaged");
     for (const std::string& id : info_.capabilities)
         if (std::ranges::find(kKnownCapabilities, id) == kKnownCapabilities.end())
             return msg::refuse(msg::capability_unknown, place_,
@@ -176,11 +181,12 @@ Result<std::vector<const stm_data_file*>> LoadedPlugin::to_c_files(const std::ve
     std::size_t bytes = 0;
     for (const WantedData& file : data) {
         const std::string* kind = &file.kind;
-        if (kind->empty() && data_kinds_.size() == 1) kind = &data_kinds_.front();
-        if (std::ranges::find(data_kinds_, *kind) == data_kinds_.end())
+        if (kind->empty() && info_.data_kinds.size() == 1) kind = &info_.data_kinds.front();
+        if (std::ranges::find(info_.data_kinds, *kind) == info_.data_kinds.end())
             return msg::refuse(
                 msg::data_unwanted, place_, fmt::format("{} takes no data of kind '{}' (file {})", info_.id, clip(*kind), clip(file.name)),
-                data_kinds_.empty() ? "it takes no data files" : fmt::format("it takes {}", fmt::join(data_kinds_, ", ")), Errc::config);
+                info_.data_kinds.empty() ? "it takes no data files" : fmt::format("it takes {}", fmt::join(info_.data_kinds, ", ")),
+                Errc::config);
         bytes += file.content.size();
         storage.push_back({sizeof(stm_data_file), 0, to_c(*kind), to_c(file.name), to_c(file.sha256_hex), to_c(file.content)});
     }

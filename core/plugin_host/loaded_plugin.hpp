@@ -39,7 +39,7 @@ public:
     LoadedPlugin& operator=(const LoadedPlugin&) = delete;
 
     /// What the plugin says of its options; for OptionsCheck.
-    [[nodiscard]] const std::string& options_schema() const noexcept { return options_schema_; }
+    [[nodiscard]] const std::string& options_schema() const noexcept { return info_.options_schema; }
     /// Makes the instance from options that were checked. Once. Errors: PLUGIN_DATA_UNWANTED, PLUGIN_CREATE_FAILED, PLUGIN_CAPABILITY_*.
     [[nodiscard]] Result<void> create(const WantedPlugin& wanted);
     /// The plugin's own check. Errors: PLUGIN_SELF_CHECK_FAILED.
@@ -87,9 +87,7 @@ private:
     std::string place_;
     std::chrono::milliseconds call_ms_slow_;
     PluginInfo info_;
-    std::string options_schema_;
     std::vector<std::string> facts_;
-    std::vector<std::string> data_kinds_;
     std::unique_ptr<HostSide> host_;
     const stm_entry* entry_{nullptr};
     stm_plugin* instance_{nullptr};

@@ -22,13 +22,19 @@ struct PluginChange {
     std::uint64_t generation{0};  ///< of the set in force afterwards
 };
 
+/// What an administrator sets with a plugin that is enabled; what is empty stays as it is configured.
+struct PluginWish {
+    std::string options_yaml;       ///< the text under `options:`
+    std::vector<std::string> data;  ///< paths of its data files, taken literally; relative ones begin at conf.d
+};
+
 class PluginAdmin {
 public:
     virtual ~PluginAdmin() = default;
     /// Plugin files in the plugin directory: names without ".so", sorted; enabled or not.
     [[nodiscard]] virtual Result<std::vector<std::string>> available() = 0;
-    /// `options_yaml` is the text under `options:`, or "" to keep what is configured. With `dry_run` nothing is written or reloaded.
-    [[nodiscard]] virtual Result<PluginChange> enable(const std::string& name, const std::string& options_yaml, bool dry_run,
+    /// With `dry_run` nothing is written or reloaded.
+    [[nodiscard]] virtual Result<PluginChange> enable(const std::string& name, const PluginWish& wish, bool dry_run,
                                                       const std::string& actor) = 0;
     [[nodiscard]] virtual Result<PluginChange> disable(const std::string& name, bool dry_run, const std::string& actor) = 0;
     /// Reads the configuration again and swaps the set.

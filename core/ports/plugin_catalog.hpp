@@ -27,6 +27,8 @@ struct PluginInfo {
     std::string data_sha256;                ///< "" without data files
     std::vector<std::string> capabilities;  ///< "stm.numbering/0" ...
     std::vector<std::string> offers;        ///< what it adds, in words: "scheme serial", "rule food.expiry", "workflow rma"
+    std::vector<std::string> data_kinds{};  ///< kinds of data files it takes: "rule_pack"
+    std::string options_schema{};           ///< JSON Schema (draft 7) of its options, one line
 };
 
 // --- numbering -----------------------------------------------------------------------------------------------------

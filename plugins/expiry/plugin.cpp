@@ -12,10 +12,10 @@ constexpr std::string_view kSchema = R"json({
 "type": "object",
 "additionalProperties": false,
 "properties": {
- "share_percent": {"description": "Close to expiring when at most this share of the shelf life remains, in percent; 20 when not set.",
-  "type": "integer", "minimum": 0, "maximum": 100},
- "days": {"description": "Close to expiring when at most this many days remain; 14 when not set. The earlier of the two counts.",
-  "type": "integer", "minimum": 0, "maximum": 3650}
+ "share_percent": {"description": "Close to expiring when at most this share of the shelf life remains, in percent.",
+  "type": "integer", "minimum": 0, "maximum": 100, "default": 20},
+ "days": {"description": "Close to expiring when at most this many days remain. The earlier of the two counts.",
+  "type": "integer", "minimum": 0, "maximum": 3650, "default": 14}
 }
 })json";
 

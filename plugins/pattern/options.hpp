@@ -33,17 +33,18 @@ inline constexpr std::string_view kSchemaHead = R"json({
      "type": "string", "pattern": "^[a-z][a-z0-9_-]{0,63}$"},
     "summary": {"description": "One line for people.", "type": "string", "maxLength": 200},
     "min_length": {"description": "Shortest number in bytes; free text only (without sections).",
-     "type": "integer", "minimum": 1, "maximum": 255},
+     "type": "integer", "minimum": 1, "maximum": 255, "default": 1},
     "max_length": {"description": "Longest number in bytes; free text only (without sections).",
-     "type": "integer", "minimum": 1, "maximum": 255},
+     "type": "integer", "minimum": 1, "maximum": 255, "default": 64},
     "example": {"description": "A valid number; it is checked when the options are read.", "type": "string", "maxLength": 255},
     "normalise": {
      "description": "How a written number becomes its canonical form. Leading zeros are always kept.",
      "type": "object", "additionalProperties": false,
      "properties": {
-      "case": {"description": "Fold ASCII letters: keep (default), upper or lower.", "type": "string", "enum": ["keep", "upper", "lower"]},
+      "case": {"description": "How ASCII letters are folded.", "type": "string", "enum": ["keep", "upper", "lower"],
+       "default": "keep"},
       "strip": {"description": "Characters that are dropped wherever they stand, such as ' -'.", "type": "string", "maxLength": 16},
-      "trim": {"description": "Drop blanks at both ends; true when not set.", "type": "boolean"}
+      "trim": {"description": "Drop blanks at both ends.", "type": "boolean", "default": true}
      }
     },
     "sections": {
@@ -58,8 +59,8 @@ inline constexpr std::string_view kSchemaHead = R"json({
        "fixed": {"description": "A text that always stands here.", "type": "string", "minLength": 1, "maxLength": 64},
        "date": {"description": "Date of issue, UTC. With ww (ISO 8601 week) the year is the week's; yy is 20yy, y its last digit.",
         "type": "string", "enum": ["yyyy", "yy", "y", "ww", "ddd", "mm", "month_letter", "dd"]},
-       "letters": {"description": "With date: month_letter: the twelve letters, January first; ABCDEFGHJKLM when not set.",
-        "type": "string", "minLength": 12, "maxLength": 12},
+       "letters": {"description": "With date: month_letter: the twelve letters, January first.",
+        "type": "string", "minLength": 12, "maxLength": 12, "default": "ABCDEFGHJKLM"},
        "field": {"description": "Name of a value the caller gives, such as plant or line.",
         "type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$"},
        "values": {"description": "With field: the texts it may have.",

@@ -132,6 +132,31 @@ TEST(PluginApi, enables_with_options_and_keeps_the_old_set_when_they_are_wrong) 
     EXPECT_EQ(stemma.post("/api/v1/plugins/lot/enable", R"({"dryRun":1})").text("/pointer"), "/dryRun");
 }
 
+TEST(PluginApi, enables_with_data_files) {
+    StemmaUnderTest stemma{false};
+    std::string pack = content(STEMMA_SOURCE_DIR "/config/rules/food.yaml");
+    pack.replace(pack.find("food.lot-with-expiry"), std::string_view{"food.lot-with-expiry"}.size(), "own.dated");
+    std::ofstream{stemma.file("own.yaml")} << pack;
+    const std::string body = fmt::format(R"({{"data":["{}","{}"]}})", STEMMA_SOURCE_DIR "/config/rules/food.yaml", stemma.file("own.yaml"));
+    const Answer done = stemma.post("/api/v1/plugins/compliance/enable", body);
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(done.text("/added/0"), "rule own.dated") << done.body;
+    EXPECT_TRUE(content(stemma.file("conf.d/50-plugins.yaml")).contains("own.yaml\"]"));
+    EXPECT_EQ(stemma.get("/api/v1/rules/own.dated").status, 200);
+
+    const Answer missing = stemma.post("/api/v1/plugins/lot/enable", R"({"data":["/nowhere/pack.yaml"]})");
+    EXPECT_EQ(missing.status, 422);
+    EXPECT_EQ(missing.text("/detail"), "the data file /nowhere/pack.yaml cannot be read");
+    EXPECT_EQ(stemma.post("/api/v1/plugins/lot/enable", R"({"data":"own.yaml"})").status, 400);
+}
+
+TEST(PluginApi, describes_a_plugin_s_options_and_data) {
+    const Answer expiry = demo().get("/api/v1/plugins/expiry");
+    EXPECT_EQ(expiry.number("/optionsSchema/properties/days/default"), 14) << expiry.body;
+    EXPECT_EQ(expiry.body.find('\n'), std::string::npos);
+    EXPECT_EQ(demo().get("/api/v1/plugins/compliance").text("/dataKinds/0"), "rule_pack");
+}
+
 TEST(PluginApi, does_not_enable_a_file_that_there_is_not) {
     const Answer missing = demo().post("/api/v1/plugins/warranty/enable");
     EXPECT_EQ(missing.status, 422);

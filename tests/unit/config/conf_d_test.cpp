@@ -15,11 +15,15 @@ namespace {
 namespace fs = std::filesystem;
 
 PluginEdit enable(std::string name, std::optional<std::string> options = {}) {
-    PluginEdit edit{std::move(name), true, {}};
+    PluginEdit edit{std::move(name), true, {}, {}};
     if (options) edit.options = root_of(*options);
     return edit;
 }
-PluginEdit disable(std::string name) { return {std::move(name), false, {}}; }
+PluginEdit disable(std::string name) { return {std::move(name), false, {}, {}}; }
+PluginEdit with_data(PluginEdit edit, std::vector<std::string> data) {
+    edit.data = std::move(data);
+    return edit;
+}
 
 std::string edited(std::string_view text, const PluginEdit& edit) {
     const auto result = edit_plugins_text(text, "50.yaml", edit);
@@ -112,6 +116,32 @@ TEST(PluginEdit, never_replaces_the_administrators_options) {
     EXPECT_EQ(edited(text, enable("lot", "{width: 6}")), "refused: 50.yaml:4:16: 'lot' already has options here (edit them in the file)");
     EXPECT_EQ(edited(text, enable("lot", "{width: 5}")),
               "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      options: {width: 5}\n");
+}
+
+TEST(PluginEdit, writes_data_files_beside_the_options) {
+    EXPECT_EQ(edited("", with_data(enable("compliance"), {"/etc/stemma/rules/own.yaml", "b: c.yaml"})),
+              "plugins:\n"
+              "  enabled:\n"
+              "    - name: compliance\n"
+              "      enabled: true\n"
+              "      data: [\"/etc/stemma/rules/own.yaml\",\"b: c.yaml\"]\n");
+    EXPECT_EQ(edited("plugins: {enabled: [{name: lot}]}\n", with_data(enable("lot", "{w: 1}"), {"/a"})),
+              "plugins: {enabled: [{name: lot, enabled: true, options: {\"w\":1}, data: [\"/a\"]}]}\n");
+    EXPECT_EQ(
+        edited("plugins:\n  enabled:\n    - name: lot\n      enabled: false\n      options: {w: 1}\n", with_data(enable("lot"), {"/a"})),
+        "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      options: {w: 1}\n      data: [\"/a\"]\n");
+}
+
+TEST(PluginEdit, takes_the_path_of_a_data_file_literally) {
+    EXPECT_EQ(edited("", with_data(enable("lot"), {"/a/${env:HOME}/$${x"})),
+              "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      data: [\"/a/$${env:HOME}/$$${x\"]\n");
+}
+
+TEST(PluginEdit, never_replaces_the_administrators_data_files) {
+    const std::string text = "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      data: [/a]\n";
+    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/b"})), "refused: 50.yaml:5:13: 'lot' already has data here (edit them in the file)");
+    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/a", "/b"})).substr(0, 8), "refused:");
+    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/a"})), text);
 }
 
 TEST(PluginEdit, refuses_a_file_it_cannot_edit_safely) {
