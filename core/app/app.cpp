@@ -66,12 +66,18 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     return self.appender->load();
 }
 
+/// Whatever a set is refused for, its options, a rule pack or its code: the plugins are refused, as a reload of them would be.
+std::unexpected<Error> refused_set(Error why) {
+    if (why.code == Errc::config) why.code = Errc::plugin;
+    return std::unexpected(std::move(why));
+}
+
 template <class Impl>
 Result<void> start_plugins(Impl& self, const config::Settings& settings) {
     const auto wanted = wanted_plugins(settings);
-    if (!wanted) return std::unexpected(wanted.error());
+    if (!wanted) return refused_set(wanted.error());
     auto host = PluginHost::start(host_settings(settings, settings.state.folder / "plugins"), *wanted);
-    if (!host) return std::unexpected(host.error());
+    if (!host) return refused_set(host.error());
     self.plugins = *std::move(host);
     const auto record = [&self](const SystemChange& change, const std::string& actor) { return self.engine->record_change(change, actor); };
     self.plugin_desk = std::make_unique<PluginDesk>(settings, *self.plugins, record);

@@ -135,7 +135,7 @@ void Doctor::check_source(const config::Settings& settings, const config::ErpSou
 
 std::vector<DoctorLine> doctor(const fs::path& settings_file) {
     Doctor doctor;
-    const auto settings = config::load_settings(settings_file);
+    const auto settings = config::load_settings(settings_file, nullptr, config::Unresolved::keep);
     if (!settings) {
         for (const Error& error : settings.error()) doctor.say("configuration", error);
         return doctor.take();
@@ -143,6 +143,12 @@ std::vector<DoctorLine> doctor(const fs::path& settings_file) {
     doctor.say(Level::ok, "configuration", settings_file, fmt::format("{} file(s) read", settings->files.size()));
     doctor.check_state(*settings);
     doctor.check_store(*settings);
+    if (!settings->unresolved.empty()) {
+        for (const Error& error : settings->unresolved) doctor.say("configuration", error);
+        doctor.say(Level::note, "plugins, erp", "", "not checked: they need the settings that have no value here",
+                   "run the doctor with the environment and the rights that stemmad has");
+        return doctor.take();
+    }
     doctor.check_plugins(*settings);
     for (const config::ErpSourceSettings& source : settings->erp.sources) doctor.check_source(*settings, source);
     if (settings->erp.sources.empty()) doctor.say(Level::note, "erp", "", "no source is configured", "erp.sources in stemma.yaml");

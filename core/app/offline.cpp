@@ -78,7 +78,8 @@ Result<InitReport> init(const fs::path& file) {
     const auto written = write_new(file, embedded::app::stemma_yaml(), 0644);
     if (!written) return std::unexpected(written.error());
     (*written ? report.made : report.kept).push_back(file);
-    const auto settings = config::load_settings(file);
+    // The passwords of the ERPs may come later: nothing is opened here.
+    const auto settings = config::load_settings(file, nullptr, config::Unresolved::keep);
     if (!settings) return std::unexpected(first_of(settings.error()));
     if (auto made = make_folder(settings->state.folder, report); !made) return std::unexpected(made.error());
     if (auto made = make_key(*settings, report); !made) return std::unexpected(made.error());
@@ -116,12 +117,15 @@ Result<engine::RebuildReport> rebuild_ledger(const config::Settings& settings, c
 
 Result<PluginCheck> check_plugin(const config::Settings& settings, const fs::path& file, const std::string& options_yaml) {
     WantedPlugin options;
-    options.check_options = [](std::string_view) { return std::vector<Error>{}; };
+    config::Node given = config::Node::map({}, {}, {});
     if (!options_yaml.empty()) {
-        const auto tree = config::read_yaml_text(options_yaml, "options");
-        if (!tree) return std::unexpected(tree.error());
-        options.options_json = config::to_json(tree->root());
+        auto tree = config::read_yaml_text(options_yaml, "options");
+        if (!tree) return fail(Errc::invalid_input, tree.error().message, tree.error().where, tree.error().hint);
+        if (!tree->root().is_map()) return fail(Errc::invalid_input, "a plugin's options are a map of names and values", "options");
+        given = tree->root();
+        options.options_json = config::to_json(given);
     }
+    options.check_options = [&](std::string_view schema_json) { return check_options(given, file.stem(), "options", schema_json); };
     const auto report = stemma::check_plugin(file, std::move(options), host_settings(settings, fs::temp_directory_path()));
     if (!report) return std::unexpected(report.error());
     PluginCheck check{report->passed(), {}};

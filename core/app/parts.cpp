@@ -27,7 +27,9 @@ Result<std::string> read_text(const fs::path& path) {
 /// YAML data is handed to plugins as JSON, so that no plugin needs a YAML reader; everything else as it is.
 Result<WantedData> read_data(const fs::path& path, const std::string& place) {
     auto content = read_text(path);
-    if (!content) return fail(Errc::config, fmt::format("the data file {} cannot be read", path.string()), place);
+    if (!content)
+        return fail(Errc::config, fmt::format("the data file {} cannot be read", path.string()), place,
+                    "it must be there, and readable for the user that stemmad runs as");
     WantedData data{"", path.filename(), to_hex(sha256(*content)), {}};
     if (path.extension() == ".yaml" || path.extension() == ".yml") {
         const auto tree = config::read_yaml_file(path);
@@ -39,12 +41,9 @@ Result<WantedData> read_data(const fs::path& path, const std::string& place) {
     return data;
 }
 
-/// Checks a plugin's options against its own schema; the places are lines of the YAML they were written in.
 OptionsCheck options_check(const config::PluginSettings& plugin) {
-    return [options = plugin.options, name = plugin.name](std::string_view schema_json) -> std::vector<Error> {
-        const auto schema = config::Schema::compile(schema_json, "plugin " + name);
-        if (!schema) return {schema.error()};
-        return schema->check(options, fmt::format("plugins.enabled[{}].options", name));
+    return [options = plugin.options, name = plugin.name](std::string_view schema_json) {
+        return check_options(options, name, fmt::format("plugins.enabled[{}].options", name), schema_json);
     };
 }
 
@@ -61,6 +60,13 @@ Result<fs::path> find_mapping(const config::Settings& settings, const config::Er
 }
 
 }  // namespace
+
+std::vector<Error> check_options(const config::Node& options, const std::string& plugin, const std::string& label,
+                                 std::string_view schema_json) {
+    const auto schema = config::Schema::compile(schema_json, "plugin " + plugin);
+    if (!schema) return {schema.error()};
+    return schema->check(options, label);
+}
 
 Error first_of(const std::vector<Error>& errors) {
     Error first = errors.empty() ? Error{} : errors.front();

@@ -29,6 +29,9 @@ namespace stemma::app {
 
 /// The enabled plugins with their data files read; YAML data becomes JSON. Errors: every data file that cannot be read, with its place.
 [[nodiscard]] Result<std::vector<WantedPlugin>> wanted_plugins(const config::Settings& settings);
+/// A plugin's options against its own schema; the places are lines of the YAML they were written in, `label` names the map.
+[[nodiscard]] std::vector<Error> check_options(const config::Node& options, const std::string& plugin, const std::string& label,
+                                               std::string_view schema_json);
 [[nodiscard]] HostSettings host_settings(const config::Settings& settings, const std::filesystem::path& state_directory);
 /// The program that tries plugins in a process of its own: beside this one, or in libexec.
 [[nodiscard]] std::filesystem::path checker_program();

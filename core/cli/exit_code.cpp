@@ -33,6 +33,6 @@ ExitCode exit_code_of(std::string_view problem_type, int status) noexcept {
     return by_status(status);
 }
 
-ExitCode exit_code_of(Errc code) noexcept { return exit_code_of(to_string(code), 500); }
+ExitCode exit_code_of(Errc code) noexcept { return code == Errc::plugin ? ExitCode::no : exit_code_of(to_string(code), 500); }
 
 }  // namespace stemma::cli

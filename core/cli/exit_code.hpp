@@ -15,6 +15,7 @@ enum class ExitCode : unsigned char {
     broken = 4,       ///< a failure inside: storage, a plugin, a bug
 };
 
+/// Of an error of this process. Errc::plugin is a plugin that was refused; one that fails in service comes as a problem document.
 [[nodiscard]] ExitCode exit_code_of(Errc code) noexcept;
 /// Of a problem document (RFC 9457): 422 is a refusal; else by its type ("/problems/not_found"), for an unknown
 /// type by the HTTP status.

@@ -32,6 +32,12 @@ Error not_stemma(const std::string& why) {
     return {Errc::unavailable, fmt::format("what answers there is not Stemma: {}", why), {}, "check --server"};
 }
 
+/// A daemon has its own environment; in its place this process would need what is missing.
+Error needed_here(Error missing) {
+    missing.hint = "no stemmad answers, and reading the state folder directly needs every setting: set it here, or start stemmad";
+    return missing;
+}
+
 /// No settings file was named: only then is it no mistake that there is none.
 bool may_lack_settings(const Invocation& call, const Errors& errors) {
     return !call.config && std::getenv("STEMMA_CONFIG") == nullptr && errors.size() == 1 && errors.front().code == Errc::not_found;
@@ -43,7 +49,7 @@ std::expected<const config::Settings*, Errors> Session::settings() {
     if (settings_) return &*settings_;
     const auto file = config::find_settings_file(call_.config);
     if (!file) return std::unexpected(Errors{file.error()});
-    auto loaded = config::load_settings(*file);
+    auto loaded = config::load_settings(*file, nullptr, config::Unresolved::keep);
     if (!loaded) return std::unexpected(std::move(loaded).error());
     settings_ = *std::move(loaded);
     return &*settings_;
@@ -66,7 +72,10 @@ std::expected<Transport*, Errors> Session::transport() {
         if (!usable) return std::unexpected(usable.error());
         settings = *usable;
         // Without a settings file there may still be a daemon at the default address, but no state folder to read.
-        if (!found) open = [error = found.error().front()](const config::Settings&) { return std::unexpected(error); };
+        if (!found)
+            open = [error = found.error().front()](const config::Settings&) { return std::unexpected(error); };
+        else if (!settings->unresolved.empty())
+            open = [](const config::Settings& given) { return std::unexpected(needed_here(given.unresolved.front())); };
     }
     auto chosen = choose_transport(call_.server, settings, open, screen_.err);
     if (!chosen) return std::unexpected(Errors{chosen.error()});

@@ -51,7 +51,8 @@ public:
     [[nodiscard]] const Look& look() const noexcept { return screen_.look; }
     [[nodiscard]] const Offline& offline() const noexcept { return offline_; }
 
-    /// Read once. Errors: every mistake in the file, or Errc::not_found when there is none.
+    /// Read once. What only the daemon opens (an ERP's password) may be left unresolved: Settings::unresolved says so.
+    /// Errors: every mistake in the file, or Errc::not_found when there is none.
     [[nodiscard]] std::expected<const config::Settings*, Errors> settings();
     /// As settings(), but defaults where no file was named and none was found.
     [[nodiscard]] std::expected<const config::Settings*, Errors> settings_or_defaults();

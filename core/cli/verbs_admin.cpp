@@ -157,6 +157,10 @@ ExitCode config_check(Session& session) {
         const ExitCode code = session.fail(settings.error());
         return missing ? code : ExitCode::no;
     }
+    if (!(*settings)->unresolved.empty()) {
+        session.fail((*settings)->unresolved);
+        return ExitCode::no;
+    }
     std::vector<std::string> files;
     files.reserve((*settings)->files.size());
     for (const std::filesystem::path& file : (*settings)->files) files.push_back(file.string());

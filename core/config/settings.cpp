@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -56,8 +57,22 @@ std::vector<fs::path> conf_files(const fs::path& main_file, const Draft* draft, 
     return files;
 }
 
+/// The sections that a client of the daemon does without; `daemon`, `state`, `store` and the others are what it goes by.
+bool is_for_the_daemon_alone(std::string_view section) { return section == "erp" || section == "plugins"; }
+
+/// The root with its references resolved: what fails is appended to `waiting` where it may wait, to `errors` else.
+Node resolve_sections(const Node& root, std::vector<Error>& waiting, std::vector<Error>& errors) {
+    std::vector<Node::Entry> entries;
+    entries.reserve(root.entries().size());
+    for (const Node::Entry& entry : root.entries()) {
+        std::vector<Error>& failed = is_for_the_daemon_alone(entry.key) ? waiting : errors;
+        entries.push_back(Node::Entry{entry.key, entry.key_mark, resolve_references(entry.value, failed)});
+    }
+    return Node::map(root.mark(), root.name(), std::move(entries));
+}
+
 /// One file with its references resolved; an empty one is an empty map. Mistakes are appended.
-std::optional<Node> read_layer(const fs::path& file, const Draft* draft, std::vector<Error>& errors) {
+std::optional<Node> read_layer(const fs::path& file, const Draft* draft, std::vector<Error>& waiting, std::vector<Error>& errors) {
     auto tree = draft != nullptr && draft->file == file ? read_yaml_text(draft->text, file.string()) : read_yaml_file(file);
     if (!tree) {
         errors.push_back(std::move(tree).error());
@@ -70,7 +85,7 @@ std::optional<Node> read_layer(const fs::path& file, const Draft* draft, std::ve
         return std::nullopt;
     }
     check_names(root, errors);
-    return resolve_references(root, errors);
+    return resolve_sections(root, waiting, errors);
 }
 
 const Result<Schema>& compiled_schema() {
@@ -107,22 +122,30 @@ Result<fs::path> find_settings_file(const std::optional<fs::path>& given) {
     return fail(Errc::not_found, "no settings file was found; looked for " + tried, {}, "name one with --config FILE");
 }
 
-Checked<Settings> load_settings(const fs::path& file, const Draft* draft) {
+Checked<Settings> load_settings(const fs::path& file, const Draft* draft, Unresolved unresolved) {
     std::vector<Error> errors;
+    std::vector<Error> waiting;
     std::vector<fs::path> files = conf_files(file, draft, errors);
     files.insert(files.begin(), file);
     Node merged = Node::map(Mark{std::make_shared<const std::string>(file.string()), 1, 1}, {}, {});
     for (const fs::path& layer : files)
-        if (const auto node = read_layer(layer, draft, errors)) merged = merge(merged, *node);
-    if (!errors.empty()) return std::unexpected(std::move(errors));
+        if (const auto node = read_layer(layer, draft, unresolved == Unresolved::keep ? waiting : errors, errors))
+            merged = merge(merged, *node);
+    // A text that should have become a number is a mistake too; what it waits for is told with it.
+    const auto refuse = [&] {
+        waiting.insert(waiting.end(), std::make_move_iterator(errors.begin()), std::make_move_iterator(errors.end()));
+        return std::unexpected(std::move(waiting));
+    };
+    if (!errors.empty()) return refuse();
 
     const Result<Schema>& schema = compiled_schema();
     if (!schema) return std::unexpected(std::vector{schema.error()});
     errors = schema->check(merged);
-    if (!errors.empty()) return std::unexpected(std::move(errors));
+    if (!errors.empty()) return refuse();
 
     Settings settings = read_settings(merged, errors);
-    if (!errors.empty()) return std::unexpected(std::move(errors));
+    if (!errors.empty()) return refuse();
+    settings.unresolved = std::move(waiting);
     settings.file = file;
     settings.files = std::move(files);
     return settings;

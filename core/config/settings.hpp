@@ -126,6 +126,13 @@ struct Settings {
     ErpSettings erp;
     LimitSettings limits;
     std::vector<SettingLine> lines;  ///< every setting, also those left at their default
+    std::vector<Error> unresolved;   ///< references that stand as they were written, for want of their values: with Unresolved::keep alone
+};
+
+/// What becomes of a reference under `erp` or `plugins` whose variable or file is not to be had.
+enum class Unresolved : unsigned char {
+    refuse,  ///< it is a mistake, as everywhere else
+    keep,    ///< it stays as it was written and is told in Settings::unresolved: for those who open neither an ERP nor a plugin
 };
 
 /// A file's content that is to be taken instead of what the disk holds: what an edit would lead to.
@@ -141,7 +148,8 @@ struct Draft {
 
 /// Reads `file`, then conf.d/*.yaml beside it in order of their names, each merged over what came before: maps deeply, lists replaced,
 /// the elements of plugins.enabled and erp.sources merged by `name`. Then ${env:NAME} and ${file:PATH} in texts; `$${` stands for `${`.
-[[nodiscard]] Checked<Settings> load_settings(const std::filesystem::path& file, const Draft* draft = nullptr);
+[[nodiscard]] Checked<Settings> load_settings(const std::filesystem::path& file, const Draft* draft = nullptr,
+                                              Unresolved unresolved = Unresolved::refuse);
 
 /// The folder whose files are merged over the main file.
 [[nodiscard]] std::filesystem::path conf_folder(const std::filesystem::path& main_file);

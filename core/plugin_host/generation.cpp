@@ -21,9 +21,9 @@ std::string preflight_key(const PluginFile& file, const WantedPlugin& wanted) {
     return fmt::format("{} {} {}", file.sha256_hex, to_hex(sha256(wanted.options_json)), data_digest(wanted.data));
 }
 
-/// One error for all refusals of a set: the first, and where the others are.
+/// One error for all refusals of a set: the first, and where the others are. The first is the caller's to say, so that it is said once.
 std::unexpected<Error> sum_up(std::vector<Error> refusals) {
-    for (const Error& refusal : refusals) log::error(msg::load_refused, refusal.text());
+    for (std::size_t i = 1; i < refusals.size(); ++i) log::error(msg::load_refused, refusals[i].text());
     Error first = std::move(refusals.front());
     if (refusals.size() > 1) {
         if (!first.hint.empty()) first.hint += "; ";

@@ -36,7 +36,7 @@ using ReadPlugin = std::function<Result<PluginFile>(const WantedPlugin&)>;
 
 class Generation final : public PluginSet {
 public:
-    /// Loads the set. Errors: the first refusal, naming how many more there are; every one is logged as PLUGIN_LOAD_REFUSED.
+    /// Loads the set. Errors: the first refusal, naming how many more there are; those are logged as PLUGIN_LOAD_REFUSED.
     [[nodiscard]] static Result<std::shared_ptr<const Generation>> load(const HostSettings& settings,
                                                                         const std::vector<WantedPlugin>& wanted, const ReadPlugin& read,
                                                                         Preflights& preflights);

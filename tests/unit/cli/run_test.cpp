@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/support/temp_folder.hpp"
+#include "tests/unit/cli/raw_server.hpp"
 
 namespace stemma::cli {
 namespace {
@@ -345,8 +346,59 @@ TEST_F(Run, ends_a_plugin_check_with_1_when_it_does_not_pass) {
     check.passed = false;
     EXPECT_EQ(run({"plugin", "check", file}), ExitCode::no);
     EXPECT_EQ(run({"plugin", "check", folder.file("none.so")}), ExitCode::usage);
-    offline.check_plugin = [](const auto&...) -> Result<app::PluginCheck> { return fail(Errc::plugin, "there is no entry"); };
-    EXPECT_EQ(run({"plugin", "check", file}), ExitCode::no);
+    for (const Errc refused : {Errc::plugin, Errc::config, Errc::too_large}) {
+        offline.check_plugin = [&](const auto&...) -> Result<app::PluginCheck> { return fail(refused, "there is no entry"); };
+        EXPECT_EQ(run({"plugin", "check", file}), ExitCode::no);
+    }
+    offline.check_plugin = [&](const auto&...) -> Result<app::PluginCheck> { return fail(Errc::invalid_input, "the options are no map"); };
+    EXPECT_EQ(run({"plugin", "check", file}), ExitCode::usage);
+}
+
+TEST_F(Run, ends_with_1_when_a_set_of_plugins_is_refused_in_this_process) {
+    offline.open = [](const config::Settings&) -> Result<std::unique_ptr<Transport>> {
+        return fail(Errc::plugin, "no such rule [PLUGIN_CREATE_FAILED]", "50.yaml:3:9");
+    };
+    EXPECT_EQ(run({"plugin", "reload"}), ExitCode::no);
+    EXPECT_EQ(err.str(), "stemma: 50.yaml:3:9: no such rule [PLUGIN_CREATE_FAILED]\n");
+}
+
+// --- settings that this process may not have ---------------------------------------------------------------------------------------
+
+constexpr const char* kSecretSettings =
+    "daemon: {port: 0}\nerp: {sources: [{name: main, mapping: t, connection: 'sqlite:/${env:STEMMA_TEST_NOT_SET}'}]}\n";
+
+TEST_F(Run, needs_no_secret_of_the_erp_where_only_the_files_are_read) {
+    write("stemma.yaml", kSecretSettings);
+    offline.verify = [](const auto&...) -> Result<VerifyReport> { return VerifyReport{}; };
+    EXPECT_EQ(run({"ledger", "verify"}), ExitCode::done);
+    EXPECT_EQ(run({"config", "show"}), ExitCode::done);
+    EXPECT_NE(out.str().find("${env:STEMMA_TEST_NOT_SET}"), std::string::npos) << out.str();
+    EXPECT_EQ(run({"config", "check"}), ExitCode::no);
+    EXPECT_NE(err.str().find("'STEMMA_TEST_NOT_SET' is not set"), std::string::npos) << err.str();
+}
+
+TEST_F(Run, needs_every_secret_where_it_takes_the_daemon_s_place) {
+    write("stemma.yaml", kSecretSettings);
+    EXPECT_EQ(run({"status"}), ExitCode::usage);
+    EXPECT_TRUE(script.asked.empty());
+    EXPECT_NE(err.str().find("stemma.yaml:2:54: the environment variable 'STEMMA_TEST_NOT_SET' is not set\n  no stemmad answers"),
+              std::string::npos)
+        << err.str();
+}
+
+TEST_F(Run, needs_no_secret_where_a_daemon_answers) {
+    const test::RawServer server{{{test::http_ok("{}"), test::http_ok("{}")}}};
+    std::string settings = kSecretSettings;
+    settings.replace(settings.find("port: 0"), 7, "port: " + std::to_string(server.port()));
+    write("stemma.yaml", settings);
+    EXPECT_EQ(run({"status"}), ExitCode::done);
+    EXPECT_EQ(err.str(), "");
+}
+
+TEST_F(Run, needs_what_says_where_the_daemon_is) {
+    write("stemma.yaml", "daemon: {address: '${env:STEMMA_TEST_NOT_SET}'}\n");
+    EXPECT_EQ(run({"status"}), ExitCode::usage);
+    EXPECT_NE(err.str().find("stemma.yaml:1:19: the environment variable"), std::string::npos) << err.str();
 }
 
 TEST_F(Run, shows_what_enabling_a_plugin_would_do) {
@@ -364,6 +416,31 @@ TEST_F(Run, shows_what_enabling_a_plugin_would_do) {
               "      - name: serial\n");
     EXPECT_EQ(script.asked[0].path, "/api/v1/plugins/serial/enable");
     EXPECT_EQ(script.asked[0].body, R"({"dryRun":true,"options":"width: 5\n"})");
+}
+
+TEST_F(Run, names_a_plugin_s_data_files_by_where_they_are) {
+    answer(200, R"({"dryRun":false,"added":[],"removed":[],"generation":2})");
+    EXPECT_EQ(run({"plugin", "enable", "compliance", "--data", "rules/own.yaml", "--data", "/etc/stemma/rules/../food.yaml"}),
+              ExitCode::done);
+    const std::string here = std::filesystem::current_path().string();
+    EXPECT_EQ(script.asked[0].body, R"({"data":[")" + here + R"(/rules/own.yaml","/etc/stemma/food.yaml"]})");
+}
+
+TEST_F(Run, shows_a_plugin_with_its_options) {
+    answer(
+        200,
+        R"({"name":"expiry","id":"org.stemma.expiry","version":"0.1.0","offers":["assessment expiry"],"dataKinds":["rule_pack"],"optionsSchema":)"
+        R"({"properties":{"days":{"type":"integer","default":14,"description":"Days left."}}}})");
+    EXPECT_EQ(run({"plugin", "info", "expiry"}), ExitCode::done);
+    EXPECT_EQ(out.str(),
+              "expiry 0.1.0 (org.stemma.expiry)\n"
+              "  adds              assessment expiry\n"
+              "  takes data files  rule_pack\n"
+              "\n"
+              "Options\n"
+              "  option  type          default  meaning\n"
+              "  days    whole number  14       Days left.\n");
+    EXPECT_EQ(script.asked[0].path, "/api/v1/plugins/expiry");
 }
 
 TEST_F(Run, shows_settings_with_their_origin_and_without_it) {

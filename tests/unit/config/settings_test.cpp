@@ -228,6 +228,30 @@ TEST(Settings, put_environment_variables_into_texts) {
     EXPECT_EQ(configuration.shown("daemon.port"), "${env:STEMMA_TEST_PORT} @ stemma.yaml:2:9");
 }
 
+TEST(Settings, let_what_the_daemon_alone_opens_wait_for_its_value) {
+    const Variable missing{"STEMMA_TEST_NONE", nullptr};
+    const auto keep = [](const Configuration& configuration) { return load_settings(configuration.main, nullptr, Unresolved::keep); };
+    const Configuration configuration{
+        "plugins: {enabled: [{name: x, options: {key: '${file:none}'}}]}\n"
+        "erp: {sources: [{name: a, mapping: m, connection: 'postgresql:password=${env:STEMMA_TEST_NONE}'}]}\n"};
+    const auto settings = keep(configuration);
+    ASSERT_TRUE(settings);
+    ASSERT_EQ(settings->unresolved.size(), 2U);
+    EXPECT_NE(settings->unresolved[0].message.find("the secret file"), std::string::npos);
+    EXPECT_EQ(settings->unresolved[1].message, "the environment variable 'STEMMA_TEST_NONE' is not set");
+    EXPECT_EQ(settings->erp.sources[0].connection, "postgresql:password=${env:STEMMA_TEST_NONE}");
+    EXPECT_EQ(configuration.mistakes().size(), 2U);
+
+    EXPECT_FALSE(keep(Configuration{"state: {folder: '${env:STEMMA_TEST_NONE}'}\n"}));
+    EXPECT_FALSE(keep(Configuration{"daemon: {address: '${env:STEMMA_TEST_NONE}'}\n"}));
+    const auto number =
+        keep(Configuration{"erp: {sources: [{name: a, mapping: m, connection: c, batch_rows: '${env:STEMMA_TEST_NONE}'}]}\n"});
+    ASSERT_FALSE(number);  // what it stands for is no number
+    EXPECT_EQ(number.error().size(), 2U);
+    EXPECT_EQ(number.error()[0].message, "the environment variable 'STEMMA_TEST_NONE' is not set");
+    EXPECT_TRUE(keep(Configuration{""})->unresolved.empty());
+}
+
 TEST(Settings, say_which_variable_is_missing_and_where) {
     const Variable missing{"STEMMA_TEST_NONE", nullptr};
     EXPECT_EQ(Configuration{"daemon:\n  address: ${env:STEMMA_TEST_NONE}\n"}.mistakes(),
