@@ -89,7 +89,7 @@ void write_flag(json::Writer& out, std::string_view name, bool flag) {
 
 void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product) {
     out.field("id", item.id.str());
-    out.field("label", item.identifiers.empty() && product && !product->sku.empty() ? product->sku : label_of(item));
+    out.field("label", label_of(item, product));
     out.field("kind", item.identifiers.empty() && item.product.str() == item.id.str() ? "untracked" : to_string(item.kind));
     out.list("identifiers", item.identifiers, [&](const Identifier& identifier) {
         out.begin_object();
@@ -110,7 +110,27 @@ void write_item(json::Writer& out, const Item& item, const std::optional<Product
     out.end_object();
 }
 
-void write_entry_line(json::Writer& out, const engine::EntryLine& line) {
+namespace {
+
+void write_names(json::Writer& out, const EntryBody& body, DisplayNames& names) {
+    bool any = false;
+    for (const Subject& subject : subjects_of(body)) {
+        if (subject.kind != Subject::Kind::place && subject.kind != Subject::Kind::party) continue;
+        const std::string& name = subject.kind == Subject::Kind::place ? names.place(subject.id) : names.party(subject.id);
+        if (name == subject.id) continue;
+        if (!any) {
+            out.key("names");
+            out.begin_object();
+        }
+        any = true;
+        out.field(subject.id, name);
+    }
+    if (any) out.end_object();
+}
+
+}  // namespace
+
+void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names) {
     out.begin_object();
     out.number("sequence", line.sequence);
     out.field("recordedAt", format_instant(line.entry.recorded_at));
@@ -120,6 +140,7 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line) {
     out.field("kind", kind);
     out.key(kind == "event" || kind == "case" || kind == "system" ? kind : "record");
     std::visit([&](const auto& body) { json::write(out, body); }, line.entry.body);
+    write_names(out, line.entry.body, names);
     if (line.entry.source) {
         out.key("source");
         out.begin_object();

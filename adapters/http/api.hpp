@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "adapters/http/api_names.hpp"
 #include "adapters/http/http.hpp"
 #include "core/engine/engine.hpp"
 #include "core/ledger/json_read.hpp"
@@ -52,7 +53,8 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 
 // Values as JSON, used by several nouns.
 void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product);
-void write_entry_line(json::Writer& out, const engine::EntryLine& line);
+/// An entry; beside it as "names" what people call the places and parties that it speaks of, by their ids.
+void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names);
 void write_attributes(json::Writer& out, std::string_view name, const Attributes& attributes);
 void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts);
 void write_flag(json::Writer& out, std::string_view name, bool flag);

@@ -8,12 +8,13 @@
 namespace stemma::http {
 namespace {
 
-void write_state(json::Writer& out, const CaseState& state) {
+void write_state(json::Writer& out, const CaseState& state, const std::string& label) {
     out.field("case", state.case_id.str());
     out.field("workflow", state.workflow);
     out.field("state", state.state);
     out.number("version", state.version);
     out.field("item", state.item.str());
+    out.field("label", label);
     write_attributes(out, "fields", state.fields);
 }
 
@@ -24,13 +25,14 @@ Result<std::string> list(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto cases = (*snapshot)->cases(request.parameter("workflow").value_or(""), *limit);
     if (!cases) return std::unexpected(cases.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.key("cases");
     out.begin_array();
     for (const CaseState& state : *cases) {
         out.begin_object();
-        write_state(out, state);
+        write_state(out, state, names.item(state.item.str()));
         out.end_object();
     }
     out.end_array();
@@ -46,15 +48,22 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!*state) return fail(Errc::not_found, fmt::format("there is no case {}", clip(request.argument("case"))));
     const auto history = engine::Queries{**snapshot, api.engine.limits()}.history(request.argument("case"), UINT64_MAX, kPageMax);
     if (!history) return std::unexpected(history.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
     out.begin_object();
-    write_state(out, **state);
+    write_state(out, **state, names.item((*state)->item.str()));
     out.key("history");
     out.begin_array();
-    for (const engine::EntryLine& line : *history) write_entry_line(out, line);
+    for (const engine::EntryLine& line : *history) write_entry_line(out, line, names);
     out.end_array();
     out.end_object();
     return out.take();
+}
+
+/// What people call an item. The command is carried out by now: where the store fails, the id must do.
+std::string item_label(Api& api, const ItemId& item) {
+    const auto snapshot = api.engine.read();
+    return snapshot ? DisplayNames{**snapshot, api.engine.limits()}.item(item.str()) : item.str();
 }
 
 Response act(Api& api, const Request& request, CaseCommand command, const std::string& reason) {
@@ -75,7 +84,7 @@ Response act(Api& api, const Request& request, CaseCommand command, const std::s
         out.key("verdict");
         json::write(out, receipt->verdict);
     }
-    if (!refused || !command.case_id.empty()) write_state(out, receipt->state);
+    if (!refused || !command.case_id.empty()) write_state(out, receipt->state, item_label(api, receipt->state.item));
     if (!refused) write_flag(out, "replayed", receipt->replayed);
     out.end_object();
     return {refused ? 422 : 201, refused ? "application/problem+json" : "application/json", out.take(), {}};

@@ -20,11 +20,12 @@ Result<std::string> list(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto page = engine::Queries{**snapshot, api.engine.limits()}.events(*cursor, *limit, request.parameter("biz_step").value_or(""));
     if (!page) return std::unexpected(page.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.key("events");
     out.begin_array();
-    for (const engine::EntryLine& line : page->rows) write_entry_line(out, line);
+    for (const engine::EntryLine& line : page->rows) write_entry_line(out, line, names);
     out.end_array();
     if (page->next != 0) out.number("next", page->next);
     out.end_object();
@@ -36,8 +37,9 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto line = engine::Queries{**snapshot, api.engine.limits()}.event(EventId{request.argument("id")});
     if (!line) return std::unexpected(line.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
-    write_entry_line(out, *line);
+    write_entry_line(out, *line, names);
     return out.take();
 }
 

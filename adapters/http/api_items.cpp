@@ -71,14 +71,15 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!hit) return std::unexpected(hit.error());
     const auto history = queries.history(hit->item.id.str(), *as_of, *limit);
     if (!history) return std::unexpected(history.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
     out.begin_object();
     write_item(out, hit->item, hit->product);
-    if (auto ok = write_stock_of(out, api.engine, queries, hit->item.id, *as_of); !ok) return std::unexpected(ok.error());
+    write_stock_of(out, api.engine.index(), names, hit->item.id, *as_of);
     write_stale(out, api.engine);
     out.key("history");
     out.begin_array();
-    for (const engine::EntryLine& line : *history) write_entry_line(out, line);
+    for (const engine::EntryLine& line : *history) write_entry_line(out, line, names);
     out.end_array();
     out.end_object();
     return out.take();
@@ -102,7 +103,7 @@ Result<std::string> assess(Api& api, const Request& request) {
     json::Writer out;
     out.begin_object();
     out.field("item", hit->item.id.str());
-    out.field("label", label_of(hit->item));
+    out.field("label", label_of(hit->item, hit->product));
     out.field("assessment", request.argument("kind"));
     out.field("asOf", format_instant(as_of));
     out.number("position", assessed->judgement.position);

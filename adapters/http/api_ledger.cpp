@@ -55,6 +55,7 @@ Result<std::string> entry(Api& api, const Request& request) {
     if (!rows) return std::unexpected(rows.error());
     const auto line = engine::Queries{**snapshot, api.engine.limits()}.entry(*sequence);
     if (!line) return std::unexpected(line.error());
+    DisplayNames names{**snapshot, api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.number("sequence", *sequence);
@@ -62,7 +63,7 @@ Result<std::string> entry(Api& api, const Request& request) {
     out.field("chainHash", rows->front().chain_hash);
     out.field("bytes", rows->front().bytes);
     out.key("entry");
-    write_entry_line(out, *line);
+    write_entry_line(out, *line, names);
     out.end_object();
     return out.take();
 }
@@ -147,6 +148,7 @@ Result<std::string> replay(Api& api, const Request& request) {
         out.begin_object();
         out.key("stored");
         json::write(out, one.stored);
+        write_flag(out, "replayed", one.replayed);
         out.key("now");
         out.begin_object();
         out.field("factsSha256", one.facts_sha256);

@@ -5,8 +5,15 @@
 namespace stemma::http {
 namespace {
 
-using lineage::PlaceInfo;
 using lineage::PlaceNo;
+
+/// The value of a number, copied by `copy(view)` when it is asked for first.
+template <class Number, class Text, class Copy>
+const Text& kept(std::unordered_map<Number, Text>& known, Number number, const lineage::Index& index, Sequence as_of, Copy copy) {
+    const auto [place, fresh] = known.try_emplace(number);
+    if (fresh) place->second = copy(index.view(as_of));
+    return place->second;
+}
 
 void write_micros(json::Writer& out, std::string_view name, std::int64_t micros) {
     out.key(name);
@@ -18,15 +25,15 @@ void write_total(json::Writer& out, std::string_view name, std::int64_t micros) 
     if (micros != 0) write_micros(out, name, micros);
 }
 
-void write_place(json::Writer& out, const LineageText& text, PlaceNo place) {
+void write_place(json::Writer& out, LineageText& text, PlaceNo place) {
     if (place == PlaceNo::none) return;
-    const PlaceInfo info = text.view.place(place);
-    out.field("place", info.id);
-    out.field("code", info.code);
-    out.field("name", info.name);
+    const LineageText::Named& named = text.place(place);
+    out.field("place", named.id);
+    out.field("code", named.code);
+    out.field("name", named.name);
 }
 
-void write_places(json::Writer& out, std::string_view name, const LineageText& text, const std::vector<lineage::PlaceAmount>& places) {
+void write_places(json::Writer& out, std::string_view name, LineageText& text, const std::vector<lineage::PlaceAmount>& places) {
     out.list(name, places, [&](const lineage::PlaceAmount& entry) {
         out.begin_object();
         write_place(out, text, entry.place);
@@ -35,69 +42,31 @@ void write_places(json::Writer& out, std::string_view name, const LineageText& t
     });
 }
 
-void write_discrepancy(json::Writer& out, const LineageText& text, const lineage::Discrepancy& discrepancy) {
+void write_discrepancy(json::Writer& out, LineageText& text, const lineage::Discrepancy& discrepancy) {
     out.begin_object();
     out.field("kind", to_string(discrepancy.kind));
     write_micros(out, "quantity", discrepancy.amount.micros);
-    out.field("uom", text.view.unit(discrepancy.amount.unit));
+    out.field("uom", text.unit(discrepancy.amount.unit));
     write_place(out, text, discrepancy.place);
     if (discrepancy.sequence != lineage::kNever) out.number("sequence", discrepancy.sequence);
     out.list("documents", discrepancy.documents, [&](lineage::DocumentNo document) {
         out.begin_object();
-        write_document(out, text, document);
+        write_document(out, text.document(document));
         out.end_object();
     });
     out.end_object();
 }
 
-}  // namespace
-
-std::string PartyNames::of(const lineage::View& view, lineage::PartyNo party) {
-    if (party == lineage::PartyNo::none) return "no party named";
-    const auto known = known_.find(party);
-    if (known != known_.end()) return known->second;
-    const std::string id{view.party(party).id};
-    const Result<std::string> name = queries_.party_name(id);
-    return known_[party] = name ? *name : id;
-}
-
-void write_node(json::Writer& out, const LineageText& text, lineage::Node node) {
-    out.field("id", text.view.id(node));
-    out.field("label", text.view.label(node));
-    out.field("kind", to_string(text.view.kind(node)));
-    if (text.view.is_transformation(node)) return;
-    const lineage::ProductNo product = text.view.product(node);
-    if (product == lineage::ProductNo::none) return;
-    const lineage::ProductInfo info = text.view.product(product);
-    out.field("sku", info.sku);
-    out.field("product", info.name);
-}
-
-void write_amounts(json::Writer& out, std::string_view name, const LineageText& text, const std::vector<lineage::Amount>& amounts) {
-    out.list(name, amounts, [&](const lineage::Amount& amount) {
-        out.begin_object();
-        write_micros(out, "quantity", amount.micros);
-        out.field("uom", text.view.unit(amount.unit));
-        out.end_object();
-    });
-}
-
-void write_document(json::Writer& out, const LineageText& text, lineage::DocumentNo document) {
-    const lineage::DocumentInfo info = text.view.document(document);
-    out.field("type", info.type);
-    out.field("number", info.number);
-    out.field("id", info.id);
-}
-
-void write_unit_stock(json::Writer& out, const LineageText& text, const lineage::UnitStock& stock) {
-    out.field("uom", text.view.unit(stock.unit));
+void write_unit_stock(json::Writer& out, LineageText& text, const lineage::UnitStock& stock) {
+    out.begin_object();
+    out.field("uom", text.unit(stock.unit));
     write_places(out, "onHand", text, stock.on_hand);
     write_places(out, "inTransit", text, stock.in_transit);
     write_places(out, "outside", text, stock.outside);
     out.list("withCustomer", stock.with_customer, [&](const lineage::PartyAmount& entry) {
         out.begin_object();
-        if (entry.party != lineage::PartyNo::none) out.field("party", text.view.party(entry.party).id);
-        out.field("name", text.names.of(text.view, entry.party));
+        out.field("party", text.party(entry.party).id);
+        out.field("name", text.party(entry.party).name);
         write_micros(out, "quantity", entry.micros);
         out.end_object();
     });
@@ -110,14 +79,97 @@ void write_unit_stock(json::Writer& out, const LineageText& text, const lineage:
     write_total(out, "returnedToSupplier", stock.returned_to_supplier);
     write_total(out, "writtenOff", stock.written_off);
     write_total(out, "wasted", stock.wasted);
+    out.end_object();
 }
 
-void write_balance(json::Writer& out, const LineageText& text, const lineage::MassBalance& balance) {
+}  // namespace
+
+NodeText copy_node(const lineage::View& view, lineage::Node node) {
+    NodeText text{std::string{view.id(node)}, std::string{view.label(node)}, view.kind(node), {}, {}};
+    if (view.is_transformation(node)) return text;
+    const lineage::ProductNo product = view.product(node);
+    if (product == lineage::ProductNo::none) return text;
+    const lineage::ProductInfo info = view.product(product);
+    text.sku = info.sku;
+    text.product = info.name;
+    return text;
+}
+
+DocumentText copy_document(const lineage::View& view, lineage::DocumentNo document) {
+    const lineage::DocumentInfo info = view.document(document);
+    return {std::string{info.id}, std::string{info.type}, std::string{info.number}};
+}
+
+const LineageText::Named& LineageText::place(lineage::PlaceNo place) {
+    return kept(places_, place, index_, as_of_, [&](const lineage::View& view) {
+        const lineage::PlaceInfo info = view.place(place);
+        return Named{std::string{info.id}, std::string{info.code}, std::string{info.name}};
+    });
+}
+
+const LineageText::Named& LineageText::party(lineage::PartyNo party) {
+    const auto [known, fresh] = parties_.try_emplace(party);
+    Named& named = known->second;
+    if (!fresh) return named;
+    if (party == lineage::PartyNo::none) {
+        named.name = "no party named";
+        return named;
+    }
+    {
+        const lineage::View view = index_.view(as_of_);
+        named.id = view.party(party).id;
+        named.code = view.party(party).code;
+    }
+    named.name = names_.party(named.id);
+    return named;
+}
+
+const LineageText::Named& LineageText::product(lineage::ProductNo product) {
+    return kept(products_, product, index_, as_of_, [&](const lineage::View& view) {
+        const lineage::ProductInfo info = view.product(product);
+        return Named{std::string{info.id}, std::string{info.sku}, std::string{info.name}};
+    });
+}
+
+const std::string& LineageText::unit(lineage::UnitNo unit) {
+    return kept(units_, unit, index_, as_of_, [&](const lineage::View& view) { return std::string{view.unit(unit)}; });
+}
+
+DocumentText LineageText::document(lineage::DocumentNo document) const { return copy_document(index_.view(as_of_), document); }
+
+void write_node(json::Writer& out, const NodeText& node) {
+    out.field("id", node.id);
+    out.field("label", node.label);
+    out.field("kind", to_string(node.kind));
+    out.field("sku", node.sku);
+    out.field("product", node.product);
+}
+
+void write_amounts(json::Writer& out, std::string_view name, LineageText& text, const std::vector<lineage::Amount>& amounts) {
+    out.list(name, amounts, [&](const lineage::Amount& amount) {
+        out.begin_object();
+        write_micros(out, "quantity", amount.micros);
+        out.field("uom", text.unit(amount.unit));
+        out.end_object();
+    });
+}
+
+void write_document(json::Writer& out, const DocumentText& document) {
+    out.field("type", document.type);
+    out.field("number", document.number);
+    out.field("id", document.id);
+}
+
+void write_stock(json::Writer& out, LineageText& text, const lineage::ItemStock& stock) {
+    out.list("stock", stock.units, [&](const lineage::UnitStock& unit) { write_unit_stock(out, text, unit); });
+}
+
+void write_balance(json::Writer& out, LineageText& text, const lineage::MassBalance& balance) {
     out.begin_object();
     write_flag(out, "closes", balance.closes());
     out.list("units", balance.units, [&](const lineage::UnitBalance& unit) {
         out.begin_object();
-        out.field("uom", text.view.unit(unit.unit));
+        out.field("uom", text.unit(unit.unit));
         write_micros(out, "inflow", unit.inflow);
         write_micros(out, "outflow", unit.outflow);
         write_micros(out, "onHand", unit.on_hand);
@@ -129,23 +181,21 @@ void write_balance(json::Writer& out, const LineageText& text, const lineage::Ma
     out.end_object();
 }
 
-Result<void> write_stock_of(json::Writer& out, engine::Engine& engine, engine::Queries& queries, const ItemId& item, Sequence as_of) {
-    const lineage::View view = engine.index().view(as_of);
-    out.number("asOf", view.as_of());
-    const lineage::Node node = view.find(item);
-    if (node == lineage::Node::none) return {};
-    PartyNames names{queries};
-    const LineageText text{view, names};
-    const lineage::MassBalance balance = lineage::balance_of(view, node);
-    out.field("status", to_string(balance.stock.status));
-    out.list("stock", balance.stock.units, [&](const lineage::UnitStock& stock) {
-        out.begin_object();
-        write_unit_stock(out, text, stock);
-        out.end_object();
-    });
+void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of) {
+    std::optional<lineage::MassBalance> balance;
+    {
+        const lineage::View view = index.view(as_of);
+        as_of = view.as_of();
+        const lineage::Node node = view.find(item);
+        if (node != lineage::Node::none) balance = lineage::balance_of(view, node);
+    }
+    out.number("asOf", as_of);
+    if (!balance) return;
+    LineageText text{index, as_of, names};
+    out.field("status", to_string(balance->stock.status));
+    write_stock(out, text, balance->stock);
     out.key("massBalance");
-    write_balance(out, text, balance);
-    return {};
+    write_balance(out, text, *balance);
 }
 
 void write_value(json::Writer& out, std::string_view name, const Value& value) {

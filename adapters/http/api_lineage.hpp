@@ -1,41 +1,94 @@
-// Lineage answers as JSON: nodes, stock, roll-ups. Labels come from the view; parties' names from the redactable table.
+// Lineage answers as JSON: nodes, stock, roll-ups. A view keeps the index's writer waiting, so none is held while JSON is written or the
+// store is asked: walks give numbers, which stay good; the texts behind them are copied out in short looks as of the answer's position.
 #pragma once
+
+#include <algorithm>
+#include <span>
+#include <unordered_map>
 
 #include "adapters/http/api.hpp"
 #include "core/lineage/recall.hpp"
 
 namespace stemma::http {
 
-/// Parties' names, looked up once per answer.
-class PartyNames {
+inline constexpr std::size_t kSliceRows = 1000;  ///< rows whose texts are copied under one view
+
+/// What a lineage node is called.
+struct NodeText {
+    std::string id;
+    std::string label;
+    lineage::NodeKind kind{lineage::NodeKind::unknown};
+    std::string sku;      ///< "" without a known product
+    std::string product;  ///< its name
+};
+struct DocumentText {
+    std::string id;
+    std::string type;
+    std::string number;
+};
+[[nodiscard]] NodeText copy_node(const lineage::View& view, lineage::Node node);
+[[nodiscard]] DocumentText copy_document(const lineage::View& view, lineage::DocumentNo document);
+
+/// For a list that may have millions of rows: write(row, copy(view, row)) for each, in order. Texts of kSliceRows rows at a time are copied
+/// under a view; `write` runs without one and may ask LineageText.
+template <class Row, class Copy, class Write>
+void in_slices(const lineage::Index& index, Sequence as_of, const std::vector<Row>& rows, Copy copy, Write write) {
+    std::vector<decltype(copy(std::declval<const lineage::View&>(), rows.front()))> texts;
+    for (std::size_t begin = 0; begin < rows.size(); begin += kSliceRows) {
+        const std::span slice = std::span{rows}.subspan(begin, std::min(kSliceRows, rows.size() - begin));
+        texts.clear();
+        {
+            const lineage::View view = index.view(as_of);
+            for (const Row& row : slice) texts.push_back(copy(view, row));
+        }
+        for (std::size_t i = 0; i < slice.size(); ++i) write(slice[i], texts[i]);
+    }
+}
+
+/// The texts behind an answer's small numbers, of which there are few: each is copied when it is first asked for. Takes views: not to be
+/// asked by who holds one. One thread.
+class LineageText {
 public:
-    explicit PartyNames(engine::Queries& queries) : queries_{queries} {}
-    [[nodiscard]] std::string of(const lineage::View& view, lineage::PartyNo party);
+    LineageText(const lineage::Index& index, Sequence as_of, DisplayNames& names) : index_{index}, as_of_{as_of}, names_{names} {}
+
+    struct Named {
+        std::string id;
+        std::string code;  ///< for a product its SKU
+        std::string name;  ///< of a party as people know it
+    };
+    // The number must not be `none`, except for a party: a delivery may name none.
+    [[nodiscard]] const Named& place(lineage::PlaceNo place);
+    [[nodiscard]] const Named& party(lineage::PartyNo party);
+    [[nodiscard]] const Named& product(lineage::ProductNo product);
+    [[nodiscard]] const std::string& unit(lineage::UnitNo unit);
+    [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;  ///< not kept: there may be many
+
+    [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }
+    [[nodiscard]] Sequence as_of() const noexcept { return as_of_; }
 
 private:
-    engine::Queries& queries_;
-    std::map<lineage::PartyNo, std::string> known_;
-};
-
-/// What JSON of lineage needs at hand.
-struct LineageText {
-    const lineage::View& view;
-    PartyNames& names;
+    const lineage::Index& index_;
+    Sequence as_of_;
+    DisplayNames& names_;
+    std::unordered_map<lineage::PlaceNo, Named> places_;
+    std::unordered_map<lineage::PartyNo, Named> parties_;
+    std::unordered_map<lineage::ProductNo, Named> products_;
+    std::unordered_map<lineage::UnitNo, std::string> units_;
 };
 
 /// "id", "label", "kind", "sku", "product" of a node, into an open object.
-void write_node(json::Writer& out, const LineageText& text, lineage::Node node);
+void write_node(json::Writer& out, const NodeText& node);
 /// [{"quantity": 5, "uom": "KGM"}].
-void write_amounts(json::Writer& out, std::string_view name, const LineageText& text, const std::vector<lineage::Amount>& amounts);
-/// One unit's stock: on hand and in transit by place, with customers by party, and the totals, into an open object.
-void write_unit_stock(json::Writer& out, const LineageText& text, const lineage::UnitStock& stock);
-void write_balance(json::Writer& out, const LineageText& text, const lineage::MassBalance& balance);
+void write_amounts(json::Writer& out, std::string_view name, LineageText& text, const std::vector<lineage::Amount>& amounts);
+/// Per unit what is on hand and in transit by place, with customers by party, and the totals; left out when there is nothing.
+void write_stock(json::Writer& out, LineageText& text, const lineage::ItemStock& stock);
+void write_balance(json::Writer& out, LineageText& text, const lineage::MassBalance& balance);
 /// {"type", "number", "id"} of a document, into an open object.
-void write_document(json::Writer& out, const LineageText& text, lineage::DocumentNo document);
+void write_document(json::Writer& out, const DocumentText& document);
 
-/// "status", "stock" and "massBalance" of one item as of a position, into an open object; nothing for an item that lineage does not know.
-[[nodiscard]] Result<void> write_stock_of(json::Writer& out, engine::Engine& engine, engine::Queries& queries, const ItemId& item,
-                                          Sequence as_of);
+/// "asOf", and "status", "stock" and "massBalance" of one item as of a position, into an open object; "asOf" alone for an item that lineage
+/// does not know.
+void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of);
 
 /// A fact's value or an answer's, typed: number, boolean, text, {"quantity", "uom"}, null.
 void write_value(json::Writer& out, std::string_view name, const Value& value);

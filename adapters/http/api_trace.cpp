@@ -9,31 +9,32 @@ namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
 
-struct Seeds {
-    std::vector<engine::ItemHit> hits;
-    std::vector<lineage::Node> nodes;
-};
-
-/// The items that texts mean, and their nodes. An item without any event has no node and contributes nothing but itself.
-Result<Seeds> find_seeds(engine::Queries& queries, const lineage::View& view, const std::vector<std::string>& texts) {
+/// The items that texts mean.
+Result<std::vector<engine::ItemHit>> find_seeds(engine::Queries& queries, const std::vector<std::string>& texts) {
     if (texts.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
     if (texts.size() > kSeedsMax)
         return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", texts.size(), kSeedsMax));
-    Seeds seeds;
+    std::vector<engine::ItemHit> seeds;
     for (const std::string& text : texts) {
         auto hit = queries.resolve(text);
         if (!hit) return std::unexpected(hit.error());
-        const lineage::Node node = view.find(hit->item.id);
-        if (node != lineage::Node::none) seeds.nodes.push_back(node);
-        seeds.hits.push_back(*std::move(hit));
+        seeds.push_back(*std::move(hit));
     }
     return seeds;
 }
 
-void write_seeds(json::Writer& out, const Seeds& seeds) {
+/// Their nodes. An item without any event has none and contributes nothing but itself.
+std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<engine::ItemHit>& seeds) {
+    std::vector<lineage::Node> nodes;
+    for (const engine::ItemHit& seed : seeds)
+        if (const lineage::Node node = view.find(seed.item.id); node != lineage::Node::none) nodes.push_back(node);
+    return nodes;
+}
+
+void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
     out.key("seeds");
     out.begin_array();
-    for (const engine::ItemHit& hit : seeds.hits) {
+    for (const engine::ItemHit& hit : seeds) {
         out.begin_object();
         write_item(out, hit.item, hit.product);
         out.end_object();
@@ -41,36 +42,66 @@ void write_seeds(json::Writer& out, const Seeds& seeds) {
     out.end_array();
 }
 
-/// Documents of a transformation: the production order a user knows it by.
-void write_transformation(json::Writer& out, const LineageText& text, lineage::EventNo event) {
-    const std::vector<lineage::DocumentNo> documents = text.view.documents_of(event);
-    out.list("documents", documents, [&](lineage::DocumentNo document) {
-        out.begin_object();
-        write_document(out, text, document);
-        out.end_object();
-    });
+/// What a line of a trace needs of the view.
+struct ReachedText {
+    NodeText node;
+    std::optional<lineage::Edge> edge;    ///< by which it was reached; none for a seed
+    std::vector<DocumentText> documents;  ///< of a transformation: the production order a user knows it by
+};
+
+ReachedText copy_reached(const lineage::View& view, const lineage::Reached& reached) {
+    ReachedText text{copy_node(view, reached.node), std::nullopt, {}};
+    if (reached.previous == lineage::kNone) return text;
+    text.edge = view.edge(reached.edge);
+    if (view.is_transformation(reached.node))
+        for (const lineage::DocumentNo document : view.documents_of(text.edge->event))
+            text.documents.push_back(copy_document(view, document));
+    return text;
 }
 
-void write_reached(json::Writer& out, const LineageText& text, const lineage::Trace& trace, std::size_t place) {
-    const lineage::Reached& reached = trace.nodes[place];
+void write_reached(json::Writer& out, LineageText& text, const lineage::Reached& reached, const ReachedText& shown) {
     out.begin_object();
-    write_node(out, text, reached.node);
+    write_node(out, shown.node);
     out.number("depth", reached.depth);
     write_flag(out, "certain", reached.certain);
-    if (reached.previous != lineage::kNone) {
-        const lineage::Edge edge = text.view.edge(reached.edge);
+    if (shown.edge) {
         out.key("via");
         out.begin_object();
         out.number("node", reached.previous);
-        out.field("kind", to_string(edge.kind));
+        out.field("kind", to_string(shown.edge->kind));
         out.key("quantity");
-        out.raw(format_micros(edge.amount.micros));
-        out.field("uom", text.view.unit(edge.amount.unit));
-        out.number("sequence", edge.sequence);
+        out.raw(format_micros(shown.edge->amount.micros));
+        out.field("uom", text.unit(shown.edge->amount.unit));
+        out.number("sequence", shown.edge->sequence);
         out.end_object();
-        if (text.view.is_transformation(reached.node)) write_transformation(out, text, edge.event);
     }
+    out.list("documents", shown.documents, [&](const DocumentText& document) {
+        out.begin_object();
+        write_document(out, document);
+        out.end_object();
+    });
     out.end_object();
+}
+
+void write_untracked(json::Writer& out, const LineageText& text, const std::vector<lineage::UntrackedMet>& untracked) {
+    if (untracked.empty()) return;
+    out.key("untracked");
+    out.begin_array();
+    const auto copy = [](const lineage::View& view, const lineage::UntrackedMet& met) {
+        return std::pair{copy_node(view, met.transformation), copy_node(view, met.product)};
+    };
+    in_slices(text.index(), text.as_of(), untracked, copy, [&](const lineage::UntrackedMet& met, const auto& nodes) {
+        out.begin_object();
+        out.field("transformation", nodes.first.id);
+        out.field("label", nodes.first.label);
+        out.key("product");
+        out.begin_object();
+        write_node(out, nodes.second);
+        out.end_object();
+        write_flag(out, "certain", met.certain);
+        out.end_object();
+    });
+    out.end_array();
 }
 
 void write_trace_frame(json::Writer& out, const lineage::Trace& trace) {
@@ -102,16 +133,17 @@ Result<std::string> trace(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.limits()};
-    const lineage::View view = api.engine.index().view(*as_of);
     const auto item = request.parameter("item");
-    const auto seeds = find_seeds(queries, view, item ? std::vector{*item} : std::vector<std::string>{});
+    const auto seeds = find_seeds(queries, item ? std::vector{*item} : std::vector<std::string>{});
     if (!seeds) return std::unexpected(seeds.error());
     const auto direction = way == "back" ? lineage::Direction::back : lineage::Direction::forward;
-    lineage::Trace found = lineage::trace(view, seeds->nodes, direction, options_of(api, *inferred));
-    found.as_of = view.as_of();
+    const lineage::Trace found = [&] {
+        const lineage::View view = api.engine.index().view(*as_of);
+        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, *inferred));
+    }();
 
-    PartyNames names{queries};
-    const LineageText text{view, names};
+    DisplayNames names{**snapshot, api.engine.limits()};
+    LineageText text{api.engine.index(), found.as_of, names};
     json::Writer out;
     out.begin_object();
     write_trace_frame(out, found);
@@ -119,30 +151,21 @@ Result<std::string> trace(Api& api, const Request& request) {
     write_seeds(out, *seeds);
     out.key("nodes");
     out.begin_array();
-    for (std::size_t i = 0; i < found.nodes.size(); ++i) write_reached(out, text, found, i);
+    in_slices(text.index(), found.as_of, found.nodes, copy_reached,
+              [&](const lineage::Reached& reached, const ReachedText& shown) { write_reached(out, text, reached, shown); });
     out.end_array();
-    out.list("untracked", found.untracked, [&](const lineage::UntrackedMet& met) {
-        out.begin_object();
-        out.field("transformation", view.id(met.transformation));
-        out.field("label", view.label(met.transformation));
-        out.key("product");
-        out.begin_object();
-        write_node(out, text, met.product);
-        out.end_object();
-        write_flag(out, "certain", met.certain);
-        out.end_object();
-    });
+    write_untracked(out, text, found.untracked);
     out.end_object();
     return out.take();
 }
 
-void write_tally(json::Writer& out, const LineageText& text, const lineage::Tally& tally) {
+void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tally) {
     out.number("items", tally.items);
     out.number("endItems", tally.end_items);
     write_amounts(out, "amounts", text, tally.amounts);
 }
 
-void write_roll_up(json::Writer& out, std::string_view name, const LineageText& text, const lineage::RollUp& roll_up) {
+void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, const lineage::RollUp& roll_up) {
     out.key(name);
     out.begin_object();
     write_tally(out, text, roll_up.all);
@@ -153,7 +176,7 @@ void write_roll_up(json::Writer& out, std::string_view name, const LineageText& 
         out.end_object();
     });
     out.list("byPlace", roll_up.by_place, [&](const lineage::PlaceTally& line) {
-        const lineage::PlaceInfo place = text.view.place(line.place);
+        const LineageText::Named& place = text.place(line.place);
         out.begin_object();
         out.field("place", place.id);
         out.field("code", place.code);
@@ -163,21 +186,20 @@ void write_roll_up(json::Writer& out, std::string_view name, const LineageText& 
         out.end_object();
     });
     out.list("byCustomer", roll_up.by_customer, [&](const lineage::PartyTally& line) {
+        const LineageText::Named& party = text.party(line.party);
         out.begin_object();
-        if (line.party != lineage::PartyNo::none) {
-            out.field("party", text.view.party(line.party).id);
-            out.field("code", text.view.party(line.party).code);
-        }
-        out.field("name", text.names.of(text.view, line.party));
+        out.field("party", party.id);
+        out.field("code", party.code);
+        out.field("name", party.name);
         write_tally(out, text, line.tally);
         out.end_object();
     });
     out.list("byProduct", roll_up.by_product, [&](const lineage::ProductTally& line) {
         out.begin_object();
         if (line.product != lineage::ProductNo::none) {
-            const lineage::ProductInfo product = text.view.product(line.product);
+            const LineageText::Named& product = text.product(line.product);
             out.field("product", product.id);
-            out.field("sku", product.sku);
+            out.field("sku", product.code);
             out.field("name", product.name);
         }
         write_tally(out, text, line.tally);
@@ -186,49 +208,61 @@ void write_roll_up(json::Writer& out, std::string_view name, const LineageText& 
     out.end_object();
 }
 
-void write_affected(json::Writer& out, const LineageText& text, const lineage::AffectedItem& item) {
+void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) {
     out.begin_object();
-    write_node(out, text, item.node);
+    write_node(out, node);
     out.number("depth", item.depth);
     write_flag(out, "certain", item.certain);
     write_flag(out, "end", item.end);
     out.field("status", to_string(item.stock.status));
-    out.list("stock", item.stock.units, [&](const lineage::UnitStock& stock) {
-        out.begin_object();
-        write_unit_stock(out, text, stock);
-        out.end_object();
-    });
+    write_stock(out, text, item.stock);
     out.end_object();
 }
 
-void write_recall(json::Writer& out, const LineageText& text, const lineage::RecallReport& report, bool with_items) {
-    write_roll_up(out, "certain", text, report.certain);
-    write_roll_up(out, "possible", text, report.possible);
-    out.list("documents", report.documents, [&](const lineage::DocumentLine& line) {
+void write_documents(json::Writer& out, LineageText& text, const std::vector<lineage::DocumentLine>& documents) {
+    if (documents.empty()) return;
+    out.key("documents");
+    out.begin_array();
+    const auto copy = [](const lineage::View& view, const lineage::DocumentLine& line) { return copy_document(view, line.document); };
+    in_slices(text.index(), text.as_of(), documents, copy, [&](const lineage::DocumentLine& line, const DocumentText& document) {
         out.begin_object();
-        write_document(out, text, line.document);
+        write_document(out, document);
         out.field("movement", to_string(line.kind));
         write_flag(out, "certain", line.certain);
         out.number("items", line.items);
         write_amounts(out, "amounts", text, line.amounts);
         out.end_object();
     });
-    out.list("massBalances", report.seeds, [&](const lineage::MassBalance& balance) {
+    out.end_array();
+}
+
+void write_mass_balances(json::Writer& out, LineageText& text, const std::vector<lineage::MassBalance>& balances) {
+    if (balances.empty()) return;
+    out.key("massBalances");
+    out.begin_array();
+    const auto copy = [](const lineage::View& view, const lineage::MassBalance& balance) { return copy_node(view, balance.stock.item); };
+    in_slices(text.index(), text.as_of(), balances, copy, [&](const lineage::MassBalance& balance, const NodeText& node) {
         out.begin_object();
-        write_node(out, text, balance.stock.item);
-        out.list("stock", balance.stock.units, [&](const lineage::UnitStock& stock) {
-            out.begin_object();
-            write_unit_stock(out, text, stock);
-            out.end_object();
-        });
+        write_node(out, node);
+        write_stock(out, text, balance.stock);
         out.key("balance");
         write_balance(out, text, balance);
         out.end_object();
     });
+    out.end_array();
+}
+
+void write_recall(json::Writer& out, LineageText& text, const lineage::RecallReport& report, bool with_items) {
+    write_roll_up(out, "certain", text, report.certain);
+    write_roll_up(out, "possible", text, report.possible);
+    write_documents(out, text, report.documents);
+    write_mass_balances(out, text, report.seeds);
     if (!with_items) return;
     out.key("items");
     out.begin_array();
-    for (const lineage::AffectedItem& item : report.items) write_affected(out, text, item);
+    const auto copy = [](const lineage::View& view, const lineage::AffectedItem& item) { return copy_node(view, item.node); };
+    in_slices(text.index(), text.as_of(), report.items, copy,
+              [&](const lineage::AffectedItem& item, const NodeText& node) { write_affected(out, text, item, node); });
     out.end_array();
 }
 
@@ -259,16 +293,18 @@ Result<std::string> simulate(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.limits()};
-    const lineage::View view = api.engine.index().view(command->as_of);
-    const auto seeds = find_seeds(queries, view, command->items);
+    const auto seeds = find_seeds(queries, command->items);
     if (!seeds) return std::unexpected(seeds.error());
-    const lineage::RecallReport report = lineage::recall(view, seeds->nodes, options_of(api, command->inferred));
+    const lineage::RecallReport report = [&] {
+        const lineage::View view = api.engine.index().view(command->as_of);
+        return lineage::recall(view, nodes_of(view, *seeds), options_of(api, command->inferred));
+    }();
 
-    PartyNames names{queries};
-    const LineageText text{view, names};
+    DisplayNames names{**snapshot, api.engine.limits()};
+    LineageText text{api.engine.index(), report.as_of, names};
     json::Writer out;
     out.begin_object();
-    out.number("asOf", view.as_of());
+    out.number("asOf", report.as_of);
     write_flag(out, "truncated", report.trace.truncated);
     write_stale(out, api.engine);
     write_seeds(out, *seeds);

@@ -47,6 +47,8 @@ TEST(CaseApi, leads_a_return_from_request_to_close) {
     const std::string id = opened.text("/case");
     EXPECT_EQ(opened.text("/state"), "requested");
     EXPECT_EQ(opened.number("/version"), 1);
+    EXPECT_EQ(opened.text("/label"), "HJ26-00148");
+    EXPECT_EQ(opened.text("/item"), demo().get("/api/v1/items/HJ26-00148?limit=0").text("/id"));
     EXPECT_EQ(opened.text("/fields/reason"), "does not heat");
 
     EXPECT_EQ(command(id, "{'command':'authorise','version':1,'fields':{'number':'R-1'}}").text("/state"), "authorised");
@@ -58,6 +60,7 @@ TEST(CaseApi, leads_a_return_from_request_to_close) {
     EXPECT_EQ(wrong.text("/verdict/findings/0/code"), "rma.wrong_unit");
     EXPECT_EQ(wrong.text("/state"), "authorised");
     EXPECT_EQ(wrong.number("/version"), 2);
+    EXPECT_EQ(wrong.text("/label"), "HJ26-00148");
 
     EXPECT_EQ(command(id, "{'command':'receive','version':2,'reason':'on the dock','fields':{'item':' HJ26-00148 '}}").text("/state"),
               "received");
@@ -67,6 +70,7 @@ TEST(CaseApi, leads_a_return_from_request_to_close) {
 
     const Answer shown = demo().get("/api/v1/cases/" + id);
     ASSERT_EQ(shown.count("/history"), 4U);  // the refused command left nothing behind
+    EXPECT_EQ(shown.text("/label"), "HJ26-00148");
     EXPECT_EQ(shown.text("/history/0/actor"), "user:ben");
     EXPECT_EQ(shown.text("/history/0/reason"), "customer called");
     EXPECT_EQ(shown.text("/history/2/case/type"), "received");
@@ -138,6 +142,8 @@ TEST(CaseApi, lists_cases_the_newest_first) {
     ASSERT_EQ(answer.count("/cases"), 2U);
     EXPECT_EQ(answer.text("/cases/0/case"), newer);
     EXPECT_EQ(answer.text("/cases/1/case"), older);
+    EXPECT_EQ(answer.text("/cases/0/label"), "HJ26-00148");
+    EXPECT_EQ(answer.text("/cases/1/label"), "HJ26-00148");
     EXPECT_EQ(demo().get("/api/v1/cases?workflow=recall").body, R"({"cases":[]})");
     EXPECT_EQ(demo().get("/api/v1/cases?limit=0").status, 400);
 }

@@ -107,6 +107,58 @@ TEST(ItemApi, shows_who_it_is_where_it_is_and_its_history) {
     EXPECT_EQ(page.text("/history/1/event/bizStep"), "receiving");
 }
 
+/// The names beside an entry of a page's history: what it says of places and parties, by their ids.
+std::map<std::string, std::string> names_in(const Answer& answer, const std::string& entry) {
+    std::map<std::string, std::string> names;
+    const boost::json::value& found = answer.at(entry + "/names");
+    if (found.is_object())
+        for (const auto& [id, name] : found.as_object()) names[std::string{id}] = name.as_string().c_str();
+    return names;
+}
+
+TEST(ItemApi, names_the_places_and_parties_of_its_history) {
+    const Answer page = demo().get("/api/v1/items/TEA-07");
+    EXPECT_EQ(names_in(page, "/history/1"), (std::map<std::string, std::string>{{"urn:stemma:tryton:place:1", "Input Zone"},
+                                                                                {"urn:stemma:tryton:party:13", "Apiary Ninefold"}}));
+    std::set<std::string> customers;
+    for (std::size_t i = 0; i < page.count("/history"); ++i)
+        if (page.text(fmt::format("/history/{}/event/bizStep", i)) == "shipping")
+            for (const auto& [id, name] : names_in(page, fmt::format("/history/{}", i)))
+                if (id.starts_with("urn:stemma:tryton:party:")) customers.insert(name);
+    EXPECT_EQ(customers, (std::set<std::string>{"Violet Tarn Lodge", "Willowdrift Camps"}));
+    EXPECT_TRUE(names_in(page, "/history/0").empty());  // the lot itself: no place, no party
+}
+
+TEST(ItemApi, names_are_the_same_wherever_an_entry_is_shown) {
+    const Answer page = demo().get("/api/v1/items/TEA-07");
+    const auto names = names_in(page, "/history/1");
+    EXPECT_FALSE(names.empty());
+    const std::int64_t sequence = page.number("/history/1/sequence");
+    EXPECT_EQ(names_in(demo().get(fmt::format("/api/v1/ledger/entries/{}", sequence)), "/entry"), names);
+    EXPECT_EQ(names_in(demo().get(fmt::format("/api/v1/events?cursor={}&limit=1", sequence)), "/events/0"), names);
+    EXPECT_EQ(names_in(demo().get("/api/v1/events/" + percent_encode(page.text("/history/1/event/eventID"))), ""), names);
+}
+
+TEST(ItemApi, gives_no_name_that_it_does_not_know) {
+    EXPECT_EQ(
+        demo()
+            .post("/api/v1/master",
+                  quoted("[{'type':'party','id':'urn:example:party:coded','code':'CODED'},{'type':'party','id':'urn:example:party:bare'},"
+                         "{'type':'place','id':'urn:example:place:coded','code':'SHELF','kind':'stock'}]"))
+            .status,
+        201);
+    const Answer recorded = demo().post(
+        "/api/v1/events", quoted("{'type':'ObjectEvent','eventTime':'2026-11-20T10:00:00Z','action':'OBSERVE','bizStep':'storing',"
+                                 "'readPoint':{'id':'urn:example:place:unheard'},'bizLocation':{'id':'urn:example:place:coded'},'epcList':["
+                                 "'urn:example:unit:1'],"
+                                 "'sourceList':[{'type':'owning_party','source':'urn:example:party:bare'}],"
+                                 "'destinationList':[{'type':'owning_party','destination':'urn:example:party:coded'}]}"));
+    ASSERT_EQ(recorded.status, 201) << recorded.body;
+    const Answer entry = demo().get(fmt::format("/api/v1/ledger/entries/{}", recorded.number("/first")));
+    EXPECT_EQ(names_in(entry, "/entry"),
+              (std::map<std::string, std::string>{{"urn:example:party:coded", "CODED"}, {"urn:example:place:coded", "SHELF"}}));
+}
+
 TEST(ItemApi, takes_an_id_and_a_number_with_reserved_characters) {
     const Answer page = demo().get("/api/v1/items/" + percent_encode("\xC3\x98-\xC5\x81\xC3\x93\x44/7 '\xC3\x9F'") + "?limit=0");
     EXPECT_EQ(page.status, 200);

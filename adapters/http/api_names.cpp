@@ -1,0 +1,42 @@
+#include "adapters/http/api_names.hpp"
+
+#include "core/engine/stored.hpp"
+
+namespace stemma::http {
+namespace {
+
+/// The name kept for an id, made by `find` when it is asked for first.
+template <class Find>
+const std::string& kept(std::map<std::string, std::string>& names, const std::string& id, Find find) {
+    const auto [place, fresh] = names.try_emplace(id);
+    if (fresh) place->second = find();
+    return place->second;
+}
+
+}  // namespace
+
+const std::string& DisplayNames::party(const std::string& id) {
+    return kept(parties_, id, [&] { return queries_.party_name(id).value_or(id); });
+}
+
+const std::string& DisplayNames::place(const std::string& id) {
+    return kept(places_, id, [&] {
+        const auto place = engine::read_master<Place>(snapshot_, id);
+        if (!place || !*place) return id;
+        if (!(*place)->name.empty()) return (*place)->name;
+        return (*place)->code.empty() ? id : (*place)->code;
+    });
+}
+
+const std::string& DisplayNames::item(const std::string& id) {
+    return kept(items_, id, [&] {
+        const auto hit = queries_.resolve(id);
+        return hit ? label_of(hit->item, hit->product) : id;
+    });
+}
+
+const std::string& label_of(const Item& item, const std::optional<Product>& product) {
+    return item.identifiers.empty() && product && !product->sku.empty() ? product->sku : stemma::label_of(item);
+}
+
+}  // namespace stemma::http

@@ -1,0 +1,32 @@
+// What people call the things that the ledger knows by their ids.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/engine/query.hpp"
+
+namespace stemma::http {
+
+/// Display names as they are known now, whatever position an answer is for: a party's name is not in the ledger and can be redacted.
+/// Each is looked up once per answer. Where nothing better is known, or the store fails, the id must do. One thread.
+class DisplayNames {
+public:
+    DisplayNames(ReadSnapshot& snapshot, const engine::Limits& limits) : snapshot_{snapshot}, queries_{snapshot, limits} {}
+
+    [[nodiscard]] const std::string& party(const std::string& id);  ///< from the redactable table, else its code
+    [[nodiscard]] const std::string& place(const std::string& id);  ///< its name, else its code
+    [[nodiscard]] const std::string& item(const std::string& id);   ///< the label of its page
+
+private:
+    ReadSnapshot& snapshot_;
+    engine::Queries queries_;
+    std::map<std::string, std::string> parties_;
+    std::map<std::string, std::string> places_;
+    std::map<std::string, std::string> items_;
+};
+
+/// The label of an item's page: its first identifier; for stock without lots the product's SKU; else the id.
+[[nodiscard]] const std::string& label_of(const Item& item, const std::optional<Product>& product);
+
+}  // namespace stemma::http
