@@ -63,6 +63,12 @@ Result<void> make_key(const config::Settings& settings, InitReport& report) {
     return {};
 }
 
+/// A database that is none any more is an answer, not a failure: this ledger does not verify. See error_of in adapters/sql.
+Result<VerifyReport> damaged_or(const Error& error) {
+    if (!error.message.starts_with("file damaged: ")) return std::unexpected(error);
+    return VerifyReport{0, 0, {}, {{std::nullopt, error.message}}};
+}
+
 Result<std::unique_ptr<Store>> open_for_verify(const config::Settings& settings, const std::optional<fs::path>& database) {
     if (!database) return open_store(settings, true);
     store::SqliteOptions options;
@@ -91,7 +97,7 @@ Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::
     auto key = public_key ? key_from_text(*public_key) : read_public_key(settings);
     if (!key) return std::unexpected(key.error());
     const auto store = open_for_verify(settings, database);
-    if (!store) return std::unexpected(store.error());
+    if (!store) return damaged_or(store.error());
     VerifyInput input{*key, std::nullopt, {}, progress};
     // The copy outside belongs to the database it was written for, not to a backup of some earlier day.
     if (!database) {
@@ -100,10 +106,10 @@ Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::
         input.outside_checkpoint = *outside;
     }
     const auto integrity = (*store)->check_integrity();
-    if (!integrity) return std::unexpected(integrity.error());
+    if (!integrity) return damaged_or(integrity.error());
     input.integrity = *integrity;
     const auto snapshot = (*store)->read();
-    if (!snapshot) return std::unexpected(snapshot.error());
+    if (!snapshot) return damaged_or(snapshot.error());
     return verify(**snapshot, input);
 }
 

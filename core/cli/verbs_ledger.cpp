@@ -44,8 +44,8 @@ void print_verified(Session& session, const VerifyReport& report) {
         return;
     }
     const Look& look = session.look();
-    std::string out =
-        fmt::format("{} of {} verified\nroot {}\n", grouped(report.verified), counted(report.entries, "entry", "entries"), report.root);
+    std::string out = fmt::format("{} of {} verified\n", grouped(report.verified), counted(report.entries, "entry", "entries"));
+    if (!report.root.empty()) out += fmt::format("root {}\n", report.root);
     for (const VerifyFinding& finding : report.findings) out += paint(look, Tone::bad, "FAIL") + "  " + printable(finding.text) + '\n';
     out += report.ok() ? paint(look, Tone::good, "ok") + "    every entry is as it was signed\n"
                        : paint(look, Tone::bad, "This ledger does not verify.") + '\n';

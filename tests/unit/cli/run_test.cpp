@@ -185,7 +185,7 @@ TEST_F(Run, ends_a_replay_with_1_when_anything_differs) {
     const auto replayed = [](const char* facts) {
         return std::string{
                    R"({"sequence":9,"judgements":[{"stored":{"plugin":"p","version":"1","position":9,"verdict":{"outcome":"accepted"}},"now":{"verdict":{"outcome":"accepted"}},)"} +
-               R"("pluginEqual":true,"factsEqual":)" + facts + R"(,"verdictEqual":true}]})";
+               R"("replayed":true,"pluginEqual":true,"factsEqual":)" + facts + R"(,"verdictEqual":true}]})";
     };
     answer(200, replayed("true"));
     EXPECT_EQ(run({"replay", "9"}), ExitCode::done);
@@ -194,6 +194,9 @@ TEST_F(Run, ends_a_replay_with_1_when_anything_differs) {
     EXPECT_NE(out.str().find("equal, DIFFERENT, equal"), std::string::npos) << out.str();
     answer(200, R"({"sequence":9,"judgements":[]})");
     EXPECT_EQ(run({"replay", "9"}), ExitCode::done);
+    answer(200, R"({"sequence":9,"judgements":[{"stored":{"plugin":"p"},"replayed":false,"note":"a case's step"}]})");
+    EXPECT_EQ(run({"replay", "9"}), ExitCode::done);
+    EXPECT_NE(out.str().find("not judged again"), std::string::npos) << out.str();
 }
 
 // --- sync ---------------------------------------------------------------------------------------------------------------------------
@@ -312,9 +315,17 @@ TEST_F(Run, ends_verify_with_1_and_names_the_bad_entry) {
                          "\n");
 }
 
+TEST_F(Run, ends_verify_with_1_on_a_file_that_is_damaged_as_a_whole) {
+    offline.verify = [](const auto&...) -> Result<VerifyReport> {
+        return VerifyReport{0, 0, {}, {{std::nullopt, "file damaged: file is not a database"}}};
+    };
+    EXPECT_EQ(run({"ledger", "verify"}), ExitCode::no);
+    EXPECT_EQ(out.str(), "0 of 0 entries verified\nFAIL  file damaged: file is not a database\nThis ledger does not verify.\n");
+}
+
 TEST_F(Run, ends_verify_with_4_when_the_store_fails) {
     offline.verify = [](const config::Settings&, const auto&, const auto&, const VerifyProgress&) -> Result<VerifyReport> {
-        return fail(Errc::storage, "file is not a database", "store");
+        return fail(Errc::storage, "disk I/O error", "store");
     };
     EXPECT_EQ(run({"ledger", "verify"}), ExitCode::broken);
 }
