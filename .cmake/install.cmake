@@ -9,3 +9,5 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/rules/ DESTINATION ${CMAKE_INSTAL
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/schemas/ DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma/schemas)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/core/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md)
 install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemmad.service DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemma.sysusers DESTINATION lib/sysusers.d RENAME stemma.conf)
+install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemma.tmpfiles DESTINATION lib/tmpfiles.d RENAME stemma.conf)

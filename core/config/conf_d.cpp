@@ -305,7 +305,7 @@ Result<void> carry_out(const PlannedEdit& edit) {
     std::error_code ec;
     fs::create_directories(edit.file.parent_path(), ec);
     if (ec) return fail(Errc::storage, "cannot be created: " + ec.message(), edit.file.parent_path().string());
-    return replace_file(edit.file, edit.after);
+    return replace_file(edit.file, edit.after, edit.settings.file);
 }
 
 }  // namespace stemma::config

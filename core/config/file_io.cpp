@@ -48,16 +48,16 @@ bool write_all(int fd, std::string_view text) {
 }
 
 /// Writes the temporary file and makes it durable. The caller renames or removes it.
-Result<void> write_durably(const std::string& path, std::string_view text, const struct stat* old) {
-    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, old != nullptr ? 0600 : kNewFileMode)};
+Result<void> write_durably(const std::string& path, std::string_view text, const struct stat* old, mode_t mode) {
+    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
     if (file.get() < 0) return storage_error("cannot write", path, errno);
     if (!write_all(file.get(), text)) return storage_error("cannot write", path, errno);
     if (old != nullptr) {
         // Owner first: chown clears set-id bits. An editor who is not root keeps the file as his own, which is what an editor does.
         if (::fchown(file.get(), old->st_uid, old->st_gid) != 0 && errno != EPERM)
             return storage_error("cannot set the owner", path, errno);
-        if (::fchmod(file.get(), old->st_mode & kPermissionBits) != 0) return storage_error("cannot set the mode", path, errno);
     }
+    if (::fchmod(file.get(), mode) != 0) return storage_error("cannot set the mode", path, errno);
     if (::fsync(file.get()) != 0) return storage_error("cannot write", path, errno);
     if (::close(file.release()) != 0) return storage_error("cannot write", path, errno);
     return {};
@@ -95,7 +95,7 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
     return std::move(content->text);
 }
 
-Result<void> replace_file(const std::filesystem::path& path, std::string_view text) {
+Result<void> replace_file(const std::filesystem::path& path, std::string_view text, const std::filesystem::path& model) {
     // A link stays a link: the file it leads to is what is replaced.
     std::error_code ec;
     const std::filesystem::path target = std::filesystem::weakly_canonical(path, ec);
@@ -103,7 +103,11 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view te
     struct stat status {};
     const bool exists = ::stat(target.c_str(), &status) == 0;
     const std::string temporary = (target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), ::getpid())).string();
-    if (auto written = write_durably(temporary, text, exists ? &status : nullptr); !written) {
+    struct stat other {};
+    const mode_t mode = exists                               ? status.st_mode & kPermissionBits
+                        : ::stat(model.c_str(), &other) == 0 ? other.st_mode & kPermissionBits
+                                                             : kNewFileMode;
+    if (auto written = write_durably(temporary, text, exists ? &status : nullptr, mode); !written) {
         ::unlink(temporary.c_str());
         return written;
     }

@@ -23,8 +23,8 @@ struct FileContent {
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
 
 /// Replaces or creates `path` so that at every moment it holds the old content or the new one, also across a power cut:
-/// temporary file beside it, fsync, rename, fsync of the folder. An existing file keeps its mode and, where allowed, its owner.
-/// Errors: Errc::storage with the path.
-[[nodiscard]] Result<void> replace_file(const std::filesystem::path& path, std::string_view text);
+/// temporary file beside it, fsync, rename, fsync of the folder. An existing file keeps its mode and, where allowed, its owner;
+/// a new one may be read by whom `model` may be read by, whatever the umask. Errors: Errc::storage with the path.
+[[nodiscard]] Result<void> replace_file(const std::filesystem::path& path, std::string_view text, const std::filesystem::path& model);
 
 }  // namespace stemma::config

@@ -196,6 +196,22 @@ TEST(PluginEdit, keeps_the_files_mode_and_a_link_to_it) {
     EXPECT_EQ(std::distance(fs::directory_iterator{real.parent_path()}, {}), 1);  // no temporary file is left
 }
 
+TEST(PluginEdit, makes_a_new_file_for_whoever_may_read_the_main_one) {
+    for (const mode_t mode : {mode_t{0644}, mode_t{0640}, mode_t{0600}}) {
+        const Installation installation;
+        ASSERT_EQ(::chmod(installation.main.c_str(), mode), 0);
+        const mode_t mask = ::umask(077);  // as the service has it
+        const auto plan = plan_plugin_edit(installation.main, disable("lot"));
+        ASSERT_TRUE(plan) << plan.error().front().text();
+        const auto done = carry_out(*plan);
+        ::umask(mask);
+        ASSERT_TRUE(done);
+        struct stat status {};
+        ASSERT_EQ(::stat(installation.file.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 07777, mode);
+    }
+}
+
 TEST(PluginEdit, is_refused_when_the_whole_configuration_would_not_load) {
     const Installation installation;
     const auto plan = plan_plugin_edit(installation.main, enable("Not-A-Name"));
