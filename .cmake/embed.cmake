@@ -8,10 +8,10 @@
 #   #include "embedded/sql.hpp"
 #   for (const stemma::embedded::File& file : stemma::embedded::sql::files())  // in the order given
 #       file.name, file.text                                                   // "0001_base.sql", the bytes as they are
-#   stemma::embedded::sql::_0001_base_sql()                                    // one file, checked by the compiler
+#   stemma::embedded::sql::file_0001_base_sql()                                // one file, checked by the compiler
 #
 # The bytes are taken at build time: an edited file is embedded again by the next build. Call it once per target.
-# The function of a file is its name with every character but letters and digits as '_'; a leading digit gets a '_' before it.
+# The function of a file is its name with every character but letters and digits as '_'; one that begins with a digit gets 'file_' before it.
 
 if(CMAKE_SCRIPT_MODE_FILE)
   # cmake -D LIST=file -D SCOPE=name -D OUT=file.cpp -P embed.cmake: writes the source. LIST holds a path and a function name per line.
@@ -25,10 +25,12 @@ if(CMAKE_SCRIPT_MODE_FILE)
     set(function "${CMAKE_MATCH_2}")
     get_filename_component(name "${path}" NAME)
     file(READ "${path}" hex HEX)
+    string(LENGTH "${hex}" digits)
+    math(EXPR size "${digits} / 2 + 1")
     string(REGEX REPLACE "(................................................................)" "\\1\n" hex "${hex}")
     string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
     # A last zero, not counted: an empty file is still an array.
-    string(APPEND arrays "constexpr unsigned char data_${function}[] = {\n${bytes}0x00};\n")
+    string(APPEND arrays "constexpr std::array<unsigned char, ${size}> data_${function}{\n${bytes}0x00};\n")
     string(APPEND functions "std::string_view ${function}() noexcept { return view(data_${function}); }\n")
     string(APPEND table "    File{\"${name}\", view(data_${function})},\n")
   endforeach()
@@ -41,7 +43,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
 namespace stemma::embedded::${SCOPE} {
 namespace {
 template <std::size_t size>
-std::string_view view(const unsigned char (&data)[size]) noexcept { return {reinterpret_cast<const char*>(data), size - 1}; }
+std::string_view view(const std::array<unsigned char, size>& data) noexcept { return {reinterpret_cast<const char*>(data.data()), size - 1}; }
 ${arrays}}  // namespace
 ${functions}std::span<const File> files() noexcept {
     static const std::array all{
@@ -64,7 +66,9 @@ function(stemma_embed target)
   foreach(file IN LISTS arg_FILES)
     get_filename_component(name "${file}" NAME)
     string(REGEX REPLACE "[^A-Za-z0-9]" "_" function "${name}")
-    string(REGEX REPLACE "^([0-9])" "_\\1" function "${function}")
+    if(function MATCHES "^[0-9]")
+      string(PREPEND function "file_")
+    endif()
     string(APPEND list "${file} ${function}\n")
     string(APPEND declarations "std::string_view ${function}() noexcept;\n")
   endforeach()

@@ -21,13 +21,13 @@ constexpr std::string_view kOptionsSchema = R"({
 })";
 
 constexpr std::size_t kDigits = 4;
-enum Reason : std::uint32_t { no_ticket, bad_digit };
+enum Reason : std::uint8_t { no_ticket, bad_digit };
 
 class Ticket final : public sdk::Numbering {
 public:
     explicit Ticket(const sdk::Config& config) : prefix_{config.text("prefix", "T") + "-"} {}
 
-    std::vector<sdk::Scheme> schemes() const override {
+    [[nodiscard]] std::vector<sdk::Scheme> schemes() const override {
         return {{.name = "ticket",
                  .summary = "Prefix, dash, four digits",
                  .example = prefix_ + "0042",
@@ -37,7 +37,7 @@ public:
                  .counter_max = 9999}};
     }
 
-    sdk::CheckResult check(std::size_t, std::string_view text) const override {
+    [[nodiscard]] sdk::CheckResult check(std::size_t, std::string_view text) const override {
         if (!text.starts_with(prefix_) || text.size() != prefix_.size() + kDigits)
             return sdk::CheckResult::invalid(no_ticket, 0, static_cast<std::uint32_t>(text.size()));
         for (std::size_t i = prefix_.size(); i < text.size(); ++i)
@@ -45,20 +45,20 @@ public:
         return sdk::CheckResult::valid();
     }
 
-    std::string normalise(std::size_t, std::string_view text) const override {
+    [[nodiscard]] std::string normalise(std::size_t, std::string_view text) const override {
         std::string out;
         for (const char c : text)
             if (c != ' ') out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
         return out;
     }
 
-    std::vector<sdk::Section> decode(std::size_t scheme, std::string_view text) const override {
+    [[nodiscard]] std::vector<sdk::Section> decode(std::size_t scheme, std::string_view text) const override {
         if (check(scheme, text).verdict == STM_INVALID) return {};
         return {{"prefix", std::string(text.substr(0, prefix_.size() - 1)), 0, prefix_.size() - 1},
                 {"sequence", std::string(text.substr(prefix_.size())), prefix_.size(), kDigits}};
     }
 
-    std::variant<std::string, sdk::Refused> format(std::size_t, const sdk::FormatRequest& request) const override {
+    [[nodiscard]] std::variant<std::string, sdk::Refused> format(std::size_t, const sdk::FormatRequest& request) const override {
         if (request.counter > 9999) return sdk::Refused{"the counter " + std::to_string(request.counter) + " has more than four digits"};
         const std::string digits = std::to_string(request.counter);
         return prefix_ + std::string(kDigits - digits.size(), '0') + digits;

@@ -27,6 +27,8 @@
 extern "C" {
 #endif
 
+/* NOLINTBEGIN(modernize-use-using,readability-identifier-naming): this is C, and the prefix keeps its names apart from a plugin's own */
+
 #define STM_ABI_MAJOR 0 /* must be equal in host and plugin */
 #define STM_ABI_MINOR 1 /* the plugin's must not be newer than the host's */
 
@@ -411,6 +413,8 @@ typedef struct stm_workflow {
     /* [any thread] A pure fold: the state after the event, by sink->case_state once. Works for each event that act ever gave. */
     stm_status (*apply)(const stm_plugin* plugin, const stm_case_state* before, const stm_case_event* event, const stm_sink* sink);
 } stm_workflow;
+
+/* NOLINTEND(modernize-use-using,readability-identifier-naming) */
 
 #ifdef __cplusplus
 }

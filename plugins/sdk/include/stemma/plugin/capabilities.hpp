@@ -123,6 +123,7 @@ public:
 
 // ---- rules
 
+// NOLINTNEXTLINE(performance-enum-size): as wide as stm_severity, so that it crosses the border as it is
 enum class Severity : std::int32_t { finding = STM_SEVERITY_FINDING, hold = STM_SEVERITY_HOLD, refuse = STM_SEVERITY_REFUSE };
 
 struct Rule {

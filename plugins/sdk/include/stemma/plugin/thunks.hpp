@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -310,6 +311,7 @@ inline stm_status workflow_describe(const stm_plugin* plugin, const stm_sink* si
             commands.push_back({c_text(command.name), c_text(command.summary), columns.back().data(), columns.back().size()});
         }
         std::vector<stm_transition> transitions;
+        transitions.reserve(kind.transitions.size());
         for (const Transition& step : kind.transitions) transitions.push_back({c_text(step.from), c_text(step.command), c_text(step.to)});
         const stm_workflow_kind out{sizeof(stm_workflow_kind),
                                     0,
@@ -387,7 +389,7 @@ stm_status create(const stm_host* host, stm_text options, const stm_data_file* c
         for (std::size_t i = 0; i < n_files; ++i)
             data.push_back({std::string(view(files[i]->kind)), std::string(view(files[i]->name)), std::string(view(files[i]->sha256_hex)),
                             std::string(view(files[i]->content))});
-        *out = new Instance<Type>{Config{Json::parse(view(options)), std::move(data), host}};
+        *out = std::make_unique<Instance<Type>>(Config{Json::parse(view(options)), std::move(data), host}).release();
         return STM_OK;
     });
 }

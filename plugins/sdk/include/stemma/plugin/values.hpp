@@ -24,6 +24,7 @@ namespace stemma::sdk {
 }
 [[nodiscard]] constexpr stm_text c_text(std::string_view text) noexcept { return {text.data(), text.size()}; }
 
+// NOLINTNEXTLINE(performance-enum-size): as wide as stm_type, so that it crosses the border as it is
 enum class Type : std::int32_t { int64 = STM_INT64, boolean = STM_BOOL, text = STM_TEXT, time_us = STM_TIME_US, quantity = STM_QUANTITY };
 
 /// A typed value that the plugin owns; made by one of the named functions.
