@@ -49,12 +49,11 @@ OptionsCheck options_check(const config::PluginSettings& plugin) {
 
 Result<fs::path> find_mapping(const config::Settings& settings, const config::ErpSourceSettings& source) {
     for (const fs::path& folder : settings.erp.mappings) {
-        const fs::path file = folder / (source.mapping + ".yaml");
+        fs::path file = folder / (source.mapping + ".yaml");
         std::error_code error;
         if (fs::exists(file, error)) return file;
     }
-    std::vector<std::string> folders;
-    for (const fs::path& folder : settings.erp.mappings) folders.push_back(folder);
+    const std::vector<std::string> folders{settings.erp.mappings.begin(), settings.erp.mappings.end()};
     return fail(Errc::config, fmt::format("there is no mapping '{}'", source.mapping), source.mark.text(),
                 fmt::format("looked for {}.yaml in {} (erp.mappings)", source.mapping, fmt::join(folders, ", ")));
 }

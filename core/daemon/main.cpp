@@ -2,14 +2,16 @@
 // stop: accept no more, let running requests finish, end the sync after its batch, close.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 
 #include "adapters/http/listener.hpp"
 #include "core/app/app.hpp"
@@ -19,7 +21,7 @@ namespace {
 
 using namespace stemma;
 
-enum Exit : int { exit_done = 0, exit_bad_settings = 2, exit_unavailable = 3, exit_failed = 4 };
+enum Exit : std::uint8_t { exit_done = 0, exit_bad_settings = 2, exit_unavailable = 3, exit_failed = 4 };
 
 int exit_of(Errc code) {
     if (code == Errc::config || code == Errc::plugin || code == Errc::invalid_input) return exit_bad_settings;
@@ -95,9 +97,7 @@ int serve(const config::Settings& settings) {
     return exit_done;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App options{"stemmad serves Stemma's API and keeps it in step with the ERP databases it reads."};
     std::string file;
     options.add_option("--config", file,
@@ -117,4 +117,15 @@ int main(int argc, char** argv) {
     }
     log::start(settings->log.level, settings->log.format);
     return serve(*settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& bug) {
+        std::fprintf(stderr, "stemmad: a bug: %s\n", bug.what());
+        return exit_failed;
+    }
 }

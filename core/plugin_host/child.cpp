@@ -31,7 +31,7 @@ namespace json = boost::json;
 namespace msg = plugin_msg;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kLineBytesMax = 4 * 1024 * 1024;  // bytes of one line from the checker
+constexpr std::size_t kLineBytesMax = 4UL * 1024 * 1024;  // bytes of one line from the checker
 constexpr std::string_view kFirstStage = "start";
 
 /// The running checker. Killed and reaped when this goes, if it has not ended by itself.

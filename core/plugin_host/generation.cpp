@@ -134,6 +134,7 @@ void Generation::publish() {
 
 std::vector<CallCounts> Generation::counts() const {
     std::vector<CallCounts> out;
+    out.reserve(members_.size());
     for (const Member& member : members_) out.push_back(member.plugin->counts());
     return out;
 }

@@ -24,7 +24,7 @@ namespace msg = plugin_msg;
 
 constexpr const char* kEntrySymbol = "stm_plugin_entry_v1";
 constexpr std::size_t kLogLineBytesMax = 4096;  // bytes of one line a plugin logs
-constexpr std::size_t kSchemaBytesMax = 256 * 1024;
+constexpr std::size_t kSchemaBytesMax = 256UL * 1024;
 constexpr std::array<std::string_view, 4> kKnownCapabilities{STM_NUMBERING_ID, STM_RULES_ID, STM_ASSESSMENT_ID, STM_WORKFLOW_ID};
 
 /// Keeps every library of this process mapped to its end (Unload::never): Boost.DLL has no other way to say so.
@@ -196,6 +196,7 @@ Result<std::vector<const stm_data_file*>> LoadedPlugin::to_c_files(const std::ve
                                        limits::plugin_data_bytes_max),
                            {}, Errc::too_large);
     std::vector<const stm_data_file*> pointers;
+    pointers.reserve(storage.size());
     for (const stm_data_file& file : storage) pointers.push_back(&file);
     return pointers;
 }

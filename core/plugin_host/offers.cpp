@@ -315,6 +315,7 @@ Result<std::variant<std::vector<WorkflowStep>, std::vector<Finding>>> PluginWork
         return plugin_.garbage("act", given.findings.empty() ? "neither a step nor a refusal" : "steps and refusals at once");
     if (!given.case_events.empty()) return std::move(given.case_events);
     std::vector<Finding> refusals;
+    refusals.reserve(given.findings.size());
     for (auto& [index, finding] : given.findings) refusals.push_back(std::move(finding));
     return refusals;
 }
@@ -341,6 +342,7 @@ Result<WorkflowState> PluginWorkflow::apply(const WorkflowState& state, const Wo
 
 std::vector<std::string> Offers::names() const {
     std::vector<std::string> out;
+    out.reserve(schemes.size());
     for (const auto& scheme : schemes) out.push_back("scheme " + scheme->name());
     if (rules)
         for (const RuleInfo& rule : rules->rules()) out.push_back("rule " + rule.id);

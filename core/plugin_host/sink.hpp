@@ -16,9 +16,9 @@
 namespace stemma {
 
 namespace limits {
-inline constexpr std::size_t plugin_text_bytes_max = 64 * 1024;  ///< bytes of one text from a plugin
-inline constexpr std::size_t plugin_given_max = 100'000;         ///< things one call may give
-inline constexpr std::size_t plugin_list_max = 10'000;           ///< elements of one list inside them (reasons, fields, states)
+inline constexpr std::size_t plugin_text_bytes_max = 64UL * 1024;  ///< bytes of one text from a plugin
+inline constexpr std::size_t plugin_given_max = 100'000;           ///< things one call may give
+inline constexpr std::size_t plugin_list_max = 10'000;             ///< elements of one list inside them (reasons, fields, states)
 }  // namespace limits
 
 /// What a call may give; combined with |.

@@ -15,9 +15,9 @@
 namespace stemma {
 
 namespace limits {
-inline constexpr std::size_t plugins_max = 64;                          ///< plugins of one set
-inline constexpr std::size_t plugin_file_bytes_max = 64 * 1024 * 1024;  ///< bytes of one .so
-inline constexpr std::size_t plugin_data_bytes_max = 64 * 1024 * 1024;  ///< bytes of all data files of one plugin
+inline constexpr std::size_t plugins_max = 64;                            ///< plugins of one set
+inline constexpr std::size_t plugin_file_bytes_max = 64UL * 1024 * 1024;  ///< bytes of one .so
+inline constexpr std::size_t plugin_data_bytes_max = 64UL * 1024 * 1024;  ///< bytes of all data files of one plugin
 }  // namespace limits
 
 /// A data file for a plugin, read by the configuration.
