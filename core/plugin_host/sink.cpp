@@ -43,6 +43,7 @@ std::vector<const T*> list_from(const T* items, std::size_t n, std::string_view 
         throw Garbage(fmt::format("{} has {} elements, at most {} are taken", what, n, limits::plugin_list_max));
     if (n > 0 && items == nullptr) throw Garbage(fmt::format("{} is a null list of {} elements", what, n));
     std::vector<const T*> out;
+    out.reserve(n);
     for (std::size_t i = 0; i < n; ++i) out.push_back(items + i);
     return out;
 }
