@@ -59,6 +59,7 @@ Node members_of(const PluginEdit& edit) {
     std::vector<Node::Entry> members;
     if (edit.options) members.push_back({"options", {}, *edit.options});
     std::vector<Node> files;
+    files.reserve(edit.data.size());
     for (const std::string& path : edit.data) files.push_back(literal(path));
     if (!files.empty()) members.push_back({"data", {}, Node::sequence({}, {}, std::move(files))});
     return Node::map({}, {}, std::move(members));
