@@ -154,6 +154,10 @@ RecallReport recall(const View& view, std::span<const Node> seeds, const TraceOp
     RollUpMaker certain{view};
     RollUpMaker possible{view};
     for (const Reached& reached : report.trace.nodes) {
+        if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
+            report.trace.cancelled = true;
+            break;
+        }
         if (view.is_transformation(reached.node)) continue;
         AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view, reached.node)};
         item.end = !is_consumed_entirely(item.stock);
@@ -163,7 +167,7 @@ RecallReport recall(const View& view, std::span<const Node> seeds, const TraceOp
     }
     report.certain = certain.finish();
     report.possible = possible.finish();
-    report.documents = documents_of(view, report.items);
+    if (!report.trace.cancelled) report.documents = documents_of(view, report.items);
     return report;
 }
 

@@ -74,7 +74,8 @@ struct RecallReport {
     std::vector<MassBalance> seeds;       ///< of each seed that is an item, in the trace's order
 };
 
-/// `options` as for trace; a truncated or cancelled trace gives a report over the part that was reached, and its trace says so.
+/// `options` as for trace; a truncated trace gives a report over the part that was reached, and a cancelled recall one over the items
+/// looked at by then, without documents. Its trace says so.
 [[nodiscard]] RecallReport recall(const View& view, std::span<const Node> seeds, const TraceOptions& options = {});
 
 }  // namespace stemma::lineage

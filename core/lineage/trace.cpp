@@ -22,10 +22,7 @@ public:
         walk_recorded();
         answer_.certain = answer_.nodes.size();
         if (options_.include_inferred) walk_inferred();  // lists nothing more when the first walk filled the answer
-        for (const Reached& reached : answer_.nodes) {
-            marks_.unmark(reached.node);
-            ++(view_.is_transformation(reached.node) ? answer_.transformations : answer_.items);
-        }
+        for (const Reached& reached : answer_.nodes) marks_.unmark(reached.node);
         for (const Node node : left_out_) marks_.unmark(node);
         return std::move(answer_);
     }
@@ -41,12 +38,14 @@ private:
     void reach(const Reached& next) {
         if (!marks_.mark(next.node)) return;
         ++answer_.seen;
-        if (answer_.nodes.size() < options_.nodes_max) {
-            answer_.nodes.push_back(next);
-        } else {
+        std::size_t& count = view_.is_transformation(next.node) ? answer_.transformations : answer_.items;
+        if (answer_.truncated || count == options_.items_max) {
             answer_.truncated = true;
             left_out_.push_back(next.node);
+            return;
         }
+        ++count;
+        answer_.nodes.push_back(next);
     }
 
     bool cancelled(std::size_t step) {

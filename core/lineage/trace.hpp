@@ -18,7 +18,7 @@
 namespace stemma::lineage {
 
 struct TraceOptions {
-    std::size_t nodes_max{2'000'000};          ///< most nodes in an answer, items and transformations together
+    std::size_t items_max{1'000'000};          ///< most items in an answer, untracked stock included; and as many transformations
     bool include_inferred{true};               ///< follow untracked stock; without it the answer is the certain part alone
     const std::atomic<bool>* cancel{nullptr};  ///< set from another thread to end the walk early
 };
@@ -47,7 +47,7 @@ struct Trace {
     std::size_t items{0};                 ///< how many are items or untracked stock
     std::size_t transformations{0};       ///< how many are transformations
     std::size_t seen{0};                  ///< nodes met: more than `nodes` when truncated, and then a lower bound
-    bool truncated{false};                ///< nodes_max was reached: there is more
+    bool truncated{false};                ///< one more would pass items_max: `nodes` is the beginning of the whole answer
     bool cancelled{false};                ///< ended early by `cancel`: there may be more
     std::vector<UntrackedMet> untracked;  ///< listed with and without include_inferred
 };

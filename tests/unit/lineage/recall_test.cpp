@@ -49,6 +49,19 @@ RecallReport report(const Story& story, const View& view) {
     return recall(view, seeds);
 }
 
+TEST(Recall, that_is_cancelled_looks_at_no_further_item_and_says_so) {
+    const Story story;
+    const View view = story.index.view();
+    const std::vector<Node> seeds{node_of(view, "urn:L")};
+    const std::atomic<bool> cancel{true};
+    TraceOptions options;
+    options.cancel = &cancel;
+    const RecallReport cut = recall(view, seeds, options);
+    EXPECT_TRUE(cut.trace.cancelled);
+    EXPECT_TRUE(cut.items.empty());
+    EXPECT_TRUE(cut.documents.empty());
+}
+
 TEST(Recall, lists_the_affected_with_their_status_and_whether_they_are_ends) {
     const Story story;
     const View view = story.index.view();

@@ -315,16 +315,25 @@ TEST(RandomTrace, under_a_limit_is_the_beginning_of_the_whole_answer) {
         const View view = ledger.fed.index.view();
         const std::vector<Node> seeds{node_of(view, ledger.any_item())};
         const Trace whole = trace(view, seeds, Direction::forward);
-        for (std::size_t limit = 0; limit <= whole.nodes.size(); ++limit) {
+        const std::vector<std::string> order = order_of(view, whole);
+        const std::size_t enough = std::max(whole.items, whole.transformations);
+        for (std::size_t limit = 0; limit <= enough; ++limit) {
+            std::size_t items = 0;
+            std::size_t transformations = 0;
+            std::ptrdiff_t kept = 0;  // up to the first item or transformation that is one too many
+            for (const Reached& reached : whole.nodes) {
+                if (++(view.is_transformation(reached.node) ? transformations : items) > limit) break;
+                ++kept;
+            }
             TraceOptions options;
-            options.nodes_max = limit;
+            options.items_max = limit;
             const Trace cut = trace(view, seeds, Direction::forward, options);
-            ASSERT_EQ(cut.truncated, limit < whole.nodes.size());
-            ASSERT_EQ(cut.nodes.size(), limit);
-            const std::vector<std::string> order = order_of(view, whole);
-            ASSERT_EQ(order_of(view, cut), std::vector<std::string>(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(limit)));
+            ASSERT_EQ(cut.truncated, limit < enough);
+            ASSERT_EQ(order_of(view, cut), std::vector<std::string>(order.begin(), order.begin() + kept));
+            ASSERT_LE(cut.items, limit);
+            ASSERT_EQ(cut.items + cut.transformations, cut.nodes.size());
             ASSERT_LE(cut.seen, whole.seen);
-            ASSERT_TRUE(!cut.truncated || cut.seen > limit);
+            ASSERT_TRUE(!cut.truncated || cut.seen > cut.nodes.size());
         }
     }
 }

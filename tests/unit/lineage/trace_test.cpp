@@ -204,26 +204,53 @@ TEST(Trace, puts_certain_before_possible_and_each_in_breadth_first_order) {
     EXPECT_EQ(found.seen, 9U);
 }
 
-TEST(Trace, is_whole_at_its_limit_and_says_so_one_below) {
+TEST(Trace, is_whole_at_its_limit_of_items_and_says_so_one_below) {
     Fed fed;
-    feed_untracked(fed);
+    feed_untracked(fed);  // three items and two transformations forward of the steel
     const View view = fed.index.view();
     const std::vector<Node> seeds{node_of(view, "urn:steel")};
     TraceOptions options;
-    options.nodes_max = 5;
-    EXPECT_FALSE(trace(view, seeds, Direction::forward, options).truncated);
-    options.nodes_max = 4;
+    options.items_max = 3;
+    const Trace whole = trace(view, seeds, Direction::forward, options);
+    EXPECT_FALSE(whole.truncated);
+    EXPECT_EQ(whole.items, 3U);
+    EXPECT_EQ(whole.transformations, 2U);
+    options.items_max = 2;
     const Trace cut = trace(view, seeds, Direction::forward, options);
     EXPECT_TRUE(cut.truncated);
+    EXPECT_EQ(cut.items, 2U);
     EXPECT_EQ(cut.nodes.size(), 4U);
     EXPECT_EQ(cut.seen, 5U);
-    options.nodes_max = 1;  // within the certain part: nothing is called possible that might be certain
-    const Trace certain_cut = trace(view, seeds, Direction::forward, options);
-    EXPECT_TRUE(certain_cut.truncated);
-    EXPECT_EQ(certain_cut.certain, certain_cut.nodes.size());
-    options.nodes_max = 0;
+    options.items_max = 0;
     EXPECT_TRUE(trace(view, seeds, Direction::forward, options).nodes.empty());
     EXPECT_EQ(trace(view, seeds, Direction::forward).nodes.size(), 5U);  // the walks before left no marks behind
+}
+
+TEST(Trace, calls_nothing_possible_that_might_be_certain) {
+    Fed fed;
+    fed.add(transformation("urn:t:1", {instance("urn:steel")}, {instance("urn:lamp")}));
+    const View view = fed.index.view();
+    const std::vector<Node> seeds{node_of(view, "urn:steel")};
+    TraceOptions options;
+    options.items_max = 1;
+    const Trace cut = trace(view, seeds, Direction::forward, options);
+    EXPECT_TRUE(cut.truncated);
+    EXPECT_EQ(cut.nodes.size(), 2U);
+    EXPECT_EQ(cut.certain, 2U);
+}
+
+TEST(Trace, has_at_most_as_many_transformations_as_items_are_allowed) {
+    Fed fed;
+    for (const char* order : {"urn:t:1", "urn:t:2", "urn:t:3"}) fed.add(transformation(order, {instance("urn:oil")}, {}));
+    const View view = fed.index.view();
+    const std::vector<Node> seeds{node_of(view, "urn:oil")};
+    TraceOptions options;
+    options.items_max = 3;
+    EXPECT_FALSE(trace(view, seeds, Direction::forward, options).truncated);
+    options.items_max = 2;
+    const Trace cut = trace(view, seeds, Direction::forward, options);
+    EXPECT_TRUE(cut.truncated);
+    EXPECT_EQ(cut.transformations, 2U);
 }
 
 TEST(Trace, stops_when_it_is_cancelled_and_says_so) {
