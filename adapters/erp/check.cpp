@@ -14,8 +14,8 @@ using Level = SourceFinding::Level;
 
 class Check {
 public:
-    Check(const SourceSettings& settings, const Mapping& mapping, Opened& opened)
-        : settings_{settings}, mapping_{mapping}, opened_{opened}, read_{tables_read(mapping, opened.fit.absent)} {}
+    Check(const SourceSettings& settings, const Mapping& mapping, Opened& opened, RowCounts counts)
+        : settings_{settings}, mapping_{mapping}, opened_{opened}, counts_{counts}, read_{tables_read(mapping, opened.fit.absent)} {}
 
     Result<SourceReport> run() {
         report_.source = settings_.name;
@@ -23,7 +23,7 @@ public:
         report_.mapping = mapping_.name;
         report_.database = sql::describe(settings_.connection);
         version();
-        if (auto counted = tables(); !counted) return fail(std::move(counted));
+        if (auto told = tables(); !told) return fail(std::move(told));
         for (const std::size_t part : opened_.fit.absent)
             say(Level::note, fmt::format("part {}", mapping_.parts[part].name), mapping_.parts[part].without, absent_names(part));
         rights();
@@ -67,14 +67,23 @@ private:
             const bool broken =
                 std::ranges::any_of(opened_.fit.missing, [&](const Missing& missing) { return missing.name.table == table; });
             if (broken) continue;
-            const std::string text = fmt::format("SELECT count(*) FROM {}", quoted_name(table));
-            auto count = opened_.session->first({"erp.count", text.c_str()}, {}, [](const sql::Row& row) { return row.integer(0); });
-            if (!count) return fail(std::move(count));
-            const auto rows = static_cast<std::uint64_t>(count->value_or(0));
-            report_.row_counts.emplace_back(table, rows);
-            say(Level::ok, fmt::format("table {}", table), fmt::format("{} columns, {} rows", columns.size(), rows));
+            std::string message = fmt::format("{} columns", columns.size());
+            if (counts_ == RowCounts::taken) {
+                const auto rows = count(table);
+                if (!rows) return std::unexpected(rows.error());
+                report_.row_counts.emplace_back(table, *rows);
+                message += fmt::format(", {} rows", *rows);
+            }
+            say(Level::ok, fmt::format("table {}", table), std::move(message));
         }
         return {};
+    }
+
+    Result<std::uint64_t> count(const std::string& table) {
+        const std::string text = fmt::format("SELECT count(*) FROM {}", quoted_name(table));
+        const auto rows = opened_.session->first({"erp.count", text.c_str()}, {}, [](const sql::Row& row) { return row.integer(0); });
+        if (!rows) return std::unexpected(rows.error());
+        return static_cast<std::uint64_t>(rows->value_or(0));
     }
 
     [[nodiscard]] std::string absent_names(std::size_t part) const {
@@ -148,14 +157,15 @@ private:
     const SourceSettings& settings_;
     const Mapping& mapping_;
     Opened& opened_;
+    RowCounts counts_;
     Tables read_;
     SourceReport report_;
 };
 
 }  // namespace
 
-Result<SourceReport> report(const SourceSettings& settings, const Mapping& mapping, Opened& opened) {
-    return Check{settings, mapping, opened}.run();
+Result<SourceReport> report(const SourceSettings& settings, const Mapping& mapping, Opened& opened, RowCounts counts) {
+    return Check{settings, mapping, opened, counts}.run();
 }
 
 }  // namespace stemma::erp

@@ -1,4 +1,5 @@
-// The doctor's account of one source: does the mapping fit the database, what may the login do, how much is there, what will be read.
+// The account of one source: does the mapping fit the database, what may the login do, what will be read; for the doctor also how much is
+// there.
 #pragma once
 
 #include "adapters/erp/opened.hpp"
@@ -6,7 +7,10 @@
 
 namespace stemma::erp {
 
+/// Whether a report counts rows: a count reads a whole table.
+enum class RowCounts : unsigned char { left_out, taken };
+
 /// Errors: only when the database cannot be asked at all.
-[[nodiscard]] Result<SourceReport> report(const SourceSettings& settings, const Mapping& mapping, Opened& opened);
+[[nodiscard]] Result<SourceReport> report(const SourceSettings& settings, const Mapping& mapping, Opened& opened, RowCounts counts);
 
 }  // namespace stemma::erp

@@ -16,7 +16,8 @@ Result<Cursor> parse_cursor(std::string_view text) {
 
 std::string format_cursor(const Cursor& cursor) { return fmt::format("{}|{}", format_instant(cursor.changed), cursor.id); }
 
-void advance(std::optional<Cursor>& cursor, const Cursor& row) {
+void advance(std::optional<Cursor>& cursor, const Cursor& row, Instant now) {
+    if (row.changed > now) return;
     if (!cursor || row.changed >= cursor->changed) cursor = row;
 }
 

@@ -1,5 +1,6 @@
 // How far a query was read: "2026-03-01T10:00:00.123456Z|42" = the latest change time seen, and the id of the last row that had it.
-// The next reading starts an overlap earlier, since transactions that began before may commit after.
+// The next reading starts an overlap earlier, since transactions that began before may commit after. A cursor is never ahead of the
+// database's clock: from there, no row that is written now would be seen.
 #pragma once
 
 #include <chrono>
@@ -22,8 +23,8 @@ struct Cursor {
 [[nodiscard]] Result<Cursor> parse_cursor(std::string_view text);
 [[nodiscard]] std::string format_cursor(const Cursor& cursor);
 
-/// Moves `cursor` on to a row, never back in time.
-void advance(std::optional<Cursor>& cursor, const Cursor& row);
+/// Moves `cursor` on to a row, never back in time. A row that changed after `now`, the database's clock, moves nothing: it is read again.
+void advance(std::optional<Cursor>& cursor, const Cursor& row, Instant now);
 
 /// Where the next reading starts, as an SQL text of the moment: "2026-03-01 10:00:00.123456"; without a fraction where it is zero, so that
 /// it also compares as text with how SQLite's users write it.

@@ -3,6 +3,21 @@
 #include <fmt/format.h>
 
 namespace stemma::erp {
+namespace {
+
+constexpr sql::Query kSqliteClock{"erp.clock", "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"};
+constexpr sql::Query kPostgresClock{"erp.clock", "SELECT CAST(pg_catalog.clock_timestamp() AS TIMESTAMP)"};  // the session's zone is UTC
+
+Result<Instant> read_clock(sql::Session& session) {
+    const auto text = session.first(session.engine() == sql::Engine::sqlite ? kSqliteClock : kPostgresClock, {},
+                                    [](const sql::Row& row) { return std::string{row.text(0)}; });
+    if (!text) return std::unexpected(text.error());
+    const auto now = parse_time(text->value_or(""));
+    if (!now) return std::unexpected(now.error());
+    return now->instant;
+}
+
+}  // namespace
 
 Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping& mapping) {
     auto session = sql::Session::open(connection);
@@ -12,6 +27,9 @@ Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping
     auto transaction = sql::Transaction::begin(*opened.session, sql::Transaction::Mode::read);
     if (!transaction) return fail(std::move(transaction));
     opened.transaction = std::make_unique<sql::Transaction>(std::move(*transaction));
+    const auto now = read_clock(*opened.session);
+    if (!now) return std::unexpected(now.error());
+    opened.now = *now;
     auto catalogue = read_catalogue(*opened.session);
     if (!catalogue) return fail(std::move(catalogue));
     opened.catalogue = std::move(*catalogue);

@@ -9,6 +9,7 @@
 #include "adapters/sql/connection.hpp"
 #include "adapters/sql/session.hpp"
 #include "adapters/sql/transaction.hpp"
+#include "core/base/time.hpp"
 
 namespace stemma::erp {
 
@@ -16,6 +17,7 @@ namespace stemma::erp {
 struct Opened {
     std::unique_ptr<sql::Session> session;  ///< on the heap, so that the transaction's pointer to it stays true
     std::unique_ptr<sql::Transaction> transaction;
+    Instant now;  ///< the database's own clock, read after the snapshot was taken
     Catalogue catalogue;
     Fit fit;
 };

@@ -111,10 +111,6 @@ std::string canonical_text(const SourceRecord& record) {
     Lines lines;
     lines.add("stemma", "record 1");
     std::visit([&](const auto& value) { lines(value); }, record.record);
-    if (record.contact) {
-        lines.add("contact_name", record.contact->name);
-        lines.add("contact", record.contact->contact);
-    }
     return lines.take();
 }
 

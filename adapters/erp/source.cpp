@@ -25,11 +25,8 @@ public:
         return names;
     }
 
-    [[nodiscard]] Result<SourceReport> check() override {
-        auto opened = open_for_reading(settings_.connection, *mapping_);
-        if (!opened) return fail(std::move(opened));
-        return report(settings_, *mapping_, *opened);
-    }
+    [[nodiscard]] Result<SourceReport> fit() override { return report_with(RowCounts::left_out); }
+    [[nodiscard]] Result<SourceReport> check() override { return report_with(RowCounts::taken); }
 
     [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) override {
         std::map<std::string, Cursor> starts;
@@ -41,7 +38,7 @@ public:
         }
         auto opened = open_fitting();
         if (!opened) return fail(std::move(opened));
-        return std::make_unique<Reading>(settings_, mapping_, std::move(*opened), std::move(starts));
+        return std::make_unique<Reading>(settings_, mapping_, std::move(*opened), std::move(starts), notice_);
     }
 
     [[nodiscard]] Result<SourcePreview> preview(const std::string& name, std::uint64_t rows_max) override {
@@ -58,6 +55,12 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<SourceReport> report_with(RowCounts counts) const {
+        auto opened = open_for_reading(settings_.connection, *mapping_);
+        if (!opened) return fail(std::move(opened));
+        return report(settings_, *mapping_, *opened, counts);
+    }
+
     /// Errors: Errc::config when the mapping does not fit, Errc::unavailable.
     [[nodiscard]] Result<Opened> open_fitting() const {
         auto opened = open_for_reading(settings_.connection, *mapping_);
@@ -85,6 +88,7 @@ private:
 
     SourceSettings settings_;
     std::shared_ptr<const Mapping> mapping_;
+    std::shared_ptr<AheadNotice> notice_{std::make_shared<AheadNotice>()};  ///< outlives a reading: it knows what was said before
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ Syncing::Syncing(Store& store, Appender& appender, const PluginCatalog& plugins,
 Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
     Pass pass{source.name(), "erp:" + source.name(), plugins_.current(), {}, {}, {}, {}};
     pass.report.source = source.name();
-    const auto report = source.check();
+    const auto report = source.fit();
     if (!report) return std::unexpected(report.error());
     pass.report.paused = report->fits ? "" : misfit_of(*report);
     if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));

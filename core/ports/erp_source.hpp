@@ -23,9 +23,11 @@ struct SourceContact {
 
 /// One row, mapped.
 struct SourceRecord {
-    std::string query;                   ///< "moves"
-    std::string key;                     ///< the row's key as text, unique within the query
-    std::string digest;                  ///< hex SHA-256 over the mapped record (and contact), master-data columns of events left out
+    std::string query;  ///< "moves"
+    std::string key;    ///< the row's key as text, unique within the query
+    /// Hex SHA-256 over the mapped record; it stays in the ledger, so the contact is not part of it: whether a name changed is told from
+    /// the contacts themselves. Names of master data are no part of an event.
+    std::string digest;
     std::variant<Event, Master> record;  ///< an event's id is set
     std::optional<SourceContact> contact;
 };
@@ -42,7 +44,7 @@ struct SourceBatch {
     std::string query;  ///< the query all rows belong to
     std::vector<SourceRecord> records;
     std::vector<SourceReject> rejects;
-    std::string cursor;     ///< where the next reading of this query starts once this batch is stored
+    std::string cursor;     ///< where the next reading of this query starts once this batch is stored; never ahead of the source's clock
     std::uint64_t rows{0};  ///< rows read for this batch
     bool last_of_query{false};
     bool full{false};  ///< the query is being read from its beginning: keys not seen have vanished
@@ -52,7 +54,8 @@ struct SourceBatch {
 class SourceReading {
 public:
     virtual ~SourceReading() = default;
-    /// Next batch, or none at the end. Errors: Errc::unavailable (connection), Errc::config (a query fails: names table and column).
+    /// Next batch, or none at the end. A source with a load limit waits here, at most a second each time.
+    /// Errors: Errc::unavailable (connection), Errc::config (a query fails: names table and column).
     [[nodiscard]] virtual Result<std::optional<SourceBatch>> next() = 0;
 };
 
@@ -73,7 +76,7 @@ struct SourceReport {
     std::string database;  ///< engine and place, without secrets
     bool fits{false};      ///< every table and column that the mapping reads is there
     std::vector<SourceFinding> findings;
-    std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read
+    std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read; empty after fit()
     std::vector<std::pair<std::string, std::string>> reads;  ///< per query: what it becomes ("moves" -> "events: receiving, shipping, ...")
 };
 
@@ -90,7 +93,10 @@ public:
     virtual ~ErpSource() = default;
     [[nodiscard]] virtual const std::string& name() const = 0;           ///< "tryton", as in stemma.yaml
     [[nodiscard]] virtual std::vector<std::string> queries() const = 0;  ///< in reading order
-    /// Fingerprint, catalogue, rights, row counts. Errors only when the database cannot be reached.
+    /// Whether the mapping fits the database: fingerprint, catalogue, rights, the columns of each query. Reads no row of any table, so
+    /// that it can be asked before every sync. Errors only when the database cannot be reached.
+    [[nodiscard]] virtual Result<SourceReport> fit() = 0;
+    /// The same, and the rows of each table counted, which may take long: for people who ask. Errors as fit().
     [[nodiscard]] virtual Result<SourceReport> check() = 0;
     /// Starts a reading. `cursors`: query -> cursor; a missing or empty one reads from the beginning.
     [[nodiscard]] virtual Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) = 0;

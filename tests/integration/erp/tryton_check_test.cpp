@@ -55,6 +55,48 @@ TEST_P(TrytonCheck, a_database_that_fits_is_told_with_version_tables_and_rows) {
     EXPECT_EQ(report->reads.size(), 5U);
 }
 
+TEST_P(TrytonCheck, a_fit_says_the_same_and_counts_nothing) {
+    const auto source = database.source();
+    const auto fit = source->fit();
+    ASSERT_TRUE(fit) << fit.error().text();
+    EXPECT_TRUE(fit->fits);
+    EXPECT_EQ(fit->version, "6.0");
+    EXPECT_TRUE(fit->row_counts.empty());
+    const auto check = source->check();
+    ASSERT_TRUE(check) << check.error().text();
+    EXPECT_EQ(fit->reads, check->reads);
+    ASSERT_EQ(fit->findings.size(), check->findings.size());
+    for (std::size_t i = 0; i < fit->findings.size(); ++i) EXPECT_EQ(fit->findings[i].subject, check->findings[i].subject);
+    database.run("ALTER TABLE stock_move RENAME COLUMN effective_date TO effective_day");
+    EXPECT_FALSE(source->fit()->fits);
+}
+
+/// The clock is the database's own, here held against what it says of itself.
+TEST_P(TrytonCheck, a_lot_dated_2099_hides_no_lot_changed_later) {
+    const auto source = database.source();
+    const auto lots = [&](const std::map<std::string, std::string>& cursors) {
+        std::pair<std::set<std::string>, std::string> found;
+        for (const SourceBatch& batch : test::read_all(*source, cursors)) {
+            if (batch.query != "lots") continue;
+            for (const SourceRecord& record : batch.records) found.first.insert(record.key);
+            found.second = batch.cursor;
+        }
+        return found;
+    };
+    const std::string first = database.rows("SELECT min(id) FROM stock_lot").at(0).at(0);
+    const std::string last = database.rows("SELECT max(id) FROM stock_lot").at(0).at(0);
+    const std::string cursor = lots({}).second;
+    database.run("UPDATE stock_lot SET write_date = '2099-01-01 00:00:00' WHERE id = " + first);
+    const auto ahead = lots({{"lots", cursor}});
+    EXPECT_TRUE(ahead.first.contains(first));
+    EXPECT_EQ(ahead.second, cursor);
+    database.run("UPDATE stock_lot SET write_date = CURRENT_TIMESTAMP WHERE id = " + last);
+    const auto later = lots({{"lots", ahead.second}});
+    EXPECT_TRUE(later.first.contains(first));
+    EXPECT_TRUE(later.first.contains(last));
+    EXPECT_TRUE(later.second.ends_with("|" + last)) << later.second;
+}
+
 TEST_P(TrytonCheck, each_renamed_column_is_named_and_nothing_is_read) {
     for (const auto& [table, column, other] :
          {std::tuple{"stock_move", "effective_date", "effective_day"}, std::tuple{"stock_move", "production_input", "production_inputs"},

@@ -27,11 +27,12 @@ public:
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] std::vector<std::string> queries() const override { return {"moves"}; }
-    [[nodiscard]] Result<SourceReport> check() override {
+    [[nodiscard]] Result<SourceReport> fit() override {
         SourceReport report;
         report.fits = true;
         return report;
     }
+    [[nodiscard]] Result<SourceReport> check() override { return fail(Errc::internal, "a sync counts no rows: it asks fit()"); }
     [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>&) override {
         return std::make_unique<OneBatch>(records);
     }

@@ -21,13 +21,25 @@ TEST(Cursor, refuses_a_text_that_is_none) {
 }
 
 TEST(Cursor, moves_on_and_never_back_in_time) {
+    const Instant now = parse_time("2026-03-02T00:00:00Z")->instant;
     std::optional<Cursor> at;
-    advance(at, cursor("2026-03-01T10:00:00Z", "5"));
+    advance(at, cursor("2026-03-01T10:00:00Z", "5"), now);
     EXPECT_EQ(at->id, "5");
-    advance(at, cursor("2026-03-01T09:59:59Z", "6"));
+    advance(at, cursor("2026-03-01T09:59:59Z", "6"), now);
     EXPECT_EQ(at->id, "5");
-    advance(at, cursor("2026-03-01T10:00:00Z", "7"));
+    advance(at, cursor("2026-03-01T10:00:00Z", "7"), now);
     EXPECT_EQ(at->id, "7");
+}
+
+TEST(Cursor, does_not_follow_a_row_that_is_ahead_of_the_clock) {
+    const Instant now = parse_time("2026-03-01T10:00:00Z")->instant;
+    std::optional<Cursor> at;
+    advance(at, cursor("2026-03-01T10:00:00.000001Z", "1"), now);
+    EXPECT_FALSE(at);
+    advance(at, cursor("2026-03-01T10:00:00Z", "2"), now);
+    EXPECT_EQ(at->id, "2");
+    advance(at, cursor("2099-01-01T00:00:00Z", "3"), now);
+    EXPECT_EQ(at->id, "2");
 }
 
 TEST(Cursor, the_next_reading_starts_an_overlap_earlier) {

@@ -140,6 +140,54 @@ TEST_F(Source, a_cursor_stays_where_nothing_is_new) {
     EXPECT_EQ(batches.back().cursor, "2026-03-09T10:00:00Z|5");
 }
 
+TEST_F(Source, a_change_time_in_the_far_future_hides_no_row_written_later) {
+    run("UPDATE move SET changed = '2099-01-01 00:00:00' WHERE id = 1");
+    const auto from = source();
+    const auto first = read_all(*from);
+    EXPECT_EQ(keys(first, "moves"), (std::vector<std::string>{"4", "2", "5", "1"}));
+    EXPECT_EQ(first.back().cursor, "2026-03-02T10:00:00Z|5");
+    run("INSERT INTO move VALUES (6, 'in', '2026-03-04', 1, 1.0, 'pc', 'S1', NULL, '2026-03-04 10:00:00')");
+    const auto second = read_all(*from, {{"moves", first.back().cursor}});
+    EXPECT_EQ(keys(second, "moves"), (std::vector<std::string>{"4", "5", "6", "1"}));
+    EXPECT_EQ(second.back().cursor, "2026-03-04T10:00:00Z|6");
+}
+
+TEST_F(Source, a_query_whose_rows_are_all_ahead_is_read_from_its_beginning_again) {
+    run("UPDATE move SET changed = '2099-01-01 00:00:00'");
+    EXPECT_EQ(read_all(*source()).back().cursor, "");
+}
+
+TEST_F(Source, a_cursor_ahead_of_the_clock_is_taken_as_empty) {
+    const auto batches = read_all(*source(), {{"moves", "2099-01-01T00:00:00Z|1"}});
+    EXPECT_EQ(keys(batches, "moves"), (std::vector<std::string>{"4", "1", "2", "5"}));
+    EXPECT_TRUE(batches.back().full);
+    EXPECT_EQ(batches.back().cursor, "2026-03-02T10:00:00Z|5");
+}
+
+TEST_F(Source, a_change_time_more_than_a_day_ahead_is_told_once) {
+    const auto told = [&](ErpSource& from) {
+        testing::internal::CaptureStderr();
+        read_all(from);
+        return testing::internal::GetCapturedStderr();
+    };
+    run("UPDATE move SET changed = datetime('now', '+23 hours') WHERE id = 1");
+    const auto from = source();
+    EXPECT_FALSE(told(*from).contains("ERP_CHANGE_TIME_IN_FUTURE"));
+    run("UPDATE move SET changed = datetime('now', '+25 hours') WHERE id = 1");
+    run("UPDATE move SET changed = '2099-01-01 00:00:00' WHERE id = 2");
+    const std::string first = told(*from);
+    EXPECT_TRUE(first.contains("ERP_CHANGE_TIME_IN_FUTURE")) << first;
+    EXPECT_TRUE(first.contains("erp: 2 rows of moves")) << first;
+    EXPECT_TRUE(first.contains("2 at 2099-01-01T00:00:00Z")) << first;
+    EXPECT_EQ(told(*from), "") << "said before";
+    run("UPDATE move SET changed = '2026-03-01 10:00:00' WHERE id = 1");
+    EXPECT_TRUE(told(*from).contains("1 row of moves"));
+    run("UPDATE move SET changed = '2026-03-01 10:00:00' WHERE id = 2");
+    EXPECT_EQ(told(*from), "");
+    run("UPDATE move SET changed = '2099-01-01 00:00:00' WHERE id = 2");
+    EXPECT_TRUE(told(*from).contains("1 row of moves")) << "it is news again";
+}
+
 TEST_F(Source, a_cursor_that_is_none_is_refused) {
     const auto reading = source()->read({{"moves", "tomorrow"}});
     ASSERT_FALSE(reading);
@@ -157,10 +205,29 @@ TEST_F(Source, reading_the_same_rows_gives_the_same_digests) {
 }
 
 TEST_F(Source, keeps_to_its_rows_per_second) {
-    settings.rows_per_second_max = 100;  // 8 rows: 80 ms
+    settings.rows_per_second_max = 100;  // the last row comes after 7 others: 70 ms
     const auto began = std::chrono::steady_clock::now();
     read_all(*source());
-    EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds{80});
+    EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds{70});
+}
+
+/// Between two batches a sync asks whether it is to stop: however slow the rate, that is never far away.
+TEST_F(Source, waits_for_its_rate_at_most_a_second_at_a_time) {
+    run("WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 60) INSERT INTO lot SELECT i, 'L' || i, NULL, NULL FROM "
+        "n");
+    settings.batch_rows = 500;
+    settings.rows_per_second_max = 20;  // 60 lots: three seconds
+    const auto from = source();
+    auto reading = from->read({});
+    ASSERT_TRUE(reading);
+    for (int i = 0; i < 2; ++i) {
+        const auto began = std::chrono::steady_clock::now();
+        const auto batch = (*reading)->next();
+        ASSERT_TRUE(batch && *batch);
+        EXPECT_EQ((*batch)->rows, 20U);
+        EXPECT_FALSE((*batch)->last_of_query);
+        EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::milliseconds{1'900});
+    }
 }
 
 TEST_F(Source, reads_one_snapshot_whatever_is_written_meanwhile) {
@@ -179,6 +246,7 @@ TEST_F(Source, does_not_touch_the_file) {
     const auto before = *sha256_file(settings.connection.target);
     const auto from = source();
     read_all(*from);
+    ASSERT_TRUE(from->fit());
     ASSERT_TRUE(from->check());
     ASSERT_TRUE(from->preview("moves", 2));
     EXPECT_EQ(*sha256_file(settings.connection.target), before);
@@ -217,8 +285,36 @@ TEST_F(Source, a_check_names_what_is_there_and_what_will_be_read) {
     EXPECT_EQ(find(*report, "query moves")->level, SourceFinding::Level::ok);
 }
 
-TEST_F(Source, a_renamed_column_is_named_by_check_and_by_reading) {
+TEST_F(Source, a_fit_says_the_same_without_counting) {
+    const auto fit = source()->fit();
+    const auto check = source()->check();
+    ASSERT_TRUE(fit);
+    ASSERT_TRUE(check);
+    EXPECT_TRUE(fit->fits);
+    EXPECT_EQ(fit->version, "1");
+    EXPECT_TRUE(fit->row_counts.empty());
+    EXPECT_EQ(fit->reads, check->reads);
+    ASSERT_EQ(fit->findings.size(), check->findings.size());
+    for (std::size_t i = 0; i < fit->findings.size(); ++i) EXPECT_EQ(fit->findings[i].subject, check->findings[i].subject);
+    EXPECT_EQ(find(*fit, "table move")->message, "9 columns");
+}
+
+/// A view whose every row fails (the smallest integer has no absolute value) tells whether a row is read.
+TEST_F(Source, a_fit_reads_no_row) {
+    run("ALTER TABLE lot RENAME TO all_lots");
+    run("CREATE VIEW lot AS SELECT id, number, expires, made FROM all_lots WHERE abs(-9223372036854775807 - (id > 0)) > 0");
+    const auto report = source()->fit();
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_TRUE(report->fits);
+    EXPECT_FALSE(source()->check());
+}
+
+TEST_F(Source, a_renamed_column_is_named_by_fit_check_and_reading) {
     run("ALTER TABLE move RENAME COLUMN partner TO partners");
+    const auto fit = source()->fit();
+    ASSERT_TRUE(fit);
+    EXPECT_FALSE(fit->fits);
+    ASSERT_NE(find(*fit, "column move.partner"), nullptr);
     const auto report = source()->check();
     ASSERT_TRUE(report);
     EXPECT_FALSE(report->fits);
@@ -299,6 +395,7 @@ TEST_F(Source, a_query_that_fails_names_itself_its_table_and_its_place) {
 
 TEST_F(Source, a_database_that_is_not_there_is_unavailable) {
     settings.connection.target = folder.file("nowhere.db");
+    EXPECT_EQ(source()->fit().error().code, Errc::unavailable);
     EXPECT_EQ(source()->check().error().code, Errc::unavailable);
     EXPECT_EQ(source()->read({}).error().code, Errc::unavailable);
 }
