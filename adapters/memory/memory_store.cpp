@@ -81,6 +81,12 @@ public:
         std::ranges::reverse(newest);
         return newest;
     }
+    Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before) override {
+        const auto found = state_->subjects.find(id);
+        if (found == state_->subjects.end() || from >= before) return std::vector<Sequence>{};
+        const auto& entries = found->second.entries;
+        return std::vector<Sequence>(entries.lower_bound(from), entries.lower_bound(before));
+    }
     Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) override {
         std::vector<SubjectRow> found;
         std::uint64_t passed = 0;

@@ -97,7 +97,9 @@ Result<void> make_sources(Impl& self, const config::Settings& settings) {
         if (!made) return std::unexpected(made.error());
         const auto known =
             std::ranges::find_if(*states, [&](const SourceState& state) { return state.source == source.name && state.query.empty(); });
-        scheduled.push_back({made->get(), source.every, known != states->end() ? known->paused : ""});
+        const SourceState whole = known != states->end() ? *known : SourceState{};
+        const Result<WrittenTime> full = parse_time(whole.cursor);
+        scheduled.push_back({made->get(), source.every, whole.paused, full ? full->instant : Instant{}});
         self.sources.push_back(*std::move(made));
     }
     self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);

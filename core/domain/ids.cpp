@@ -25,7 +25,7 @@ void append_escaped(std::string& out, std::string_view text) {
 }  // namespace
 
 std::string make_urn(std::string_view source, std::string_view kind, std::string_view key) {
-    std::string urn = "urn:stemma:";
+    std::string urn{kUrnStart};
     append_escaped(urn, source);
     urn += ':';
     append_escaped(urn, kind);

@@ -21,6 +21,8 @@ using TransformationId = StrongId<struct TransformationTag>;  ///< EPCIS transfo
 
 inline constexpr std::size_t kUriBytesMax = 512;  ///< longest id that is accepted, in bytes
 
+inline constexpr std::string_view kUrnStart = "urn:stemma:";  ///< of every id that Stemma itself gives
+
 /// "urn:stemma:tryton:lot:17". Characters outside RFC 8141's set in `key` are percent-encoded, so that two keys never meet.
 [[nodiscard]] std::string make_urn(std::string_view source, std::string_view kind, std::string_view key);
 

@@ -51,27 +51,50 @@ Result<void> Appender::load_locked() {
     const auto latest = (*snapshot)->latest_checkpoint();
     if (!latest) return std::unexpected(latest.error());
     checkpoint_ = *latest;
-    if (auto checked = check_outside(); !checked) return checked;
+    if (auto checked = check_newest(); !checked) return checked;
+    if (auto checked = check_outside(**snapshot); !checked) return checked;
     return load_index(**snapshot);
 }
 
-/// The copy outside the database may lag by one commit (a stop between commit and copy); it may never be ahead.
-Result<void> Appender::check_outside() {
+/// The newest checkpoint in the database is this key's and signs exactly the entries that are there.
+Result<void> Appender::check_newest() const {
+    const auto refuse = [](std::string why) { return fail(Errc::storage, std::move(why), {}, "run: stemma ledger verify"); };
+    if (!checkpoint_) {
+        if (head_.size() == 0) return {};
+        return refuse(fmt::format("the ledger has {} entries and no signed checkpoint: its checkpoints were deleted", head_.size()));
+    }
+    const auto newest = open_checkpoint(checkpoint_->note, note_key());
+    if (!newest) return refuse("the newest checkpoint in the database is damaged or signed by another key: " + newest.error().message);
+    if (newest->size != head_.size())
+        return refuse(fmt::format("the ledger has {} entries, its newest checkpoint signs {}", head_.size(), newest->size));
+    if (newest->root != head_.root()) return refuse("the ledger's entries are not those that its newest checkpoint signs");
+    return {};
+}
+
+/// The copy outside the database may lag by one commit (a stop between commit and copy); it may never be ahead, nor of another history.
+Result<void> Appender::check_outside(ReadSnapshot& snapshot) const {
+    const auto refuse = [&](std::string why) {
+        return fail(Errc::storage, std::move(why), seal_.outside.path(), "run: stemma ledger verify");
+    };
     const auto note = seal_.outside.read();
     if (!note) return std::unexpected(note.error());
     if (*note) {
         const auto outside = open_checkpoint(**note, note_key());
-        if (!outside)
-            return fail(Errc::storage,
-                        "the checkpoint outside the database is damaged or signed by another key: " + outside.error().message,
-                        seal_.outside.path(), "run: stemma ledger verify");
+        if (!outside) return refuse("the checkpoint outside the database is damaged or signed by another key: " + outside.error().message);
         if (outside->size > head_.size())
-            return fail(
-                Errc::storage,
+            return refuse(
                 fmt::format("the ledger has {} entries, but its checkpoint outside the database covers {}: entries were cut off, or an old "
                             "backup was restored",
-                            head_.size(), outside->size),
-                seal_.outside.path(), "run: stemma ledger verify");
+                            head_.size(), outside->size));
+        const auto root = head_.tree().root(outside->size, leaves_of(snapshot));
+        if (!root) return std::unexpected(root.error());
+        if (*root != outside->root)
+            return refuse(
+                fmt::format("the ledger's first {} entries are not those that its checkpoint outside the database signs", outside->size));
+    } else if (checkpoint_) {
+        log::warn("LEDGER_CHECKPOINT_FILE_MISSING",
+                  fmt::format("{} is not there and is written again; that entries were cut off while it was gone cannot be excluded",
+                              seal_.outside.path()));
     }
     if (checkpoint_ && (!*note || **note != checkpoint_->note)) return seal_.outside.write(checkpoint_->note);
     return {};
@@ -82,6 +105,9 @@ Result<void> Appender::load_index(ReadSnapshot& snapshot) {
         const auto rows = snapshot.entries(first, kLoadPage);
         if (!rows) return std::unexpected(rows.error());
         for (const StoredEntry& row : *rows) {
+            if (to_hex(leaf_hash(row.bytes)) != row.leaf_hash)
+                return fail(Errc::storage, fmt::format("entry {} was changed: its bytes do not give its leaf hash", row.sequence), {},
+                            "run: stemma ledger verify");
             const Result<Entry> entry = decode_stored(row);
             if (!entry) return std::unexpected(entry.error());
             index_.apply(row.sequence, *entry);
@@ -102,22 +128,26 @@ Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) 
         outcome_unknown_ = false;
     }
     const LedgerHead::Mark mark = head_.mark();
-    Result<void> done = run_locked(work);
+    bool commit_failed = false;
+    outcome_unknown_ = true;  // an exception leaves it so
+    Result<void> done = run_locked(work, commit_failed);
+    outcome_unknown_ = commit_failed;
     if (!done) head_.reset(mark);
     return done;
 }
 
-Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>& work) {
+Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed) {
     auto unit = store_.begin();
     if (!unit) return std::unexpected(unit.error());
     // The ledger's order never runs backwards, whatever the clock does.
-    Appending tx{**unit, head_, std::max(clock_.now(), newest_)};
+    dates_.begin_unit(head_.size());
+    Appending tx{**unit, head_, dates_, std::max(clock_.now(), newest_)};
     if (auto worked = work(tx); !worked) return worked;
     if (tx.added_.empty()) return (*unit)->commit();
     StoredCheckpoint checkpoint = sign();
     if (auto put = (*unit)->put_checkpoint(checkpoint); !put) return put;
     if (auto committed = (*unit)->commit(); !committed) {
-        outcome_unknown_ = true;
+        commit_failed = true;
         return committed;
     }
     newest_ = tx.recorded_at_;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/engine/facts.hpp"
 #include "core/engine/limits.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/head.hpp"
@@ -30,6 +31,8 @@ public:
     [[nodiscard]] Sequence position() const noexcept;
     /// The transaction: its reads see what was added before.
     [[nodiscard]] UnitOfWork& unit() noexcept { return unit_; }
+    /// Facts as of position(), as the writer reads them. Valid within the unit.
+    [[nodiscard]] FactReader facts(const Limits& limits) { return {unit_, position(), limits, &dates_}; }
     /// Record time of everything this unit adds; never before the newest entry's.
     [[nodiscard]] Instant recorded_at() const noexcept { return recorded_at_; }
     /// Appends and projects; sets entry.recorded_at. Returns its sequence.
@@ -37,10 +40,12 @@ public:
 
 private:
     friend class Appender;
-    Appending(UnitOfWork& unit, LedgerHead& head, Instant recorded_at) : unit_{unit}, head_{head}, recorded_at_{recorded_at} {}
+    Appending(UnitOfWork& unit, LedgerHead& head, ItemDatesCache& dates, Instant recorded_at)
+        : unit_{unit}, head_{head}, dates_{dates}, recorded_at_{recorded_at} {}
 
     UnitOfWork& unit_;
     LedgerHead& head_;
+    ItemDatesCache& dates_;
     Instant recorded_at_;
     std::vector<std::pair<Sequence, Entry>> added_;
 };
@@ -51,7 +56,9 @@ public:
     Appender(Store& store, lineage::Index& index, const Clock& clock, Seal seal);
 
     /// Reads the ledger: head, newest record time, and the whole lineage index. Errors: Errc::storage.
-    /// A ledger shorter than its outside checkpoint is refused: it was cut off or restored from an old backup.
+    /// Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry does not fit its hash, when
+    /// its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not a continuation of the one
+    /// that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
     [[nodiscard]] Result<void> load();
 
     /// Runs `work` as the only writer and commits when it succeeds; an error of `work` rolls everything back. Any thread.
@@ -70,11 +77,12 @@ public:
     [[nodiscard]] NoteKey note_key() const { return {seal_.origin, seal_.key.public_key()}; }
 
 private:
-    [[nodiscard]] Result<void> check_outside();
+    [[nodiscard]] Result<void> check_newest() const;
+    [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot) const;
     [[nodiscard]] Result<void> load_locked();
     [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
-    [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work);
+    [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed);
     void publish(const std::vector<std::pair<Sequence, Entry>>& added);
     [[nodiscard]] MerkleTree tree() const;
 
@@ -84,9 +92,10 @@ private:
     Seal seal_;
     mutable std::mutex mutex_;  ///< one writer at a time; also guards all below
     LedgerHead head_;
+    ItemDatesCache dates_;
     Instant newest_;  ///< record time of the newest entry
     std::optional<StoredCheckpoint> checkpoint_;
-    bool outcome_unknown_{false};  ///< a commit failed: whether it took hold is only known after reading again
+    bool outcome_unknown_{false};  ///< a commit failed or work threw: what took hold is only known after reading again
 };
 
 }  // namespace stemma::engine

@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
+#include "core/engine/stored.hpp"
 #include "core/ledger/entry_codec.hpp"
 
 namespace stemma::engine {
@@ -89,11 +90,20 @@ Result<void> check_references(const Master& master) {
     return {};
 }
 
-/// A new id, or an error declaration about a known one.
+EventId id_by_content(Event event) {
+    event.id = EventId{};
+    return content_id(event);
+}
+
+/// A new id, or an error declaration about a known one. Ids of Stemma's own form are given by syncs: one that came first by another way
+/// would keep the ERP's row out.
 Result<void> check_event_id(Appending& tx, const Event& event) {
     const auto known = tx.unit().event(event.id);
     if (!known) return std::unexpected(known.error());
     if (!event.error) {
+        if (event.id.str().starts_with(kUrnStart) && event.id != id_by_content(event))
+            return fail(Errc::invalid_input, fmt::format("event ids that begin with {} are given by Stemma", kUrnStart), "/eventID",
+                        "leave the eventID out, or take a URI of your own");
         if (*known)
             return fail(Errc::conflict,
                         fmt::format("the event id {} is already recorded, in entry {}", clip(event.id.str(), 128), (*known)->sequence),
@@ -105,6 +115,33 @@ Result<void> check_event_id(Appending& tx, const Event& event) {
     if ((*known)->voided_by)
         return fail(Errc::conflict, fmt::format("the event was already declared wrong, in entry {}", *(*known)->voided_by),
                     "/errorDeclaration");
+    const auto rows = tx.unit().entries_at({(*known)->sequence});
+    if (!rows) return std::unexpected(rows.error());
+    const Result<Entry> recorded = decode_stored(rows->front());
+    if (!recorded) return std::unexpected(recorded.error());
+    Event taken_back = normalised(event);
+    taken_back.error.reset();
+    if (const auto* said = std::get_if<Event>(&recorded->body); said == nullptr || encode_event(*said) != encode_event(taken_back))
+        return fail(Errc::conflict, fmt::format("the event says something else than entry {}, which it declares wrong", (*known)->sequence),
+                    "/eventID", "repeat the event as it was recorded and add the errorDeclaration; send the right one under a new id");
+    return {};
+}
+
+Result<void> check_new_event(Appending& tx, const Event& event, const Limits& limits) {
+    if (auto ok = check_size(event, limits); !ok) return ok;
+    if (auto ok = check_event(event, tx.recorded_at(), limits.event); !ok) return ok;
+    return check_event_id(tx, event);
+}
+
+/// Judges a checked event and makes it the entry's body. To take back what should not stand is never refused.
+Result<void> put_event(Appending& tx, const PluginSet& plugins, Event event, const Limits& limits, Entry& entry) {
+    if (!event.error) {
+        FactReader reader = tx.facts(limits);
+        auto judgements = judge_event(plugins, event, Standing::commanded, tx.recorded_at(), reader);
+        if (!judgements) return std::unexpected(judgements.error());
+        entry.judgements = *std::move(judgements);
+    }
+    entry.body = std::move(event);
     return {};
 }
 
@@ -189,14 +226,8 @@ Result<void> Capturing::record_all(Appending& tx, const Capture& command, const 
         if (const Event* given = std::get_if<Event>(&command.records[i])) {
             Event event = *given;
             if (event.id.empty()) event.id = content_id(event);
-            if (auto ok = check_size(event, limits_); !ok) return at_record(i, ok.error());
-            if (auto ok = check_event(event, tx.recorded_at(), limits_.event); !ok) return at_record(i, ok.error());
-            if (auto ok = check_event_id(tx, event); !ok) return at_record(i, ok.error());
-            FactReader reader{tx.unit(), tx.position(), limits_};
-            auto judgements = judge_event(*plugins, event, Standing::commanded, tx.recorded_at(), reader);
-            if (!judgements) return std::unexpected(judgements.error());
-            entry.judgements = *std::move(judgements);
-            entry.body = std::move(event);
+            if (auto ok = check_new_event(tx, event, limits_); !ok) return at_record(i, ok.error());
+            if (auto ok = put_event(tx, *plugins, std::move(event), limits_, entry); !ok) return ok;
         } else {
             const auto& master = std::get<Master>(command.records[i]);
             if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());

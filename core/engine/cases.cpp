@@ -117,7 +117,7 @@ Result<void> CaseDesk::act_within(Appending& tx, const CaseCommand& command, Ent
     const auto workflow = find_workflow(*plugins, receipt.state.workflow);
     if (!workflow) return std::unexpected(workflow.error());
 
-    FactReader reader{tx.unit(), tx.position(), limits_};
+    FactReader reader = tx.facts(limits_);
     DecisionInput input{tx.recorded_at(), tables_of(receipt.state, command), {}, 0};
     auto requests = gather_facts(**workflow, input, reader);
     if (!requests) return std::unexpected(requests.error());

@@ -11,6 +11,8 @@
 namespace stemma::engine {
 namespace {
 
+constexpr std::size_t kEntriesAtOnce = 200;  ///< read at once while an old master record is looked for
+
 /// A date attribute of an item, or no value where it is absent or not a date.
 Value date_value(const Attributes& attributes, const char* name) {
     const auto found = attributes.find(name);
@@ -19,15 +21,7 @@ Value date_value(const Attributes& attributes, const char* name) {
     return written ? Value{written->instant} : Value{};
 }
 
-bool made_here(const Event& event, const std::string& id) {
-    if (event.biz_step == "commissioning" || event.biz_step == "creating_class_instance") return true;
-    return std::ranges::any_of(event.outputs, [&](const ItemQuantity& output) { return output.item.str() == id; });
-}
-
-void keep_earliest(Value& value, Instant candidate) {
-    const Instant* known = std::get_if<Instant>(&value);
-    if (known == nullptr || candidate < *known) value = candidate;
-}
+Value value_of(const std::optional<Instant>& time) { return time ? Value{*time} : Value{}; }
 
 }  // namespace
 
@@ -53,8 +47,8 @@ const std::vector<FactKind>& fact_kinds() {
     return kinds;
 }
 
-FactReader::FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits)
-    : snapshot_{snapshot}, position_{position}, limits_{limits} {}
+FactReader::FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits, ItemDatesCache* dates)
+    : snapshot_{snapshot}, position_{position}, limits_{limits}, dates_{dates} {}
 
 Result<FactTable> FactReader::answer(const FactRequest& request) {
     const auto& kinds = fact_kinds();
@@ -85,8 +79,11 @@ Result<FactTable> FactReader::answer(const FactRequest& request) {
 
 Result<const FactReader::History*> FactReader::history_of(const std::string& id) {
     if (const auto known = histories_.find(id); known != histories_.end()) return &known->second;
-    const auto sequences = snapshot_.subject_entries(id, position_, limits_.history_entries_max);
+    const auto sequences = snapshot_.subject_entries_from(id, 0, position_);
     if (!sequences) return std::unexpected(sequences.error());
+    if (sequences->size() > limits_.history_entries_max)
+        return fail(Errc::too_large, fmt::format("{} entries speak of {}, a fact folds at most {}", sequences->size(), clip(id, 128),
+                                                 limits_.history_entries_max));
     const auto stored = snapshot_.entries_at(*sequences);
     if (!stored) return std::unexpected(stored.error());
     History history;
@@ -115,11 +112,19 @@ Result<const FactReader::MasterEntry*> FactReader::newest_master(const std::stri
         return master ? &*master : nullptr;
     }
     // A replay: the newest record came later than the position asked about, so the one in force then is looked for.
-    const auto history = history_of(id);
-    if (!history) return std::unexpected(history.error());
-    for (auto entry = (*history)->rbegin(); entry != (*history)->rend() && !master; ++entry) {
-        const Master* record = std::get_if<Master>(&entry->second.body);
-        if (record != nullptr && id_of(*record) == id) master = *entry;
+    for (Sequence before = position_; !master;) {
+        const auto sequences = snapshot_.subject_entries(id, before, kEntriesAtOnce);
+        if (!sequences) return std::unexpected(sequences.error());
+        const auto rows = snapshot_.entries_at(*sequences);
+        if (!rows) return std::unexpected(rows.error());
+        for (auto row = rows->rbegin(); row != rows->rend() && !master; ++row) {
+            Result<Entry> entry = decode_stored(*row);
+            if (!entry) return std::unexpected(entry.error());
+            const Master* record = std::get_if<Master>(&entry->body);
+            if (record != nullptr && id_of(*record) == id) master.emplace(row->sequence, *std::move(entry));
+        }
+        if (sequences->size() < kEntriesAtOnce) break;
+        before = sequences->front();
     }
     return master ? &*master : nullptr;
 }
@@ -154,17 +159,11 @@ Result<void> FactReader::item_product(const std::string& id, FactTable& table) {
 Result<void> FactReader::item_dates(const std::string& id, FactTable& table) {
     const auto item = newest<Item>(id);
     if (!item) return std::unexpected(item.error());
-    const auto history = history_of(id);
-    if (!history) return std::unexpected(history.error());
-    if ((*history)->empty()) return {};
-    Value made;
-    Value received;
-    for (const auto& [sequence, entry] : **history) {
-        const Event* event = std::get_if<Event>(&entry.body);
-        if (event == nullptr || event->error) continue;
-        if (made_here(*event, id)) keep_earliest(made, event->time.instant);
-        if (event->biz_step == "receiving") keep_earliest(received, event->time.instant);
-    }
+    ItemDates own;
+    ItemDates& dates = dates_ != nullptr ? dates_->of(id) : own;
+    if (auto advanced = dates.advance(snapshot_, id, position_); !advanced) return advanced;
+    if (!dates.known()) return {};
+    Value made = value_of(dates.made());
     Value expiry;
     Value best_before;
     if (*item != nullptr) {
@@ -173,7 +172,7 @@ Result<void> FactReader::item_dates(const std::string& id, FactTable& table) {
         expiry = date_value((*item)->attributes, "itemExpirationDate");
         best_before = date_value((*item)->attributes, "bestBeforeDate");
     }
-    table.rows.push_back({made, expiry, best_before, received});
+    table.rows.push_back({made, expiry, best_before, value_of(dates.received())});
     return {};
 }
 
@@ -200,9 +199,11 @@ Result<void> FactReader::item_status(const std::string& id, FactTable& table) {
             if (*master != nullptr) entries[(*master)->first] = &(*master)->second;
         }
     }
-    if (const auto item = newest<Item>(id); item && *item != nullptr)
-        if (const auto product = newest_master((*item)->product.str()); product && *product != nullptr)
-            entries[(*product)->first] = &(*product)->second;
+    const auto item = newest<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    const auto product = *item != nullptr ? newest_master((*item)->product.str()) : Result<const MasterEntry*>{nullptr};
+    if (!product) return std::unexpected(product.error());
+    if (*product != nullptr) entries[(*product)->first] = &(*product)->second;
     lineage::Index index;
     for (const auto& [sequence, entry] : entries) index.apply(sequence, *entry);
     const auto view = index.view();

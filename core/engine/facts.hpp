@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/domain/fact.hpp"
+#include "core/engine/item_dates.hpp"
 #include "core/engine/limits.hpp"
 #include "core/ports/store.hpp"
 
@@ -26,7 +27,8 @@ struct FactKind {
 class FactReader {
 public:
     /// Entries [0, position) count. `position` may lie below the snapshot's size: that is how a replay reads.
-    FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits);
+    /// The writer gives the folds it keeps, and asks at the ledger's end alone.
+    FactReader(ReadSnapshot& snapshot, Sequence position, const Limits& limits, ItemDatesCache* dates = nullptr);
 
     /// Errors: Errc::plugin for a name or argument count that is not in the catalogue; Errc::storage. An unknown id gives a table without
     /// rows.
@@ -57,6 +59,7 @@ private:
     ReadSnapshot& snapshot_;
     Sequence position_;
     const Limits& limits_;
+    ItemDatesCache* dates_;
     std::map<std::string, History> histories_;  ///< decoded once per decision
     std::map<std::string, std::optional<MasterEntry>> masters_;
 };

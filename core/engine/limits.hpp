@@ -15,7 +15,7 @@ struct Limits {
     std::size_t identifier_bytes_max{255};     ///< one identifier of an item
     std::size_t trace_items_max{1'000'000};    ///< items in one trace
     std::size_t search_results_max{100};       ///< items a search returns
-    std::size_t history_entries_max{100'000};  ///< entries of one item that a fact or a page folds
+    std::size_t history_entries_max{100'000};  ///< entries of one item that the fact item.status folds
 };
 
 }  // namespace stemma::engine

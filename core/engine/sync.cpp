@@ -35,9 +35,23 @@ std::string misfit_of(const SourceReport& report) {
     return fmt::format("mapping {} does not fit: {}", report.mapping, fmt::join(missing, "; "));
 }
 
-/// Name and contact go to the redactable table; the ledger keeps a salted digest that proves which name was meant.
-Result<void> keep_contact(UnitOfWork& unit, Party& party, const SourceContact& contact) {
-    Person person{party.id, contact.name, contact.contact, to_hex(random_bytes(16))};
+/// Whether the redactable table says of a party what the row says. The ledger's digest of a row leaves names out, so they are compared
+/// here.
+Result<bool> same_contact(UnitOfWork& unit, const SourceRecord& record) {
+    const Master* master = std::get_if<Master>(&record.record);
+    const Party* party = master != nullptr ? std::get_if<Party>(master) : nullptr;
+    if (party == nullptr) return true;
+    const auto person = unit.person(party->id);
+    if (!person) return std::unexpected(person.error());
+    if (!*person || !record.contact) return !*person && !record.contact;
+    return (*person)->name == record.contact->name && (*person)->contact == record.contact->contact;
+}
+
+/// Name and contact go to the redactable table; the ledger keeps a salted digest that proves which name was meant. Where the ERP has no
+/// name any more, Stemma keeps none.
+Result<void> keep_contact(UnitOfWork& unit, Party& party, const std::optional<SourceContact>& contact) {
+    if (!contact) return unit.redact_person(party.id);
+    Person person{party.id, contact->name, contact->contact, to_hex(random_bytes(16))};
     party.contact_digest = to_hex(sha256({person.salt, "\n", person.name, "\n", person.contact}));
     return unit.put_person(person);
 }
@@ -52,8 +66,9 @@ struct Syncing::Pass {
     std::string source;
     std::string actor;
     std::shared_ptr<const PluginSet> plugins;
-    std::set<std::string> seen;  ///< keys of the query that is being read in full
-    std::string query;           ///< the query that `seen` and `counts` belong to
+    std::set<std::string> seen;      ///< keys of the query that is being read in full
+    std::set<std::string> rejected;  ///< keys of the query that were rejected before and not met since
+    std::string query;               ///< the query that `seen`, `rejected` and `counts` belong to
     SyncCounts counts;
     SyncReport report;
 };
@@ -62,7 +77,7 @@ Syncing::Syncing(Store& store, Appender& appender, const PluginCatalog& plugins,
     : store_{store}, appender_{appender}, plugins_{plugins}, clock_{clock}, limits_{limits} {}
 
 Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
-    Pass pass{source.name(), "erp:" + source.name(), plugins_.current(), {}, {}, {}, {}};
+    Pass pass{source.name(), "erp:" + source.name(), plugins_.current(), {}, {}, {}, {}, {}};
     pass.report.source = source.name();
     const auto report = source.fit();
     if (!report) return std::unexpected(report.error());
@@ -81,6 +96,7 @@ Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress
             break;
         }
         if (!batch) return std::unexpected(batch.error());
+        pass.report.complete = !*batch;
         if (!*batch) break;
         if (auto ok = store_batch(pass, **batch); !ok) return fail(std::move(ok));
         progress(pass.query, pass.counts);
@@ -92,6 +108,9 @@ Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress
         pass.report.queries.emplace_back(pass.query, pass.counts);
         add_to(pass.report.sum, pass.counts);
     }
+    pass.report.full = cursors->empty();
+    if (pass.report.complete && pass.report.full)
+        if (auto ok = keep_full_reading(source.name()); !ok) return fail(std::move(ok));
     return pass.report;
 }
 
@@ -107,28 +126,56 @@ Result<std::map<std::string, std::string>> Syncing::cursors_of(const std::string
     return cursors;
 }
 
+/// The state of the source as a whole, as stored.
+Result<SourceState> Syncing::whole_state(const std::string& source) {
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto states = (*snapshot)->source_states();
+    if (!states) return std::unexpected(states.error());
+    const auto known = std::ranges::find_if(*states, [&](const SourceState& s) { return s.source == source && s.query.empty(); });
+    return known != states->end() ? *known : SourceState{source, "", "", "", {}, 0};
+}
+
 /// Writes only when it changes something: a source that is asked every minute must not write every minute.
 Result<void> Syncing::pause(const std::string& source, const std::string& why) {
-    {
-        const auto snapshot = store_.read();
-        if (!snapshot) return std::unexpected(snapshot.error());
-        const auto states = (*snapshot)->source_states();
-        if (!states) return std::unexpected(states.error());
-        const auto known = std::ranges::find_if(*states, [&](const SourceState& s) { return s.source == source && s.query.empty(); });
-        if (known != states->end() ? known->paused == why : why.empty()) return {};
-    }
+    auto state = whole_state(source);
+    if (!state) return std::unexpected(state.error());
+    if (state->paused == why) return {};
     if (why.empty())
         log::info("ERP_MAPPING_RESUMED", source);
     else
         log::warn("ERP_MAPPING_PAUSED", fmt::format("{}: {}", source, why));
-    return appender_.run([&](Appending& tx) { return tx.unit().put_source_state({source, "", "", why, clock_.now(), 0}); });
+    state->paused = why;
+    state->read_at = clock_.now();
+    return appender_.run([&](Appending& tx) { return tx.unit().put_source_state(*state); });
+}
+
+/// A full reading came to its end: the next one is due a day later, also when the daemon was started anew in between.
+Result<void> Syncing::keep_full_reading(const std::string& source) {
+    auto state = whole_state(source);
+    if (!state) return std::unexpected(state.error());
+    state->read_at = clock_.now();
+    state->cursor = format_instant(state->read_at);
+    return appender_.run([&](Appending& tx) { return tx.unit().put_source_state(*state); });
+}
+
+Result<void> Syncing::begin_query(Pass& pass, const std::string& query) {
+    pass.query = query;
+    pass.counts = {};
+    pass.seen.clear();
+    pass.rejected.clear();
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto rejects = (*snapshot)->rejects(pass.source, std::numeric_limits<std::int64_t>::max());
+    if (!rejects) return std::unexpected(rejects.error());
+    for (const RejectRow& reject : *rejects)
+        if (reject.query == query) pass.rejected.insert(reject.key);
+    return {};
 }
 
 Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     if (pass.query != batch.query) {
-        pass.query = batch.query;
-        pass.counts = {};
-        pass.seen.clear();
+        if (auto ok = begin_query(pass, batch.query); !ok) return ok;
     }
     SyncCounts counts = pass.counts;
     const Result<void> stored = appender_.run([&](Appending& tx) -> Result<void> {
@@ -148,17 +195,21 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     if (!batch.full) return {};
     for (const SourceRecord& record : batch.records) pass.seen.insert(record.key);
     for (const SourceReject& reject : batch.rejects) pass.seen.insert(reject.key);
+    std::erase_if(pass.rejected, [&](const std::string& key) { return pass.seen.contains(key); });
     return batch.last_of_query ? sweep_vanished(pass, batch.query, pass.counts) : Result<void>{};
 }
 
 Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts) {
     const auto known = tx.unit().source_row(pass.source, record.query, record.key);
     if (!known) return std::unexpected(known.error());
-    if (*known && (*known)->row.digest == record.digest) {
+    if (pass.rejected.contains(record.key))
+        if (auto ok = tx.unit().clear_reject(pass.source, record.query, record.key); !ok) return ok;
+    const auto same = same_contact(tx.unit(), record);
+    if (!same) return std::unexpected(same.error());
+    if (*same && *known && (*known)->row.digest == record.digest) {
         ++counts.unchanged;
         return {};
     }
-    if (auto ok = tx.unit().clear_reject(pass.source, record.query, record.key); !ok) return ok;
     if (std::holds_alternative<Event>(record.record)) return store_event(tx, pass, record, *known, counts);
     return store_master(tx, pass, record, *known, counts);
 }
@@ -172,6 +223,14 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
     EventLimits limits = limits_.event;
     limits.future_us_max = kNoFutureLimit;
     if (auto ok = check_event(event, tx.recorded_at(), limits); !ok) return reject(tx, pass, record, ok.error(), counts);
+    const auto taken = tx.unit().event(event.id);
+    if (!taken) return std::unexpected(taken.error());
+    if (*taken)
+        return reject(
+            tx, pass, record,
+            Error{Errc::conflict, fmt::format("the event id {} is already recorded, in entry {}", event.id.str(), (*taken)->sequence),
+                  "/eventID", "two rows or queries give the same id; look at the mapping"},
+            counts);
     if (is_standing(known))
         if (auto ok = declare_wrong(tx, pass, *known, "incorrect_data", event.id, false); !ok) return ok;
     ++(is_standing(known) ? counts.changed : counts.added);
@@ -179,7 +238,7 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
     Entry entry;
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
-    FactReader reader{tx.unit(), tx.position(), limits_};
+    FactReader reader = tx.facts(limits_);
     auto judgements = judge_event(*pass.plugins, event, Standing::observed, tx.recorded_at(), reader);
     if (!judgements) return std::unexpected(judgements.error());
     entry.judgements = *std::move(judgements);
@@ -194,8 +253,8 @@ Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord
     Master master = std::get<Master>(record.record);
     if (auto ok = check_master(master, limits_); !ok) return reject(tx, pass, record, ok.error(), counts);
     ++(is_standing(known) ? counts.changed : counts.added);
-    if (Party* party = std::get_if<Party>(&master); party != nullptr && record.contact)
-        if (auto ok = keep_contact(tx.unit(), *party, *record.contact); !ok) return ok;
+    if (Party* party = std::get_if<Party>(&master); party != nullptr)
+        if (auto ok = keep_contact(tx.unit(), *party, record.contact); !ok) return ok;
     Entry entry;
     entry.actor = pass.actor;
     entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
@@ -219,7 +278,9 @@ Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowSt
     if (!rows) return std::unexpected(rows.error());
     Result<Entry> old = decode_stored(rows->front());
     if (!old) return std::unexpected(old.error());
-    Event event = std::get<Event>(old->body);
+    const auto* said = std::get_if<Event>(&old->body);
+    if (said == nullptr) return {};  // the mapping made a master record of this row once; those are not taken back
+    Event event = *said;
     event.error = ErrorDeclaration{tx.recorded_at(), reason, {}};
     if (!corrective.empty()) event.error->corrective_events.push_back(corrective);
     Entry entry;
@@ -247,17 +308,34 @@ Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncC
             after = keys->back();
         }
     }
-    if (gone.empty()) return {};
+    if (gone.empty() && pass.rejected.empty()) return {};
     return appender_.run([&](Appending& tx) -> Result<void> {
+        for (const std::string& key : pass.rejected)
+            if (auto ok = tx.unit().clear_reject(pass.source, query, key); !ok) return ok;
         for (const std::string& key : gone) {
             const auto known = tx.unit().source_row(pass.source, query, key);
             if (!known) return std::unexpected(known.error());
-            if (!*known || (*known)->event.empty()) continue;  // master data that vanished keeps its last record: events still name it
+            if (!*known) continue;
+            if ((*known)->event.empty()) {
+                if (auto ok = forget_contact(tx, (*known)->sequence); !ok) return ok;
+                continue;
+            }
             if (auto ok = declare_wrong(tx, pass, **known, "did_not_occur", EventId{}, true); !ok) return ok;
             ++counts.vanished;
         }
         return {};
     });
+}
+
+/// Master data that vanished keeps its last record, since events still name it; the name of a party that is gone is kept no longer.
+Result<void> Syncing::forget_contact(Appending& tx, Sequence sequence) {
+    const auto rows = tx.unit().entries_at({sequence});
+    if (!rows) return std::unexpected(rows.error());
+    const Result<Entry> entry = decode_stored(rows->front());
+    if (!entry) return std::unexpected(entry.error());
+    const Master* master = std::get_if<Master>(&entry->body);
+    const Party* party = master != nullptr ? std::get_if<Party>(master) : nullptr;
+    return party != nullptr ? tx.unit().redact_person(party->id) : Result<void>{};
 }
 
 }  // namespace stemma::engine

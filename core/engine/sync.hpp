@@ -1,7 +1,8 @@
 // Sync: brings what an ERP source says into the ledger, exactly once in effect. A batch is one unit of work: its entries, the rows'
 // digests and the query's cursor become visible together, so that a kill at any moment is answered by reading the batch again.
 // A row seen before with the same digest adds nothing. A row that changed is answered by declaring the old event wrong and recording the
-// new one; a row that vanished (noticed by a full reading) by declaring its event wrong.
+// new one; a row that vanished (noticed by a full reading) by declaring its event wrong. A party's name that the ERP no longer has is
+// no longer kept.
 #pragma once
 
 #include <functional>
@@ -32,7 +33,9 @@ struct SyncReport {
     std::string source;
     std::vector<std::pair<std::string, SyncCounts>> queries;
     SyncCounts sum;
-    std::string paused;  ///< why nothing was read: the mapping no longer fits; names table and column
+    std::string paused;    ///< why nothing was read: the mapping no longer fits; names table and column
+    bool full{false};      ///< read from the beginning, which also finds what vanished
+    bool complete{false};  ///< every query was read to its end
 };
 
 /// How far a sync is, after each batch.
@@ -50,7 +53,10 @@ public:
 private:
     struct Pass;
     Result<std::map<std::string, std::string>> cursors_of(const std::string& source, bool full);
+    Result<SourceState> whole_state(const std::string& source);
+    Result<void> keep_full_reading(const std::string& source);
     Result<void> pause(const std::string& source, const std::string& why);
+    Result<void> begin_query(Pass& pass, const std::string& query);
     Result<void> store_batch(Pass& pass, const SourceBatch& batch);
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
     Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
@@ -60,6 +66,7 @@ private:
     static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
     Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);
+    static Result<void> forget_contact(Appending& tx, Sequence sequence);
     Result<void> sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts);
 
     Store& store_;

@@ -28,7 +28,8 @@ void SyncRunner::start(bool scheduled) {
     const std::lock_guard lock{mutex_};
     for (Slot& slot : slots_) {
         slot.due = Steady::now();
-        slot.full_due = slot.due + kFullReadingEvery;
+        const auto since_full = std::chrono::microseconds{clock_.now().us - slot.scheduled.full_read_at.us};
+        slot.full_due = slot.due + std::clamp<std::chrono::microseconds>(kFullReadingEvery - since_full, {}, kFullReadingEvery);
     }
     thread_ = std::thread{[this, scheduled] { loop(scheduled); }};
 }
@@ -102,13 +103,21 @@ void SyncRunner::loop(bool scheduled) {
             continue;
         }
         const bool full = slot->full || (scheduled && Steady::now() >= slot->full_due);
-        if (full) slot->full_due = Steady::now() + kFullReadingEvery;
         slot->wanted = false;
         slot->full = false;
         slot->status.running = true;
         lock.unlock();
         run_one(*slot, full);
         lock.lock();
+    }
+}
+
+/// No exception may end the thread that all sources share.
+Result<SyncReport> SyncRunner::run_guarded(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
+    try {
+        return syncing_.run(source, full, progress, stop);
+    } catch (const std::exception& thrown) {
+        return fail(Errc::storage, fmt::format("the sync ended by an exception: {}", thrown.what()));
     }
 }
 
@@ -122,7 +131,7 @@ void SyncRunner::run_one(Slot& slot, bool full) {
         const std::lock_guard lock{mutex_};
         return stopping_;
     };
-    const auto report = syncing_.run(*slot.scheduled.source, full, progress, stop);
+    const auto report = run_guarded(*slot.scheduled.source, full, progress, stop);
     const std::lock_guard lock{mutex_};
     slot.status.running = false;
     slot.status.query.clear();
@@ -134,6 +143,7 @@ void SyncRunner::run_one(Slot& slot, bool full) {
         slot.status.error.clear();
         slot.status.paused = report->paused;
         slot.status.last = *report;
+        if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
     } else {
         // 1 s, 2 s, 4 s ... so that a source that is down costs next to nothing and is back soon after it returns.
         slot.failures = std::min(slot.failures + 1, 16U);

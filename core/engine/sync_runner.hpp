@@ -26,7 +26,7 @@ struct SourceStatus {
     Instant finished_at;             ///< of the newest finished sync; 0 = none since start
     std::uint64_t runs{0};           ///< finished since start
 
-    /// The state served may be behind the ERP: paused, failing, or never read.
+    /// The state served may be behind the ERP: its mapping is paused, or its newest sync failed.
     [[nodiscard]] bool stale() const noexcept { return !paused.empty() || !error.empty(); }
 };
 
@@ -34,6 +34,7 @@ struct ScheduledSource {
     ErpSource* source{nullptr};          ///< outlives the runner
     std::chrono::microseconds every{0};  ///< 0 = on request only
     std::string paused;                  ///< why its mapping was paused when Stemma last ran; "" = it was not
+    Instant full_read_at;                ///< of its last full reading; 0 = never
 };
 
 inline constexpr std::chrono::seconds kSyncRetryMax{300};   ///< longest pause after failures in a row
@@ -69,6 +70,8 @@ private:
     void loop(bool scheduled);
     Slot* next_due(bool scheduled, std::chrono::steady_clock::time_point now);
     void run_one(Slot& slot, bool full);
+    [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, bool full, const SyncProgress& progress,
+                                                 const std::function<bool()>& stop);
     [[nodiscard]] Result<std::size_t> index_of(const std::string& source) const;
 
     Syncing& syncing_;

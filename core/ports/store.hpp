@@ -47,7 +47,7 @@ struct SubjectRow {
     std::optional<Sequence> master;  ///< sequence of its newest master record, absent when known from events alone
 };
 
-/// Read model: one identifier of an item, as found by a search.
+/// Read model: one identifier of an item, or of a product, whose id is that of its stock without lots, as found by a search.
 struct IdentifierRow {
     ItemId item;
     Identifier identifier;
@@ -93,7 +93,7 @@ struct ReadModelChange {
 struct SourceState {
     std::string source;
     std::string query;      ///< "" = the source as a whole
-    std::string cursor;     ///< the adapter's own text; "" = from the beginning
+    std::string cursor;     ///< the adapter's own text; "" = from the beginning. Of the source as a whole: time of its last full reading
     std::string paused;     ///< why the mapping is paused; "" = it runs
     Instant read_at;        ///< end of the last reading
     std::uint64_t rows{0};  ///< rows read by the last reading
@@ -127,6 +127,8 @@ public:
     [[nodiscard]] virtual Result<std::optional<SubjectRow>> subject(const std::string& id) = 0;
     /// Sequences of entries that touch a subject, below `before`, ascending, at most `limit` (the newest ones).
     [[nodiscard]] virtual Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) = 0;
+    /// Sequences of entries that touch a subject, in [from, before), ascending.
+    [[nodiscard]] virtual Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before) = 0;
     /// Subjects of one kind in order of first appearance, after the `after`-th.
     [[nodiscard]] virtual Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) = 0;
     /// Identifiers whose search form equals `form`, or begins with it.

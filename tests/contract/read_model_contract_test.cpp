@@ -39,6 +39,12 @@ TEST_P(ReadModelContract, lists_the_entries_of_a_subject) {
     EXPECT_EQ(value(snapshot->subject_entries("i:1", 0, 10)), Sequences{});
     EXPECT_EQ(value(snapshot->subject_entries("i:1", 100, 0)), Sequences{});
     EXPECT_EQ(value(snapshot->subject_entries("i:2", 100, 100)), Sequences{});
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:1", 0, 100)), (Sequences{0, 2, 4, 6, 8}));
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:1", 2, 6)), (Sequences{2, 4})) << "from itself on, below the end";
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:1", 3, 9)), (Sequences{4, 6, 8}));
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:1", 6, 6)), Sequences{});
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:1", 7, 6)), Sequences{});
+    EXPECT_EQ(value(snapshot->subject_entries_from("i:2", 0, std::numeric_limits<Sequence>::max())), Sequences{});
     EXPECT_EQ(value(snapshot->subject_entries("l:1", 100, std::numeric_limits<std::uint64_t>::max())).size(), 10U);
 }
 
@@ -48,6 +54,7 @@ TEST_P(ReadModelContract, keeps_large_sequences) {
     apply({{.sequence = kBeyondDouble, .touched = {{Kind::item, "i:1"}}, .event = EventId{"e:1"}},
            {.sequence = kLargest - 1, .touched = {{Kind::item, "i:1"}}, .voids = EventId{"e:1"}}});
     EXPECT_EQ(value(read()->subject_entries("i:1", kLargest, 10)), (Sequences{kBeyondDouble, kLargest - 1}));
+    EXPECT_EQ(value(read()->subject_entries_from("i:1", kBeyondDouble + 1, kLargest)), Sequences{kLargest - 1});
     const auto event = value(read()->event(EventId{"e:1"}));
     ASSERT_TRUE(event);
     EXPECT_EQ(event->sequence, kBeyondDouble);

@@ -39,6 +39,9 @@ inline constexpr Query subject_of_kind{"subject.of_kind",
 inline constexpr Query subject_entries{"subject.entries",
                                        "SELECT sequence FROM subject_entry WHERE subject = (SELECT id FROM subject WHERE uri = :uri)"
                                        " AND sequence < :before ORDER BY sequence DESC LIMIT :limit"};
+inline constexpr Query subject_entries_from{"subject.entries_from",
+                                            "SELECT sequence FROM subject_entry WHERE subject = (SELECT id FROM subject WHERE uri = :uri)"
+                                            " AND sequence >= :from AND sequence < :before ORDER BY sequence"};
 inline constexpr Query identifier_equal{"identifier.equal",
                                         "SELECT s.uri, i.scheme, i.value FROM identifier i JOIN subject s ON s.id = i.item"
                                         " WHERE i.form = :form ORDER BY i.form, i.item, i.position LIMIT :limit"};

@@ -30,6 +30,11 @@ Result<std::vector<Sequence>> ReadModelTables::subject_entries(const std::string
     return newest;
 }
 
+Result<std::vector<Sequence>> ReadModelTables::subject_entries_from(const std::string& id, Sequence from, Sequence before) {
+    return all(q::subject_entries_from, {{"uri", id}, {"from", as_integer(from)}, {"before", as_integer(before)}},
+               [](const sql::Row& row) { return Sequence{unsigned_at(row, 0)}; });
+}
+
 Result<std::vector<SubjectRow>> ReadModelTables::subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) {
     return all(q::subject_of_kind, {{"kind", static_cast<int>(kind)}, {"after", as_integer(after)}, {"limit", as_integer(limit)}},
                subject_of);

@@ -14,6 +14,7 @@ public:
 
     [[nodiscard]] Result<std::optional<SubjectRow>> subject(const std::string& id);
     [[nodiscard]] Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit);
+    [[nodiscard]] Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before);
     [[nodiscard]] Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit);
     [[nodiscard]] Result<std::vector<IdentifierRow>> find_identifiers(const std::string& form, bool prefix, std::uint64_t limit);
     [[nodiscard]] Result<std::optional<EventRow>> event(const EventId& id);

@@ -42,6 +42,9 @@ public:
     Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) override {
         return models_.subject_entries(id, before, limit);
     }
+    Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before) override {
+        return models_.subject_entries_from(id, from, before);
+    }
     Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit) override {
         return models_.subjects(kind, after, limit);
     }

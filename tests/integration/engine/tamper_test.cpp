@@ -1,10 +1,12 @@
 // Tamper: whatever is done to a ledger's rows or its head, `ledger verify` names it. Seeded, a thousand tries, on a real SQLite file that
 // a real sync filled; each try works on a fresh copy, first through SQL with our guards taken away, then on the file's raw bytes.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 
 #include "adapters/store/sqlite/sqlite_store.hpp"
@@ -129,6 +131,98 @@ TEST_F(Tamper, a_clean_ledger_verifies) {
     const VerifyReport report = verify_copy(true);
     EXPECT_TRUE(report.ok()) << (report.findings.empty() ? "" : report.findings.front().text);
     EXPECT_EQ(report.entries, entries_);
+}
+
+/// What the writer says at its start about the copy, "" when it starts.
+std::string start_refusal(const std::string& folder, const std::string& key_file) {
+    const auto store = store::open_sqlite({folder + "/stemma.db", false, 1'000, 2});
+    if (!store) return store.error().text();
+    lineage::Index index;
+    const memory::SetClock clock{Instant{1'795'219'200 * kMicrosPerSecond}};
+    engine::Appender writer{
+        **store, index, clock, {"test.example/ledger", *SigningKey::load(key_file), CheckpointFile{folder + "/ledger.checkpoint"}}};
+    const auto loaded = writer.load();
+    return loaded ? "" : loaded.error().text();
+}
+
+/// A forgery without the key: an entry changed, leaf and chain hashes made to fit again from there on.
+void forge_entry(RawDatabase& raw, std::uint64_t entry, std::uint64_t entries) {
+    const auto text = [&](const char* column, std::uint64_t of) {
+        return raw.column(fmt::format("SELECT CAST({} AS BLOB) FROM ledger_entry WHERE sequence = {}", column, of)).front();
+    };
+    Digest chain = entry == 0 ? kChainStart : *digest_from_hex(text("chain_hash", entry - 1));
+    for (std::uint64_t i = entry; i < entries; ++i) {
+        std::string bytes = text("bytes", i);
+        if (i == entry) bytes.replace(bytes.find("\"actor\":\"erp:"), 13, "\"actor\":\"xrp:");
+        const Digest leaf = leaf_hash(bytes);
+        chain = chain_hash(chain, leaf);
+        const std::string where = fmt::format(" WHERE sequence = {}", i);
+        raw.set_text("UPDATE ledger_entry SET bytes = ?1" + where, bytes);
+        raw.set_text("UPDATE ledger_entry SET leaf_hash = ?1" + where, to_hex(leaf));
+        raw.set_text("UPDATE ledger_entry SET chain_hash = ?1" + where, to_hex(chain));
+    }
+}
+
+TEST_F(Tamper, the_writer_signs_nothing_on_top_of_a_forged_or_cut_off_ledger) {
+    const std::string key = original_->file("ledger.key");
+    const auto outside = [&] { return *CheckpointFile{folder_.file("ledger.checkpoint")}.read(); };
+    const auto expect_refused = [&](const std::string& why) {
+        const auto before = outside();
+        EXPECT_NE(start_refusal(folder_.path(), key).find(why), std::string::npos) << start_refusal(folder_.path(), key);
+        EXPECT_EQ(outside(), before) << "the copy outside is the last witness";
+    };
+    const auto change = [&](const std::function<void(RawDatabase&)>& what) {
+        copy();
+        RawDatabase raw{folder_.file("stemma.db")};
+        unguard(raw);
+        what(raw);
+    };
+    copy();
+    EXPECT_EQ(start_refusal(folder_.path(), key), "");
+
+    const std::uint64_t late = entries_ - 40;
+    change([&](RawDatabase& raw) { forge_entry(raw, late, entries_); });
+    expect_refused("not those that its newest checkpoint signs");
+    change([&](RawDatabase& raw) {
+        forge_entry(raw, late, entries_);
+        raw.run("DELETE FROM ledger_checkpoint");
+    });
+    expect_refused("no signed checkpoint");
+    fs::remove(folder_.file("ledger.checkpoint"));
+    expect_refused("no signed checkpoint");
+
+    change([&](RawDatabase& raw) {
+        raw.run(fmt::format("UPDATE ledger_entry SET bytes = replace(bytes, '\"actor\":\"erp:', '\"actor\":\"xrp:') WHERE sequence = {}",
+                            late));
+    });
+    expect_refused(fmt::format("entry {} was changed", late));
+    change([](RawDatabase& raw) {
+        const std::string last = " WHERE size = (SELECT max(size) FROM ledger_checkpoint)";
+        std::string note = raw.column("SELECT CAST(note AS BLOB) FROM ledger_checkpoint" + last).front();
+        note[note.size() - 5] = note[note.size() - 5] == 'A' ? 'B' : 'A';
+        raw.set_text("UPDATE ledger_checkpoint SET note = ?1" + last, note);
+    });
+    expect_refused("newest checkpoint in the database is damaged");
+    // Cut back to an older checkpoint: only the copy outside can tell.
+    const auto cut_back = [](RawDatabase& raw) {
+        const std::string old = "(SELECT max(size) FROM ledger_checkpoint WHERE size < (SELECT max(size) FROM ledger_checkpoint))";
+        raw.run("DELETE FROM ledger_entry WHERE sequence >= " + old);
+        raw.run("DELETE FROM ledger_checkpoint WHERE size > " + old);
+    };
+    change(cut_back);
+    expect_refused("entries were cut off");
+}
+
+TEST_F(Tamper, a_ledger_whose_witness_is_of_another_history_is_not_continued) {
+    const std::string key = original_->file("ledger.key");
+    copy();
+    {
+        const auto store = store::open_sqlite({folder_.file("stemma.db"), false, 1'000, 2});
+        ASSERT_TRUE(store);
+        const auto wrong = sign_checkpoint({"test.example/ledger", entries_ - 1, Digest{}}, *SigningKey::load(key));
+        ASSERT_TRUE(CheckpointFile{folder_.file("ledger.checkpoint")}.write(wrong));
+    }
+    EXPECT_NE(start_refusal(folder_.path(), key).find("not those that its checkpoint outside the database signs"), std::string::npos);
 }
 
 TEST_F(Tamper, an_entry_cannot_be_changed_by_accident) {

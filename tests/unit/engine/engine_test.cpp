@@ -135,6 +135,42 @@ TEST_F(Pipeline, never_changes_an_event_but_takes_a_declared_error_and_a_new_one
     EXPECT_EQ((*snapshot)->event(EventId{"urn:e:1"})->value().voided_by, 1U);
 }
 
+TEST_F(Pipeline, takes_an_event_back_only_as_it_was_recorded) {
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    Event wrong = shipment("urn:e:1", "urn:i:2");
+    wrong.error = ErrorDeclaration{clock_.now(), "incorrect_data", {}};
+    const auto other = capture({wrong});
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, Errc::conflict);
+    EXPECT_EQ(other.error().where, "/0/eventID");
+    wrong.items = shipment("urn:e:1").items;
+    EXPECT_TRUE(capture({wrong}));
+}
+
+TEST_F(Pipeline, lets_no_rule_keep_a_wrong_event_from_being_taken_back) {
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> {
+        return Verdict{Outcome::refused, {{"food.expiry", Severity::refuse, "no expiry", "urn:i:1", "food", "law"}}};
+    };
+    Event wrong = shipment("urn:e:1");
+    wrong.error = ErrorDeclaration{clock_.now(), "incorrect_data", {}};
+    const auto receipt = capture({wrong});
+    ASSERT_TRUE(receipt) << receipt.error().text();
+    EXPECT_TRUE(receipt->recorded);
+    EXPECT_TRUE(entry(1).judgements.empty());
+}
+
+TEST_F(Pipeline, leaves_ids_of_stemma_s_own_form_to_syncs) {
+    const auto taken = capture({shipment("urn:stemma:tryton:move:9")});
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, Errc::invalid_input);
+    EXPECT_EQ(taken.error().where, "/0/eventID");
+    Event named = shipment("");
+    named.id = content_id(named);
+    EXPECT_TRUE(capture({named})) << "the id that it would have been given";
+    EXPECT_EQ(capture({shipment("")}).error().code, Errc::conflict) << "and so it is the same event";
+}
+
 TEST_F(Pipeline, gives_the_same_event_without_an_id_the_same_id) {
     Event event = shipment("");
     ASSERT_TRUE(capture({event}));
@@ -259,6 +295,82 @@ TEST_F(Pipeline, replays_a_verdict_from_the_facts_of_then_even_after_they_change
     EXPECT_FALSE(replay(**snapshot, 1, plugins_, none, limits_)->front().verdict_equal);
 }
 
+/// The one row of item.dates: made_at, expiry, best_before, received_at.
+class Dates : public Pipeline {
+protected:
+    static Event dated(const std::string& id, const std::string& step, std::int64_t day) {
+        Event event = shipment(id);
+        event.biz_step = step;
+        event.time.instant = on(day);
+        return event;
+    }
+    static Instant on(std::int64_t day) { return {day * 86'400 * kMicrosPerSecond}; }
+    std::vector<Value> dates(Sequence position) {
+        const auto snapshot = store_->read();
+        FactReader reader{**snapshot, position, limits_};
+        const auto table = reader.answer({"item.dates", {"urn:i:1"}});
+        EXPECT_TRUE(table) << table.error().text();
+        return table->rows.empty() ? std::vector<Value>{} : table->rows.front();
+    }
+};
+
+TEST_F(Dates, take_a_lot_that_is_consumed_for_made_nowhere) {
+    Event consumed = dated("urn:e:2", "commissioning", 20'010);
+    consumed.type = EventType::transformation;
+    consumed.items.clear();
+    consumed.inputs = {{ItemId{"urn:i:1"}, Quantity{kQuantityScale, "C62"}}};
+    consumed.outputs = {{ItemId{"urn:i:9"}, Quantity{kQuantityScale, "C62"}}};
+    consumed.transformation = TransformationId{"urn:t:1"};
+    consumed.disposition.clear();
+    const auto captured = capture({dated("urn:e:1", "receiving", 20'000), consumed});
+    ASSERT_TRUE(captured) << captured.error().text();
+    EXPECT_EQ(dates(2)[0], Value{});
+    EXPECT_EQ(dates(2)[3], Value{on(20'000)});
+    Event produced = consumed;
+    produced.id = EventId{"urn:e:3"};
+    produced.time.instant = on(20'005);
+    std::swap(produced.inputs, produced.outputs);
+    ASSERT_TRUE(capture({produced}));
+    EXPECT_EQ(dates(3)[0], Value{on(20'005)});
+}
+
+TEST_F(Dates, do_not_count_events_that_were_declared_wrong) {
+    const Event first = dated("urn:e:1", "commissioning", 20'000);
+    Event wrong = first;
+    wrong.error = ErrorDeclaration{clock_.now(), "incorrect_data", {}};
+    ASSERT_TRUE(capture({first}));
+    ASSERT_TRUE(capture({wrong, dated("urn:e:2", "commissioning", 20'100)}));
+    EXPECT_EQ(dates(1)[0], Value{on(20'000)}) << "as it was known then";
+    EXPECT_EQ(dates(2)[0], Value{});
+    EXPECT_EQ(dates(3)[0], Value{on(20'100)});
+    EXPECT_TRUE(dates(0).empty());
+}
+
+TEST_F(Dates, that_the_writer_keeps_are_those_that_anybody_reads_anew_also_after_a_rollback) {
+    std::vector<std::vector<Value>> told;
+    plugins_.rule_plugin.on_plan = [](const DecisionInput& input) -> Result<std::vector<FactRequest>> {
+        if (!input.facts.empty() && input.facts.back().name == "item.dates") return std::vector<FactRequest>{};
+        return std::vector<FactRequest>{{"item.dates", {"urn:i:1"}}};
+    };
+    plugins_.rule_plugin.on_judge = [&](const DecisionInput& input) -> Result<Verdict> {
+        told.push_back(input.facts.back().rows.empty() ? std::vector<Value>{} : input.facts.back().rows.front());
+        return Verdict{};
+    };
+    ASSERT_TRUE(capture({dated("urn:e:1", "receiving", 20'050)}));
+    // The third record of this command is bad: what the first one said never happened.
+    Event bad = dated("urn:e:4", "shipping", 20'060);
+    bad.items[0].quantity->micros = -1;
+    ASSERT_FALSE(capture({dated("urn:e:2", "receiving", 20'001), dated("urn:e:3", "shipping", 20'002), bad}));
+    ASSERT_TRUE(
+        capture({dated("urn:e:5", "shipping", 20'070), dated("urn:e:6", "receiving", 20'040), dated("urn:e:7", "shipping", 20'080)}));
+    ASSERT_EQ(told.size(), 6U);
+    EXPECT_TRUE(told[0].empty());
+    EXPECT_EQ(told[2][3], Value{on(20'001)}) << "within the unit its own entries count";
+    EXPECT_EQ(told[3][3], Value{on(20'050)});
+    EXPECT_EQ(told[5][3], Value{on(20'040)});
+    for (const Sequence position : {Sequence{1}, Sequence{3}}) EXPECT_EQ(dates(position), told[position + 2]) << position;
+}
+
 TEST_F(Pipeline, keeps_an_observed_event_that_a_rule_refuses_and_says_so) {
     plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> {
         return Verdict{Outcome::refused, {{"food.expiry", Severity::refuse, "no expiry", "urn:i:1", "food", "law"}}};
@@ -348,7 +460,7 @@ TEST_F(Pipeline, looks_for_a_rare_step_page_by_page_in_bounded_time) {
         ASSERT_TRUE(capture(many));
     }
     const auto snapshot = store_->read();
-    Queries queries{**snapshot, limits_};
+    Queries queries{**snapshot, index_, limits_};
     const auto first = queries.events(0, 10, "destroying");
     ASSERT_TRUE(first);
     EXPECT_TRUE(first->rows.empty());
@@ -364,7 +476,7 @@ TEST_F(Pipeline, finds_items_by_any_identifier_and_names_the_candidates_when_sev
     ASSERT_TRUE(capture({Master{lot("urn:i:1", "S4-L17")}, Master{lot("urn:i:2", "B-100")}, Master{lot("urn:i:3", "B-100")},
                          Master{lot("urn:i:4", "B-1001")}}));
     const auto snapshot = store_->read();
-    Queries queries{**snapshot, limits_};
+    Queries queries{**snapshot, index_, limits_};
     EXPECT_EQ(queries.resolve("s4l17")->item.id.str(), "urn:i:1");
     EXPECT_EQ(queries.resolve("urn:i:4")->item.id.str(), "urn:i:4");
     EXPECT_EQ(queries.resolve("B-1001")->item.id.str(), "urn:i:4");

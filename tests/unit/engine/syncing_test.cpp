@@ -2,10 +2,14 @@
 // the real ones are in tests/integration.
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <thread>
+
 #include "adapters/memory/clock.hpp"
 #include "adapters/memory/memory_store.hpp"
 #include "core/engine/stored.hpp"
 #include "core/engine/sync.hpp"
+#include "core/engine/sync_runner.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/unit/engine/fake_plugins.hpp"
 
@@ -14,7 +18,8 @@ namespace {
 
 class OneBatch final : public SourceReading {
 public:
-    explicit OneBatch(std::vector<SourceRecord> records) : batch_{{"moves", std::move(records), {}, "end", 0, true, false}} {}
+    OneBatch(std::vector<SourceRecord> records, std::vector<SourceReject> rejects, bool full)
+        : batch_{{"moves", std::move(records), std::move(rejects), "end", 1, true, full}} {}
     Result<std::optional<SourceBatch>> next() override { return std::exchange(batch_, std::nullopt); }
 
 private:
@@ -24,6 +29,8 @@ private:
 class RowsInMemory final : public ErpSource {
 public:
     std::vector<SourceRecord> records;
+    std::vector<SourceReject> rejects;
+    std::function<void(bool full)> before_reading = [](bool) {};
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] std::vector<std::string> queries() const override { return {"moves"}; }
@@ -33,8 +40,9 @@ public:
         return report;
     }
     [[nodiscard]] Result<SourceReport> check() override { return fail(Errc::internal, "a sync counts no rows: it asks fit()"); }
-    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>&) override {
-        return std::make_unique<OneBatch>(records);
+    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) override {
+        before_reading(cursors.empty());
+        return std::make_unique<OneBatch>(records, rejects, cursors.empty());
     }
     [[nodiscard]] Result<SourcePreview> preview(const std::string&, std::uint64_t) override { return SourcePreview{}; }
 
@@ -60,10 +68,13 @@ protected:
         event.items = {{ItemId{"urn:i:1"}, Quantity{quantity * kQuantityScale, "C62"}}};
         return {"moves", "7", digest, event, std::nullopt};
     }
-    SyncCounts sync(std::vector<SourceRecord> records) {
+    static SourceRecord party(const std::string& digest, std::optional<SourceContact> contact) {
+        return {"moves", "c1", digest, Master{Party{PartyId{"urn:erp:party:1"}, "C1", ""}}, std::move(contact)};
+    }
+    SyncCounts sync(std::vector<SourceRecord> records, bool full = false) {
         source_.records = std::move(records);
         const auto report = syncing_.run(
-            source_, false, [](const std::string&, const SyncCounts&) {}, [] { return false; });
+            source_, full, [](const std::string&, const SyncCounts&) {}, [] { return false; });
         EXPECT_TRUE(report) << report.error().text();
         return report->sum;
     }
@@ -116,6 +127,120 @@ TEST_F(SyncOfRows, keeps_events_that_the_erp_dates_ahead_and_counts_them) {
     EXPECT_EQ(ahead.changed, 1U);
     EXPECT_EQ(ahead.rejected, 0U);
     EXPECT_EQ(ahead.future, 1U);
+}
+
+TEST_F(SyncOfRows, rejects_a_row_whose_event_id_is_taken_and_goes_on_with_the_others) {
+    SourceRecord same = row("b", 5);
+    same.key = "8";
+    SourceRecord other = row("c", 5);
+    other.key = "9";
+    std::get<Event>(other.record).id = EventId{"urn:erp:move:9"};
+    const SyncCounts counts = sync({row("a", 5), same, other});
+    EXPECT_EQ(counts.added, 2U);
+    EXPECT_EQ(counts.rejected, 1U);
+    ASSERT_EQ(rejects().size(), 1U);
+    EXPECT_EQ(rejects()[0].key, "8");
+    EXPECT_NE(rejects()[0].reason.find("already recorded, in entry 0"), std::string::npos) << rejects()[0].reason;
+}
+
+TEST_F(SyncOfRows, takes_a_reject_off_the_list_when_its_row_is_as_it_was_or_gone) {
+    source_.rejects = {{"moves", "8", "move", "no date"}};
+    sync({row("a", 5)}, true);
+    sync({row("b", -5)}, true);
+    ASSERT_EQ(rejects().size(), 2U);
+    sync({row("a", 5)}, true);
+    ASSERT_EQ(rejects().size(), 1U) << "put back to what it was";
+    EXPECT_EQ(rejects()[0].key, "8");
+    source_.rejects.clear();
+    sync({row("a", 5)}, false);
+    EXPECT_EQ(rejects().size(), 1U) << "only a full reading knows that a row is gone";
+    sync({row("a", 5)}, true);
+    EXPECT_TRUE(rejects().empty());
+}
+
+TEST_F(SyncOfRows, keeps_a_party_s_name_only_while_the_erp_has_it) {
+    const PartyId id{"urn:erp:party:1"};
+    const auto person = [&] { return *(*store_->read())->person(id); };
+    EXPECT_EQ(sync({party("a", SourceContact{"Ada", "ada@example.org"})}).added, 1U);
+    ASSERT_TRUE(person());
+    EXPECT_EQ(sync({party("a", SourceContact{"Ada", "ada@example.org"})}).unchanged, 1U);
+    EXPECT_EQ(sync({party("a", SourceContact{"Ada", "ada@example.com"})}).changed, 1U) << "a name is no part of the digest";
+    EXPECT_EQ(person()->contact, "ada@example.com");
+    EXPECT_EQ(sync({party("a", std::nullopt)}).changed, 1U);
+    EXPECT_FALSE(person());
+    sync({party("a", SourceContact{"Ada", ""})});
+    ASSERT_TRUE(person());
+    sync({}, true);
+    EXPECT_FALSE(person()) << "the party is gone from the ERP";
+}
+
+TEST_F(SyncOfRows, says_whether_it_read_everything_and_keeps_when) {
+    const auto run = [&](bool stopped) {
+        return *syncing_.run(
+            source_, false, [](const std::string&, const SyncCounts&) {}, [&] { return stopped; });
+    };
+    const auto whole = [&] {
+        const auto snapshot = store_->read();
+        const auto states = (*snapshot)->source_states();
+        for (const SourceState& state : *states)
+            if (state.query.empty()) return state.cursor;
+        return std::string{};
+    };
+    EXPECT_FALSE(run(true).complete);
+    EXPECT_EQ(whole(), "");
+    const SyncReport first = run(false);
+    EXPECT_TRUE(first.full && first.complete) << "without cursors everything is read";
+    EXPECT_EQ(whole(), format_instant(clock_.now()));
+    const std::string then = whole();
+    clock_.advance(kMicrosPerSecond);
+    EXPECT_FALSE(run(false).full);
+    EXPECT_EQ(whole(), then);
+}
+
+/// Runs a source on the runner's own thread until it has run `runs` times.
+class SyncThread : public SyncOfRows {
+protected:
+    SourceStatus run(Instant full_read_at, std::uint64_t runs) {
+        SyncRunner runner{syncing_, clock_, {{&source_, std::chrono::milliseconds{1}, "", full_read_at}}};
+        runner.start(true);
+        while (runner.status().front().runs < runs) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        runner.stop();
+        return runner.status().front();
+    }
+};
+
+TEST_F(SyncThread, outlives_a_source_that_throws) {
+    int readings = 0;
+    source_.before_reading = [&](bool) {
+        if (++readings == 1) throw std::runtime_error{"out of cheese"};
+    };
+    EXPECT_NE(run({}, 1).error.find("out of cheese"), std::string::npos);
+    EXPECT_EQ(run({}, 1).error, "");
+}
+
+TEST_F(SyncThread, reads_everything_again_when_a_day_has_passed_since_whoever_read_it) {
+    ASSERT_TRUE(sync({row("a", 5)}).added == 1U);
+    std::vector<bool> full;
+    source_.before_reading = [&](bool whole) { full.push_back(whole); };
+    const Instant now = clock_.now();
+    run({now.us - std::chrono::microseconds{kFullReadingEvery}.count()}, 2);
+    ASSERT_GE(full.size(), 2U);
+    EXPECT_TRUE(full[0]);
+    EXPECT_FALSE(full[1]) << "once";
+    full.clear();
+    run({now.us - std::chrono::microseconds{kFullReadingEvery}.count() + 60 * kMicrosPerSecond}, 2);
+    EXPECT_FALSE(full[0]);
+    source_.rejects.clear();
+    int readings = 0;
+    full.clear();
+    source_.before_reading = [&](bool whole) {
+        full.push_back(whole);
+        if (++readings == 1) throw std::runtime_error{"out of cheese"};
+    };
+    run({}, 2);
+    ASSERT_GE(full.size(), 2U);
+    EXPECT_TRUE(full[0]);
+    EXPECT_TRUE(full[1]) << "a full reading that failed is still due";
 }
 
 }  // namespace

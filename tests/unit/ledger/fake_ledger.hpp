@@ -51,6 +51,7 @@ public:
     Result<std::optional<StoredCheckpoint>> latest_checkpoint() override { return none(); }
     Result<std::optional<SubjectRow>> subject(const std::string&) override { return none(); }
     Result<std::vector<Sequence>> subject_entries(const std::string&, Sequence, std::uint64_t) override { return none(); }
+    Result<std::vector<Sequence>> subject_entries_from(const std::string&, Sequence, Sequence) override { return none(); }
     Result<std::vector<SubjectRow>> subjects(Subject::Kind, std::uint64_t, std::uint64_t) override { return none(); }
     Result<std::vector<IdentifierRow>> find_identifiers(const std::string&, bool, std::uint64_t) override { return none(); }
     Result<std::optional<EventRow>> event(const EventId&) override { return none(); }
