@@ -1,6 +1,5 @@
 // The doctor: every check that can be made without changing anything, one line each. A check that cannot run is a line, never silence.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <system_error>
@@ -8,6 +7,7 @@
 #include "core/app/offline.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/state_lock.hpp"
+#include "core/base/file.hpp"
 #include "core/plugin_host/plugin_host.hpp"
 
 namespace stemma::app {
@@ -88,19 +88,15 @@ void Doctor::check_plugins(const config::Settings& settings) {
     const auto wanted = wanted_plugins(settings);
     if (!wanted) return say("plugins", wanted.error());
     // A folder of its own: the daemon's generations must not be touched.
-    const fs::path aside = fs::temp_directory_path() / fmt::format("stemma-doctor-{}", getpid());
-    std::error_code error;
-    fs::create_directory(aside, error);
-    {
-        const auto host = PluginHost::start(host_settings(settings, aside / "plugins"), *wanted);
-        if (!host)
-            say("plugins", host.error());
-        else
-            for (const PluginInfo& plugin : (*host)->current()->plugins())
-                say(Level::ok, "plugins", plugin.name, fmt::format("{} {}: {}", plugin.id, plugin.version, fmt::join(plugin.offers, ", ")));
-        if (host && wanted->empty()) say(Level::note, "plugins", "", "none is enabled", "stemma plugin list shows what there is");
-    }
-    fs::remove_all(aside, error);
+    const auto aside = ScratchFolder::make("stemma-doctor");
+    if (!aside) return say("plugins", aside.error());
+    const auto host = PluginHost::start(host_settings(settings, aside->path() / "plugins"), *wanted);
+    if (!host)
+        say("plugins", host.error());
+    else
+        for (const PluginInfo& plugin : (*host)->current()->plugins())
+            say(Level::ok, "plugins", plugin.name, fmt::format("{} {}: {}", plugin.id, plugin.version, fmt::join(plugin.offers, ", ")));
+    if (host && wanted->empty()) say(Level::note, "plugins", "", "none is enabled", "stemma plugin list shows what there is");
 }
 
 Level level_of(SourceFinding::Level level) {

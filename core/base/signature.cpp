@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/base/digest.hpp"
+#include "core/base/file.hpp"
 
 namespace stemma {
 namespace {
@@ -25,39 +26,9 @@ void start_sodium() {
 
 const unsigned char* bytes_of(std::string_view text) noexcept { return reinterpret_cast<const unsigned char*>(text.data()); }
 
-class File {
-public:
-    explicit File(int descriptor) noexcept : descriptor_{descriptor} {}
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    ~File() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    [[nodiscard]] int get() const noexcept { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
 std::unexpected<Error> system_failure(std::string_view what, const std::string& path, Errc code = Errc::storage) {
     const int reason = errno;
     return fail(code, fmt::format("{}: {}", what, std::strerror(reason)), path);
-}
-
-bool write_all(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return ".";
-    return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 /// A text that is wiped when it dies: it holds a private key.
@@ -74,24 +45,6 @@ Result<void> check_rights(int descriptor, const std::string& path) {
     if ((status.st_mode & 077U) != 0)
         return fail(Errc::config, fmt::format("others may read or write the private key (mode {:04o})", status.st_mode & 07777U), path,
                     fmt::format("chmod 600 {}; if someone has read it, make a new key", path));
-    return {};
-}
-
-/// Writes `text` beside `path` and links it to that name, which fails when the name is taken.
-Result<void> write_new_file(const std::string& path, std::string_view text) {
-    std::string beside = path + ".XXXXXX";
-    const File file{::mkostemp(beside.data(), O_CLOEXEC)};  // made with mode 0600
-    if (file.get() < 0) return system_failure("cannot write the private key", path);
-    const bool written = ::fchmod(file.get(), 0600) == 0 && write_all(file.get(), text) && ::fsync(file.get()) == 0;
-    const bool linked = written && ::link(beside.c_str(), path.c_str()) == 0;
-    const int reason = errno;
-    ::unlink(beside.c_str());
-    errno = reason;
-    if (!linked && reason == EEXIST)
-        return fail(Errc::conflict, "the private key's file exists already", path, "a key in use is never replaced; move the file away");
-    if (!linked) return system_failure("cannot write the private key", path);
-    const File folder{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return system_failure("cannot make the private key durable", path);
     return {};
 }
 
@@ -114,7 +67,7 @@ Result<SigningKey> SigningKey::from_seed(std::string_view seed) {
 }
 
 Result<SigningKey> SigningKey::load(const std::string& path) {
-    const File file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.get() < 0) return system_failure("cannot read the private key", path, errno == ENOENT ? Errc::not_found : Errc::storage);
     if (auto ok = check_rights(file.get(), path); !ok) return fail(std::move(ok));
     SecretText content{std::string(kFileBytesMax, '\0')};
@@ -137,7 +90,10 @@ SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
 
 Result<void> SigningKey::save(const std::string& path) const {
     const SecretText text{fmt::format("{}{}\n", kFileHead, to_base64({reinterpret_cast<const char*>(secret_.data()), kSeedBytes}))};
-    return write_new_file(path, text.text);
+    if (make_file(path, text.text, 0600)) return {};
+    if (errno == EEXIST)
+        return fail(Errc::conflict, "the private key's file exists already", path, "a key in use is never replaced; move the file away");
+    return system_failure("cannot write the private key", path);
 }
 
 Signature SigningKey::sign(std::string_view message) const {

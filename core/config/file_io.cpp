@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <system_error>
 #include <utility>
+
+#include "core/base/file.hpp"
 
 namespace stemma::config {
 namespace {
@@ -17,34 +20,8 @@ constexpr mode_t kNewFileMode = 0644;
 
 std::string system_text(int error) { return std::error_code{error, std::generic_category()}.message(); }
 
-/// Closes on every way out; release() hands a failure of close itself to the caller.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_{fd} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-
-private:
-    int fd_;
-};
-
 std::unexpected<Error> storage_error(std::string_view what, const std::filesystem::path& path, int error) {
     return fail(Errc::storage, fmt::format("{}: {}", what, system_text(error)), path.string());
-}
-
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
 }
 
 /// Writes the temporary file and makes it durable. The caller renames or removes it.
@@ -75,18 +52,10 @@ Result<FileContent> read_file_and_mode(const std::filesystem::path& path, std::s
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
     if (!S_ISREG(status.st_mode)) return fail(Errc::config, "is not a regular file", path.string());
-    std::string text(bytes_max + 1, '\0');
-    std::size_t size = 0;
-    while (size < text.size()) {
-        const ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    if (size > bytes_max) return fail(Errc::too_large, fmt::format("the file is larger than {} bytes", bytes_max), path.string());
-    text.resize(size);
-    return FileContent{std::move(text), status.st_mode & kPermissionBits};
+    std::optional<std::string> text = read_up_to(file.get(), bytes_max + 1);
+    if (!text) return fail(Errc::config, "cannot be read: " + system_text(errno), path.string());
+    if (text->size() > bytes_max) return fail(Errc::too_large, fmt::format("the file is larger than {} bytes", bytes_max), path.string());
+    return FileContent{*std::move(text), status.st_mode & kPermissionBits};
 }
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -116,8 +85,7 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view te
         ::unlink(temporary.c_str());
         return storage_error("cannot be replaced", target, error);
     }
-    const Descriptor folder{::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (folder.get() < 0 || ::fsync(folder.get()) != 0) return storage_error("cannot be made durable", target.parent_path(), errno);
+    if (!sync_folder_of(target)) return storage_error("cannot be made durable", target.parent_path(), errno);
     return {};
 }
 

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <filesystem>
 
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma {
@@ -37,40 +37,9 @@ std::optional<std::uint64_t> size_from(std::string_view text) {
     return size;
 }
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) noexcept : number_{number} {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int get() const noexcept { return number_; }
-
-private:
-    int number_;
-};
-
 std::unexpected<Error> system_failure(std::string_view what, const std::string& path) {
     const int reason = errno;
     return fail(Errc::storage, fmt::format("{}: {}", what, std::strerror(reason)), path);
-}
-
-bool write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-bool sync_folder_of(const std::string& path) {
-    std::string folder = std::filesystem::path{path}.parent_path().string();
-    if (folder.empty()) folder = ".";
-    const Descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    return opened.get() >= 0 && ::fsync(opened.get()) == 0;
 }
 
 }  // namespace
@@ -113,18 +82,11 @@ Result<void> CheckpointFile::write(std::string_view note) const {
 Result<std::optional<std::string>> CheckpointFile::read() const {
     const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)};
     if (file.get() < 0 && errno == ENOENT) return std::optional<std::string>{};
-    std::string note(kNoteBytesMax + 1, '\0');
-    std::size_t size = 0;
-    while (file.get() >= 0 && size < note.size()) {
-        const ssize_t got = ::read(file.get(), note.data() + size, note.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return system_failure("cannot read the checkpoint", path_);
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
     if (file.get() < 0) return system_failure("cannot read the checkpoint", path_);
-    if (size > kNoteBytesMax) return fail(Errc::too_large, fmt::format("the checkpoint has more than {} bytes", kNoteBytesMax), path_);
-    note.resize(size);
+    std::optional<std::string> note = read_up_to(file.get(), kNoteBytesMax + 1);
+    if (!note) return system_failure("cannot read the checkpoint", path_);
+    if (note->size() > kNoteBytesMax)
+        return fail(Errc::too_large, fmt::format("the checkpoint has more than {} bytes", kNoteBytesMax), path_);
     return note;
 }
 

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <vector>
 
+#include "core/base/file.hpp"
 #include "core/plugin_host/messages.hpp"
 
 namespace stemma {
@@ -44,16 +45,9 @@ std::optional<std::uint64_t> generation_of(const fs::path& folder) {
 }  // namespace
 
 Result<void> write_new_file(const fs::path& path, std::string_view bytes, const std::string& place) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    if (fd < 0) return state_failed(path, std::strerror(errno), place);
-    int error = 0;
-    while (!bytes.empty() && error == 0) {
-        const ssize_t done = ::write(fd, bytes.data(), bytes.size());
-        if (done < 0 && errno != EINTR) error = errno;
-        if (done > 0) bytes.remove_prefix(static_cast<std::size_t>(done));
-    }
-    if (::close(fd) != 0 && error == 0) error = errno;
-    if (error != 0) return state_failed(path, std::strerror(error), place);
+    Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR)};
+    if (file.get() < 0 || !write_all(file.get(), bytes) || ::close(file.release()) != 0)
+        return state_failed(path, std::strerror(errno), place);
     return {};
 }
 

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "core/base/digest.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/plugin_host/messages.hpp"
 
@@ -24,20 +26,6 @@ namespace msg = plugin_msg;
 
 constexpr std::size_t kNameBytesMax = 64;  // bytes of a plugin's bare name
 constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_{fd} {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 bool is_bare_name(std::string_view name) {
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; };
@@ -71,18 +59,6 @@ Result<void> check_folders(const fs::path& innermost, const std::string& place) 
     }
 }
 
-Result<std::string> read_all(int fd, std::size_t size, const fs::path& path, const std::string& place) {
-    std::string bytes(size, '\0');
-    std::size_t done = 0;
-    while (done < size) {
-        const ssize_t got = ::read(fd, bytes.data() + done, size - done);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return msg::refuse(msg::file_irregular, place, fmt::format("{} changed or failed while it was read", path.string()));
-        done += static_cast<std::size_t>(got);
-    }
-    return bytes;
-}
-
 /// Opens without following a link and reads from the one descriptor, so that nothing can be swapped between check and use.
 Result<PluginFile> read_resolved(std::string name, const fs::path& path, const std::string& place, bool guarded) {
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
@@ -98,8 +74,9 @@ Result<PluginFile> read_resolved(std::string name, const fs::path& path, const s
     if (size > limits::plugin_file_bytes_max)
         return msg::refuse(msg::file_too_large, place,
                            fmt::format("{} has {} bytes; a plugin may have {}", path.string(), size, limits::plugin_file_bytes_max));
-    auto bytes = read_all(file.get(), size, path, place);
-    if (!bytes) return fail(std::move(bytes));
+    std::optional<std::string> bytes = read_up_to(file.get(), size);
+    if (!bytes || bytes->size() != size)
+        return msg::refuse(msg::file_irregular, place, fmt::format("{} changed or failed while it was read", path.string()));
     std::string digest = to_hex(sha256(*bytes));
     return PluginFile{std::move(name), path, std::move(*bytes), std::move(digest)};
 }
