@@ -115,6 +115,14 @@ Result<void> PluginHost::keep(const Generation& set, const std::vector<WantedPlu
 
 Result<std::shared_ptr<const PluginSet>> PluginHost::load_kept(const KeptPlugin& kept) {
     const std::scoped_lock lock(loading_);
+    const ArchivedKey key{kept.binary_sha256, kept.options_sha256, kept.data_sha256};
+    if (const auto known = archived_.find(key); known != archived_.end()) return known->second;
+    auto set = read_kept(kept);
+    if (!set) return fail(std::move(set));
+    return archived_.emplace(key, *std::move(set)).first->second;
+}
+
+Result<std::shared_ptr<const PluginSet>> PluginHost::read_kept(const KeptPlugin& kept) {
     for (const std::string* digest : {&kept.binary_sha256, &kept.options_sha256, &kept.data_sha256})
         if (!digest->empty() && !digest_from_hex(*digest)) return fail(Errc::not_found, fmt::format("'{}' is no digest", clip(*digest)));
     auto options = read_whole_file(kept_file(kept.options_sha256, ".options.json"));

@@ -2,6 +2,8 @@
 // the old one stays. current() is safe from any thread and never waits for a load; start, reload and load_kept run on the caller's thread.
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,17 +43,21 @@ public:
     [[nodiscard]] Result<void> reload(const std::vector<WantedPlugin>& wanted);
 
     /// A set of one plugin as a stored verdict names it, from by-sha256/, whatever is in force now. Errors: Errc::not_found when it
-    /// was never loaded here, else as Generation::load. Costs a load: keep the set while there is more to replay.
+    /// was never loaded here, else as Generation::load. The first call for these digests costs a load; the set is then kept as long as the
+    /// host, since code once mapped stays mapped: there are as many as were ever in force, however often they are asked for.
     [[nodiscard]] Result<std::shared_ptr<const PluginSet>> load_kept(const KeptPlugin& kept);
 
 private:
     explicit PluginHost(HostSettings settings);
+    using ArchivedKey = std::array<std::string, 3>;  // SHA-256 of binary, options, data
+    [[nodiscard]] Result<std::shared_ptr<const PluginSet>> read_kept(const KeptPlugin& kept);
     [[nodiscard]] Result<void> keep(const Generation& set, const std::vector<WantedPlugin>& wanted) const;
     [[nodiscard]] std::filesystem::path kept_file(const std::string& sha256_hex, std::string_view extension) const;
 
     HostSettings settings_;
     std::unique_ptr<Preflights> preflights_;
-    std::mutex loading_;  // one load at a time
+    std::mutex loading_;                                                // one load at a time
+    std::map<ArchivedKey, std::shared_ptr<const PluginSet>> archived_;  // under loading_
     // No std::atomic<std::shared_ptr>: libstdc++ 12's load() releases its lock relaxed, which is a race (the thread sanitizer sees it).
     mutable std::mutex swapping_;  // held for the copy of a pointer
     std::shared_ptr<const Generation> current_;

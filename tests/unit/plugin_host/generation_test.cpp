@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "core/plugin_host/files.hpp"
@@ -226,13 +227,41 @@ TEST_F(Reload, what_was_in_force_is_kept_and_loads_again_by_digest) {
     EXPECT_TRUE((*host)->current()->plugins().empty()) << "loading an old one changes nothing in force";
 }
 
+/// Mappings of files under the folder, as the kernel lists them.
+std::size_t mapped_from(const fs::path& folder) {
+    std::ifstream maps("/proc/self/maps");
+    std::size_t count = 0;
+    for (std::string line; std::getline(maps, line);)
+        if (line.find(folder.string()) != std::string::npos) ++count;
+    return count;
+}
+
+TEST_F(Reload, a_kept_set_is_mapped_once_however_often_it_is_asked_for) {
+    put("healthy");
+    put("bad_options");
+    const auto host = start({want("healthy"), want("bad_options", "width: 3\n")});
+    ASSERT_TRUE(host) << host.error().text();
+    const std::vector<PluginInfo> was = (*host)->current()->plugins();
+    ASSERT_TRUE((*host)->reload({want("bad_options", "width: 4\n")}));
+    std::vector<KeptPlugin> kept;
+    for (const PluginInfo& plugin : {was[0], was[1], (*host)->current()->plugins().front()})
+        kept.push_back({plugin.name, plugin.binary_sha256, plugin.options_sha256, plugin.data_sha256});
+    std::vector<std::shared_ptr<const PluginSet>> first;
+    for (const KeptPlugin& one : kept) first.push_back((*host)->load_kept(one).value());
+    EXPECT_NE(first[1], first[2]) << "the same code with other options is another set";
+    const std::size_t mapped = mapped_from(root());
+    for (int again = 0; again < 20; ++again)
+        for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ((*host)->load_kept(kept[i]).value(), first[i]);
+    EXPECT_EQ(mapped_from(root()), mapped);
+    EXPECT_GT(mapped, 0U);
+}
+
 TEST_F(Reload, kept_code_that_was_changed_or_never_seen_is_refused) {
     put("healthy");
     const auto host = start({want("healthy")});
     ASSERT_TRUE(host);
     const PluginInfo was = (*host)->current()->plugins().front();
     KeptPlugin kept{"healthy", was.binary_sha256, was.options_sha256, ""};
-    ASSERT_TRUE((*host)->load_kept(kept));
     fs::copy_file(kZoo / "healthy_v2.so", state() / "by-sha256" / (was.binary_sha256 + ".so"), fs::copy_options::overwrite_existing);
     const auto changed = (*host)->load_kept(kept);
     ASSERT_FALSE(changed);
