@@ -87,26 +87,26 @@ void write_flag(json::Writer& out, std::string_view name, bool flag) {
     out.raw(flag ? "true" : "false");
 }
 
-void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product) {
-    out.field("id", item.id.str());
-    out.field("label", label_of(item, product));
-    out.field("kind", item.identifiers.empty() && item.product.str() == item.id.str() ? "untracked" : to_string(item.kind));
-    out.list("identifiers", item.identifiers, [&](const Identifier& identifier) {
+void write_item(json::Writer& out, const engine::ItemHit& hit) {
+    out.field("id", hit.item.id.str());
+    out.field("label", label_of(hit));
+    out.field("kind", to_string(hit.kind));
+    out.list("identifiers", hit.item.identifiers, [&](const Identifier& identifier) {
         out.begin_object();
         out.field("scheme", identifier.scheme);
         out.field("value", identifier.value);
         out.end_object();
     });
-    write_attributes(out, "attributes", item.attributes);
-    if (!product) return;
+    write_attributes(out, "attributes", hit.item.attributes);
+    if (!hit.product) return;
     out.key("product");
     out.begin_object();
-    out.field("id", product->id.str());
-    out.field("sku", product->sku);
-    out.field("name", product->name);
-    out.field("category", product->category);
-    out.field("tracking", to_string(product->tracking));
-    out.field("unit", product->unit);
+    out.field("id", hit.product->id.str());
+    out.field("sku", hit.product->sku);
+    out.field("name", hit.product->name);
+    out.field("category", hit.product->category);
+    out.field("tracking", to_string(hit.product->tracking));
+    out.field("unit", hit.product->unit);
     out.end_object();
 }
 

@@ -52,7 +52,7 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 [[nodiscard]] Result<void> read_object(const Request& request, const std::function<void(json::Reading&, json::Fields&)>& read);
 
 // Values as JSON, used by several nouns.
-void write_item(json::Writer& out, const Item& item, const std::optional<Product>& product);
+void write_item(json::Writer& out, const engine::ItemHit& hit);
 /// An entry; beside it as "names" what people call the places and parties that it speaks of, by their ids.
 void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names);
 void write_attributes(json::Writer& out, std::string_view name, const Attributes& attributes);

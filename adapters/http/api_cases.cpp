@@ -25,7 +25,7 @@ Result<std::string> list(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto cases = (*snapshot)->cases(request.parameter("workflow").value_or(""), *limit);
     if (!cases) return std::unexpected(cases.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.key("cases");
@@ -46,9 +46,10 @@ Result<std::string> show(Api& api, const Request& request) {
     const auto state = (*snapshot)->case_state(CaseId{request.argument("case")});
     if (!state) return std::unexpected(state.error());
     if (!*state) return fail(Errc::not_found, fmt::format("there is no case {}", clip(request.argument("case"))));
-    const auto history = engine::Queries{**snapshot, api.engine.limits()}.history(request.argument("case"), UINT64_MAX, kPageMax);
+    const auto history =
+        engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.history(request.argument("case"), UINT64_MAX, kPageMax);
     if (!history) return std::unexpected(history.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     out.begin_object();
     write_state(out, **state, names.item((*state)->item.str()));
@@ -63,7 +64,7 @@ Result<std::string> show(Api& api, const Request& request) {
 /// What people call an item. The command is carried out by now: where the store fails, the id must do.
 std::string item_label(Api& api, const ItemId& item) {
     const auto snapshot = api.engine.read();
-    return snapshot ? DisplayNames{**snapshot, api.engine.limits()}.item(item.str()) : item.str();
+    return snapshot ? DisplayNames{**snapshot, api.engine.index(), api.engine.limits()}.item(item.str()) : item.str();
 }
 
 Response act(Api& api, const Request& request, CaseCommand command, const std::string& reason) {
@@ -109,7 +110,7 @@ Response open(Api& api, const Request& request) {
     {
         const auto snapshot = api.engine.read();
         if (!snapshot) return problem(snapshot.error());
-        const auto hit = engine::Queries{**snapshot, api.engine.limits()}.resolve(item);
+        const auto hit = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.resolve(item);
         if (!hit) return problem(hit.error());
         command.item = hit->item.id;
     }

@@ -18,9 +18,10 @@ Result<std::string> list(Api& api, const Request& request) {
     if (!cursor) return std::unexpected(cursor.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto page = engine::Queries{**snapshot, api.engine.limits()}.events(*cursor, *limit, request.parameter("biz_step").value_or(""));
+    const auto page = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.events(
+        *cursor, *limit, request.parameter("biz_step").value_or(""));
     if (!page) return std::unexpected(page.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.key("events");
@@ -35,9 +36,9 @@ Result<std::string> list(Api& api, const Request& request) {
 Result<std::string> show(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto line = engine::Queries{**snapshot, api.engine.limits()}.event(EventId{request.argument("id")});
+    const auto line = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.event(EventId{request.argument("id")});
     if (!line) return std::unexpected(line.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     write_entry_line(out, *line, names);
     return out.take();

@@ -9,7 +9,7 @@ namespace {
 
 void write_hit(json::Writer& out, const engine::ItemHit& hit) {
     out.begin_object();
-    write_item(out, hit.item, hit.product);
+    write_item(out, hit);
     if (hit.matched) {
         out.key("matched");
         out.begin_object();
@@ -27,7 +27,7 @@ Result<std::string> search(Api& api, const Request& request) {
     if (!limit) return std::unexpected(limit.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto hits = engine::Queries{**snapshot, api.engine.limits()}.search(text, *limit);
+    const auto hits = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.search(text, *limit);
     if (!hits) return std::unexpected(hits.error());
     json::Writer out;
     out.begin_object();
@@ -46,7 +46,7 @@ Result<std::string> list(Api& api, const Request& request) {
     if (!cursor) return std::unexpected(cursor.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto page = engine::Queries{**snapshot, api.engine.limits()}.items(*cursor, *limit);
+    const auto page = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.items(*cursor, *limit);
     if (!page) return std::unexpected(page.error());
     json::Writer out;
     out.begin_object();
@@ -66,15 +66,15 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!limit) return std::unexpected(limit.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    engine::Queries queries{**snapshot, api.engine.limits()};
+    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     const auto hit = queries.resolve(request.argument("id"));
     if (!hit) return std::unexpected(hit.error());
     const auto history = queries.history(hit->item.id.str(), *as_of, *limit);
     if (!history) return std::unexpected(history.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     out.begin_object();
-    write_item(out, hit->item, hit->product);
+    write_item(out, *hit);
     write_stock_of(out, api.engine.index(), names, hit->item.id, *as_of);
     write_stale(out, api.engine);
     out.key("history");
@@ -95,7 +95,7 @@ Result<std::string> assess(Api& api, const Request& request) {
     const auto hit = [&]() -> Result<engine::ItemHit> {  // the snapshot goes back before the assessment takes its own
         const auto snapshot = api.engine.read();
         if (!snapshot) return std::unexpected(snapshot.error());
-        return engine::Queries{**snapshot, api.engine.limits()}.resolve(request.argument("id"));
+        return engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.resolve(request.argument("id"));
     }();
     if (!hit) return std::unexpected(hit.error());
     const auto assessed = api.engine.assess(request.argument("kind"), hit->item, as_of);
@@ -103,7 +103,7 @@ Result<std::string> assess(Api& api, const Request& request) {
     json::Writer out;
     out.begin_object();
     out.field("item", hit->item.id.str());
-    out.field("label", label_of(hit->item, hit->product));
+    out.field("label", label_of(*hit));
     out.field("assessment", request.argument("kind"));
     out.field("asOf", format_instant(as_of));
     out.number("position", assessed->judgement.position);

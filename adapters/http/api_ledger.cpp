@@ -53,9 +53,9 @@ Result<std::string> entry(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto rows = (*snapshot)->entries(*sequence, 1);
     if (!rows) return std::unexpected(rows.error());
-    const auto line = engine::Queries{**snapshot, api.engine.limits()}.entry(*sequence);
+    const auto line = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.entry(*sequence);
     if (!line) return std::unexpected(line.error());
-    DisplayNames names{**snapshot, api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
     out.begin_object();
     out.number("sequence", *sequence);

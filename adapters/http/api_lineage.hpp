@@ -29,27 +29,13 @@ struct DocumentText {
 [[nodiscard]] NodeText copy_node(const lineage::View& view, lineage::Node node);
 [[nodiscard]] DocumentText copy_document(const lineage::View& view, lineage::DocumentNo document);
 
-/// For a list that may have millions of rows: write(row, copy(view, row)) for each, in order. Texts of kSliceRows rows at a time are copied
-/// under a view; `write` runs without one and may ask LineageText.
-template <class Row, class Copy, class Write>
-void in_slices(const lineage::Index& index, Sequence as_of, const std::vector<Row>& rows, Copy copy, Write write) {
-    std::vector<decltype(copy(std::declval<const lineage::View&>(), rows.front()))> texts;
-    for (std::size_t begin = 0; begin < rows.size(); begin += kSliceRows) {
-        const std::span slice = std::span{rows}.subspan(begin, std::min(kSliceRows, rows.size() - begin));
-        texts.clear();
-        {
-            const lineage::View view = index.view(as_of);
-            for (const Row& row : slice) texts.push_back(copy(view, row));
-        }
-        for (std::size_t i = 0; i < slice.size(); ++i) write(slice[i], texts[i]);
-    }
-}
-
 /// The texts behind an answer's small numbers, of which there are few: each is copied when it is first asked for. Takes views: not to be
 /// asked by who holds one. One thread.
 class LineageText {
 public:
-    LineageText(const lineage::Index& index, Sequence as_of, DisplayNames& names) : index_{index}, as_of_{as_of}, names_{names} {}
+    /// `cancel` as in Request.
+    LineageText(const lineage::Index& index, Sequence as_of, DisplayNames& names, const std::atomic<bool>* cancel = nullptr)
+        : index_{index}, as_of_{as_of}, names_{names}, cancel_{cancel} {}
 
     struct Named {
         std::string id;
@@ -65,16 +51,34 @@ public:
 
     [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }
     [[nodiscard]] Sequence as_of() const noexcept { return as_of_; }
+    [[nodiscard]] bool cancelled() const noexcept { return cancel_ != nullptr && cancel_->load(std::memory_order_relaxed); }
 
 private:
     const lineage::Index& index_;
     Sequence as_of_;
     DisplayNames& names_;
+    const std::atomic<bool>* cancel_;
     std::unordered_map<lineage::PlaceNo, Named> places_;
     std::unordered_map<lineage::PartyNo, Named> parties_;
     std::unordered_map<lineage::ProductNo, Named> products_;
     std::unordered_map<lineage::UnitNo, std::string> units_;
 };
+
+/// For a list that may have millions of rows: write(row, copy(view, row)) for each, in order. Texts of kSliceRows rows at a time are copied
+/// under a view; `write` runs without one and may ask LineageText. Ends early when the request is cancelled.
+template <class Row, class Copy, class Write>
+void in_slices(const LineageText& text, const std::vector<Row>& rows, Copy copy, Write write) {
+    std::vector<decltype(copy(std::declval<const lineage::View&>(), rows.front()))> texts;
+    for (std::size_t begin = 0; begin < rows.size() && !text.cancelled(); begin += kSliceRows) {
+        const std::span slice = std::span{rows}.subspan(begin, std::min(kSliceRows, rows.size() - begin));
+        texts.clear();
+        {
+            const lineage::View view = text.index().view(text.as_of());
+            for (const Row& row : slice) texts.push_back(copy(view, row));
+        }
+        for (std::size_t i = 0; i < slice.size(); ++i) write(slice[i], texts[i]);
+    }
+}
 
 /// "id", "label", "kind", "sku", "product" of a node, into an open object.
 void write_node(json::Writer& out, const NodeText& node);

@@ -31,12 +31,12 @@ const std::string& DisplayNames::place(const std::string& id) {
 const std::string& DisplayNames::item(const std::string& id) {
     return kept(items_, id, [&] {
         const auto hit = queries_.resolve(id);
-        return hit ? label_of(hit->item, hit->product) : id;
+        return hit ? label_of(*hit) : id;
     });
 }
 
-const std::string& label_of(const Item& item, const std::optional<Product>& product) {
-    return item.identifiers.empty() && product && !product->sku.empty() ? product->sku : stemma::label_of(item);
+const std::string& label_of(const engine::ItemHit& hit) {
+    return hit.kind == lineage::NodeKind::untracked && hit.product ? engine::label_of(*hit.product) : stemma::label_of(hit.item);
 }
 
 }  // namespace stemma::http

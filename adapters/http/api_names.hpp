@@ -12,7 +12,9 @@ namespace stemma::http {
 /// Each is looked up once per answer. Where nothing better is known, or the store fails, the id must do. One thread.
 class DisplayNames {
 public:
-    DisplayNames(ReadSnapshot& snapshot, const engine::Limits& limits) : snapshot_{snapshot}, queries_{snapshot, limits} {}
+    /// Items' names take views of the index: not to be asked by who holds one.
+    DisplayNames(ReadSnapshot& snapshot, const lineage::Index& index, const engine::Limits& limits)
+        : snapshot_{snapshot}, queries_{snapshot, index, limits} {}
 
     [[nodiscard]] const std::string& party(const std::string& id);  ///< from the redactable table, else its code
     [[nodiscard]] const std::string& place(const std::string& id);  ///< its name, else its code
@@ -26,7 +28,8 @@ private:
     std::map<std::string, std::string> items_;
 };
 
-/// The label of an item's page: its first identifier; for stock without lots the product's SKU; else the id.
-[[nodiscard]] const std::string& label_of(const Item& item, const std::optional<Product>& product);
+/// The label of an item's page, which is that of its node in a trace: its first identifier; for stock without lots the product's SKU or
+/// name; else the id.
+[[nodiscard]] const std::string& label_of(const engine::ItemHit& hit);
 
 }  // namespace stemma::http

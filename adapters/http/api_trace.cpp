@@ -36,7 +36,7 @@ void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
     out.begin_array();
     for (const engine::ItemHit& hit : seeds) {
         out.begin_object();
-        write_item(out, hit.item, hit.product);
+        write_item(out, hit);
         out.end_object();
     }
     out.end_array();
@@ -90,7 +90,7 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
     const auto copy = [](const lineage::View& view, const lineage::UntrackedMet& met) {
         return std::pair{copy_node(view, met.transformation), copy_node(view, met.product)};
     };
-    in_slices(text.index(), text.as_of(), untracked, copy, [&](const lineage::UntrackedMet& met, const auto& nodes) {
+    in_slices(text, untracked, copy, [&](const lineage::UntrackedMet& met, const auto& nodes) {
         out.begin_object();
         out.field("transformation", nodes.first.id);
         out.field("label", nodes.first.label);
@@ -104,6 +104,11 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
     out.end_array();
 }
 
+/// By which setting an answer was cut.
+void write_cut(json::Writer& out, const lineage::Trace& trace) {
+    if (trace.truncated) out.field("cutBy", "limits.trace_items_max");
+}
+
 void write_trace_frame(json::Writer& out, const lineage::Trace& trace) {
     out.field("direction", to_string(trace.direction));
     out.number("asOf", trace.as_of);
@@ -112,13 +117,23 @@ void write_trace_frame(json::Writer& out, const lineage::Trace& trace) {
     out.number("certainNodes", trace.certain);
     write_flag(out, "truncated", trace.truncated);
     if (trace.truncated) out.number("seen", trace.seen);
+    write_cut(out, trace);
 }
 
-lineage::TraceOptions options_of(Api& api, bool inferred) {
+lineage::TraceOptions options_of(Api& api, const Request& request, bool inferred) {
     lineage::TraceOptions options;
-    options.nodes_max = api.engine.limits().trace_items_max * 2;  // items and the transformations between them
+    options.items_max = api.engine.limits().trace_items_max;
     options.include_inferred = inferred;
+    options.cancel = request.cancel;
     return options;
+}
+
+/// The answer that was written, unless the time was over before it was whole.
+Result<std::string> in_time(const Request& request, const lineage::Trace& found, json::Writer& out) {
+    if (found.cancelled || request.cancelled())
+        return fail(Errc::unavailable, "the answer was not ready within limits.request_seconds_max", {},
+                    "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml");
+    return out.take();
 }
 
 Result<std::string> trace(Api& api, const Request& request) {
@@ -132,18 +147,18 @@ Result<std::string> trace(Api& api, const Request& request) {
     if (!inferred) return std::unexpected(inferred.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    engine::Queries queries{**snapshot, api.engine.limits()};
+    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     const auto item = request.parameter("item");
     const auto seeds = find_seeds(queries, item ? std::vector{*item} : std::vector<std::string>{});
     if (!seeds) return std::unexpected(seeds.error());
     const auto direction = way == "back" ? lineage::Direction::back : lineage::Direction::forward;
     const lineage::Trace found = [&] {
         const lineage::View view = api.engine.index().view(*as_of);
-        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, *inferred));
+        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, request, *inferred));
     }();
 
-    DisplayNames names{**snapshot, api.engine.limits()};
-    LineageText text{api.engine.index(), found.as_of, names};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    LineageText text{api.engine.index(), found.as_of, names, request.cancel};
     json::Writer out;
     out.begin_object();
     write_trace_frame(out, found);
@@ -151,12 +166,12 @@ Result<std::string> trace(Api& api, const Request& request) {
     write_seeds(out, *seeds);
     out.key("nodes");
     out.begin_array();
-    in_slices(text.index(), found.as_of, found.nodes, copy_reached,
+    in_slices(text, found.nodes, copy_reached,
               [&](const lineage::Reached& reached, const ReachedText& shown) { write_reached(out, text, reached, shown); });
     out.end_array();
     write_untracked(out, text, found.untracked);
     out.end_object();
-    return out.take();
+    return in_time(request, found, out);
 }
 
 void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tally) {
@@ -224,7 +239,7 @@ void write_documents(json::Writer& out, LineageText& text, const std::vector<lin
     out.key("documents");
     out.begin_array();
     const auto copy = [](const lineage::View& view, const lineage::DocumentLine& line) { return copy_document(view, line.document); };
-    in_slices(text.index(), text.as_of(), documents, copy, [&](const lineage::DocumentLine& line, const DocumentText& document) {
+    in_slices(text, documents, copy, [&](const lineage::DocumentLine& line, const DocumentText& document) {
         out.begin_object();
         write_document(out, document);
         out.field("movement", to_string(line.kind));
@@ -241,7 +256,7 @@ void write_mass_balances(json::Writer& out, LineageText& text, const std::vector
     out.key("massBalances");
     out.begin_array();
     const auto copy = [](const lineage::View& view, const lineage::MassBalance& balance) { return copy_node(view, balance.stock.item); };
-    in_slices(text.index(), text.as_of(), balances, copy, [&](const lineage::MassBalance& balance, const NodeText& node) {
+    in_slices(text, balances, copy, [&](const lineage::MassBalance& balance, const NodeText& node) {
         out.begin_object();
         write_node(out, node);
         write_stock(out, text, balance.stock);
@@ -261,7 +276,7 @@ void write_recall(json::Writer& out, LineageText& text, const lineage::RecallRep
     out.key("items");
     out.begin_array();
     const auto copy = [](const lineage::View& view, const lineage::AffectedItem& item) { return copy_node(view, item.node); };
-    in_slices(text.index(), text.as_of(), report.items, copy,
+    in_slices(text, report.items, copy,
               [&](const lineage::AffectedItem& item, const NodeText& node) { write_affected(out, text, item, node); });
     out.end_array();
 }
@@ -292,25 +307,26 @@ Result<std::string> simulate(Api& api, const Request& request) {
     if (!command) return std::unexpected(command.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    engine::Queries queries{**snapshot, api.engine.limits()};
+    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     const auto seeds = find_seeds(queries, command->items);
     if (!seeds) return std::unexpected(seeds.error());
     const lineage::RecallReport report = [&] {
         const lineage::View view = api.engine.index().view(command->as_of);
-        return lineage::recall(view, nodes_of(view, *seeds), options_of(api, command->inferred));
+        return lineage::recall(view, nodes_of(view, *seeds), options_of(api, request, command->inferred));
     }();
 
-    DisplayNames names{**snapshot, api.engine.limits()};
-    LineageText text{api.engine.index(), report.as_of, names};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    LineageText text{api.engine.index(), report.as_of, names, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", report.as_of);
     write_flag(out, "truncated", report.trace.truncated);
+    write_cut(out, report.trace);
     write_stale(out, api.engine);
     write_seeds(out, *seeds);
     write_recall(out, text, report, command->list_items);
     out.end_object();
-    return out.take();
+    return in_time(request, report.trace, out);
 }
 
 }  // namespace

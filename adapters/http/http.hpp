@@ -2,6 +2,7 @@
 // The same router answers the network and the command line's offline mode.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
@@ -21,10 +22,12 @@ struct Request {
     std::string body;
     std::string remote;                            ///< peer address, or "local" for the offline mode
     std::map<std::string, std::string> arguments;  ///< {name} parts of the route's pattern, decoded; filled by the router
+    const std::atomic<bool>* cancel{nullptr};      ///< set when the time to find the answer is over; null: no such time
 
     [[nodiscard]] std::string_view header(const std::string& name) const;
     [[nodiscard]] const std::string& argument(const std::string& name) const;
     [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;  ///< of the query
+    [[nodiscard]] bool cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
 
 struct Response {

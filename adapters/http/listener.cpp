@@ -148,7 +148,9 @@ struct Listener::Impl {
     struct Session {
         explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
         beast::tcp_stream stream;
-        bool idle{false};  ///< waits for a request; touched on the session's strand only
+        // Touched on the session's strand only.
+        bool idle{false};                         ///< waits for a request
+        std::shared_ptr<std::atomic<bool>> over;  ///< Request::cancel of the newest request; its timer may outlive it
     };
 
     Impl(ListenerSettings given, const Router& routes)
@@ -158,6 +160,7 @@ struct Listener::Impl {
     asio::awaitable<void> serve(std::shared_ptr<Session> session);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
+    asio::awaitable<Response> find_answer(Session& session, Request request, std::string target);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
@@ -247,6 +250,25 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
     co_return !error;
 }
 
+/// Runs the handler on a worker. The time for it includes that until a worker is free.
+asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request, std::string target) {
+    const auto strand = session.stream.get_executor();
+    const auto over = std::make_shared<std::atomic<bool>>(false);
+    session.over = over;
+    request.cancel = over.get();
+    asio::steady_timer deadline{strand, std::chrono::seconds{settings.request_seconds_max}};
+    deadline.async_wait([over](const error_code& error) {
+        if (!error) *over = true;
+    });
+    // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
+    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
+    Response response =
+        *over ? problem({Errc::unavailable, fmt::format("all workers were busy for {} s", settings.request_seconds_max), {}, "try again"})
+              : run_handler(router, std::move(request), target);
+    co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
+    co_return response;
+}
+
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
@@ -281,11 +303,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     request.body = std::move(parser.get().body());
     const bool head = request.method == "HEAD";
     if (head) request.method = "GET";
-    // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
-    const auto strand = session.stream.get_executor();
-    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
-    Response response = run_handler(router, std::move(request), target);
-    co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
+    Response response = co_await find_answer(session, std::move(request), target);
     Message message = to_message(std::move(response), version, keep_alive, head);
     session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
     co_await bhttp::async_write(session.stream, message, into(error));
@@ -334,7 +352,11 @@ void Listener::stop(std::uint32_t drain_seconds) {
                 if (session->idle) session->stream.cancel();
             });
         self.all_gone.wait_for(lock, std::chrono::seconds{drain_seconds}, [&self] { return self.sessions.empty(); });
-        for (const auto& session : self.sessions) asio::post(session->stream.get_executor(), [session] { session->stream.cancel(); });
+        for (const auto& session : self.sessions)
+            asio::post(session->stream.get_executor(), [session] {
+                if (session->over) *session->over = true;
+                session->stream.cancel();
+            });
     }
     self.workers.join();
     {

@@ -20,7 +20,7 @@ struct ListenerSettings {
     std::size_t header_bytes_max{16'384};
     std::uint64_t body_bytes_max{4'194'304};
     std::size_t connections_max{512};       ///< more are closed at once
-    std::uint32_t request_seconds_max{30};  ///< for reading one request, and for writing its answer
+    std::uint32_t request_seconds_max{30};  ///< for reading one request, for finding its answer (Request::cancel), for writing it: each
     std::uint32_t idle_seconds_max{60};     ///< a kept-alive connection without a request
 };
 
@@ -35,7 +35,7 @@ public:
     /// Binds and starts its threads. Errors: Errc::unavailable ("port 7430 is in use").
     [[nodiscard]] Result<void> start();
     [[nodiscard]] std::uint16_t port() const noexcept;  ///< the one bound
-    /// Stops accepting, lets running requests finish for at most `drain_seconds`, then closes all. Idempotent.
+    /// Stops accepting, lets running requests finish for at most `drain_seconds`, then cancels and closes all. Idempotent.
     void stop(std::uint32_t drain_seconds);
 
 private:

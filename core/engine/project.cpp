@@ -15,6 +15,10 @@ void project_master(const Master& master, ReadModelChange& change) {
     if (const Item* item = std::get_if<Item>(&master)) {
         change.identifiers_of = item->id;
         for (const Identifier& identifier : item->identifiers) change.identifiers.emplace_back(identifier, search_form(identifier.value));
+    } else if (const Product* product = std::get_if<Product>(&master)) {
+        change.identifiers_of = ItemId{product->id.str()};  // its stock without lots has the product's id
+        for (const Identifier& identifier : {Identifier{"sku", product->sku}, Identifier{"name", product->name}})
+            if (!identifier.value.empty()) change.identifiers.emplace_back(identifier, search_form(identifier.value));
     }
 }
 

@@ -17,72 +17,152 @@ constexpr std::uint64_t kScanMax = 20'000;   ///< entries read for one page of e
 constexpr std::size_t kCandidatesShown = 5;  ///< items named when a text means several
 
 std::string describe(const ItemHit& hit) {
-    return fmt::format("{} {} ({})", hit.product ? hit.product->sku : "", label_of(hit.item), hit.item.id.str());
+    if (hit.kind == lineage::NodeKind::untracked && hit.product)
+        return fmt::format("{} without lots ({})", label_of(*hit.product), hit.item.id.str());
+    return fmt::format("{}{}{} ({})", hit.product ? hit.product->sku : "", hit.product ? " " : "", label_of(hit.item), hit.item.id.str());
+}
+
+lineage::NodeKind node_kind(ItemKind kind) {
+    switch (kind) {
+        case ItemKind::serial: return lineage::NodeKind::serial;
+        case ItemKind::lot: return lineage::NodeKind::lot;
+        case ItemKind::logistic_unit: return lineage::NodeKind::logistic_unit;
+    }
+    return lineage::NodeKind::unknown;
+}
+
+/// Its items have numbers of their own, so that the product is not what is traced.
+bool tells_items_apart(const ItemHit& hit) {
+    return hit.kind == lineage::NodeKind::untracked && hit.product && hit.product->tracking != Tracking::none;
 }
 
 }  // namespace
+
+const std::string& label_of(const Product& product) {
+    if (!product.sku.empty()) return product.sku;
+    return product.name.empty() ? product.id.str() : product.name;
+}
 
 Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier> matched) {
     auto item = read_master<Item>(snapshot_, id);
     if (!item) return std::unexpected(item.error());
     ItemHit hit;
+    hit.matched = std::move(matched);
     if (*item) {
         hit.item = **item;
+        hit.kind = node_kind(hit.item.kind);
     } else {
         hit.item.id = ItemId{id};
-        hit.item.product = ProductId{id};  // goods without lots are named by their product
     }
-    auto product = read_master<Product>(snapshot_, hit.item.product.str());
+    auto product = read_master<Product>(snapshot_, *item ? hit.item.product.str() : id);
     if (!product) return std::unexpected(product.error());
     hit.product = *std::move(product);
-    hit.matched = std::move(matched);
+    if (!*item && hit.product) {
+        hit.item.product = hit.product->id;  // goods without lots are named by their product
+        hit.kind = lineage::NodeKind::untracked;
+    }
     return hit;
 }
 
-Result<std::vector<ItemHit>> Queries::search(const std::string& text, std::uint64_t limit) {
-    std::vector<ItemHit> hits;
-    limit = std::min<std::uint64_t>(limit, limits_.search_results_max);
+bool Queries::has_untracked_stock(const ItemHit& product) const { return index_.view().find(product.item.id) != lineage::Node::none; }
+
+Result<void> Queries::find_by_form(const std::string& form, bool prefix, std::uint64_t limit, Found& found) {
+    const auto rows = snapshot_.find_identifiers(form, prefix, limit);
+    if (!rows) return std::unexpected(rows.error());
+    std::set<ItemId> seen;
+    for (const IdentifierRow& row : *rows) {
+        if (!seen.insert(row.item).second) continue;
+        auto hit = hit_of(row.item.str(), row.identifier);
+        if (!hit) return std::unexpected(hit.error());
+        (tells_items_apart(*hit) ? found.products : found.hits).push_back(*std::move(hit));
+    }
+    return {};
+}
+
+Result<Queries::Found> Queries::find(const std::string& text, std::uint64_t limit) {
+    Found found;
     const auto subject = snapshot_.subject(text);
     if (!subject) return std::unexpected(subject.error());
-    if (*subject && (*subject)->kind == Subject::Kind::item) {
+    if (*subject && ((*subject)->kind == Subject::Kind::item || (*subject)->kind == Subject::Kind::product)) {
         auto hit = hit_of(text, std::nullopt);
         if (!hit) return std::unexpected(hit.error());
-        hits.push_back(*std::move(hit));
-        return hits;
+        (tells_items_apart(*hit) ? found.products : found.hits).push_back(*std::move(hit));
+        return found;
     }
     const std::string form = search_form(text);
-    if (form.empty()) return hits;
+    if (form.empty()) return found;
     for (const bool prefix : {false, true}) {
-        const auto rows = snapshot_.find_identifiers(form, prefix, limit);
-        if (!rows) return std::unexpected(rows.error());
-        std::set<ItemId> seen;
-        for (const IdentifierRow& row : *rows) {
-            if (!seen.insert(row.item).second) continue;
-            auto hit = hit_of(row.item.str(), row.identifier);
-            if (!hit) return std::unexpected(hit.error());
-            hits.push_back(*std::move(hit));
-        }
-        if (!hits.empty()) break;
+        if (auto done = find_by_form(form, prefix, limit, found); !done) return std::unexpected(done.error());
+        if (!found.hits.empty() || !found.products.empty()) break;
+    }
+    return found;
+}
+
+Result<void> Queries::add_items_of(const ItemHit& product, std::uint64_t limit, std::vector<ItemHit>& hits) {
+    std::vector<std::string> ids;
+    {
+        const lineage::View view = index_.view();
+        for (const lineage::Node node : view.items_of(product.product->id, limit - hits.size())) ids.emplace_back(view.id(node));
+    }
+    for (const std::string& id : ids) {
+        const auto same = [&](const ItemHit& hit) { return hit.item.id.str() == id; };
+        if (std::ranges::any_of(hits, same)) continue;
+        auto hit = hit_of(id, product.matched);
+        if (!hit) return std::unexpected(hit.error());
+        hits.push_back(*std::move(hit));
+    }
+    return {};
+}
+
+Result<std::vector<ItemHit>> Queries::search(const std::string& text, std::uint64_t limit) {
+    limit = std::min<std::uint64_t>(limit, limits_.search_results_max);
+    auto found = find(text, limit);
+    if (!found) return std::unexpected(found.error());
+    std::vector<ItemHit> hits = std::move(found->hits);
+    for (const ItemHit& product : found->products) {
+        if (hits.size() < limit && has_untracked_stock(product)) hits.push_back(product);
+        if (hits.size() == limit) break;
+        if (auto added = add_items_of(product, limit, hits); !added) return std::unexpected(added.error());
     }
     return hits;
 }
 
+Error Queries::names_product(const std::string& text, const ItemHit& product) const {
+    const std::string shown = clip(text, 128);
+    const bool serials = product.product->tracking == Tracking::serial;
+    std::string hint = fmt::format("name one of them: stemma search {} lists them", label_of(*product.product));
+    if (has_untracked_stock(product))
+        hint += fmt::format("; what was handled without a {} is {}", serials ? "serial" : "lot", product.item.id.str());
+    return {Errc::conflict,
+            fmt::format("'{}' is a product tracked by {}: its {} are traced, not the product", shown, to_string(product.product->tracking),
+                        serials ? "serials" : "lots"),
+            {},
+            std::move(hint)};
+}
+
 Result<ItemHit> Queries::resolve(const std::string& text) {
-    auto hits = search(text, limits_.search_results_max);
-    if (!hits) return std::unexpected(hits.error());
+    auto found = find(text, limits_.search_results_max);
+    if (!found) return std::unexpected(found.error());
     const std::string form = search_form(text);
+    const auto is_exact = [&](const ItemHit& hit) { return !hit.matched || search_form(hit.matched->value) == form; };
     std::vector<ItemHit> exact;
     std::vector<ItemHit> literal;
-    for (const ItemHit& hit : *hits) {
-        if (!hit.matched || search_form(hit.matched->value) == form) exact.push_back(hit);
+    for (const ItemHit& hit : found->hits) {
+        if (is_exact(hit)) exact.push_back(hit);
         if (!hit.matched || hit.matched->value == text) literal.push_back(hit);
     }
     if (literal.size() == 1) return literal.front();
     if (exact.size() == 1) return exact.front();
-    if (exact.empty())
-        return fail(
-            Errc::not_found, fmt::format("no item is known as '{}'", clip(text, 128)), {},
-            hits->empty() ? "search finds items by any identifier: stemma search TEXT" : "did you mean " + describe(hits->front()) + "?");
+    if (exact.empty()) {
+        const auto product = std::ranges::find_if(found->products, is_exact);
+        if (product != found->products.end()) {
+            if (!product->matched && has_untracked_stock(*product)) return *product;
+            return std::unexpected(names_product(text, *product));
+        }
+        return fail(Errc::not_found, fmt::format("no item is known as '{}'", clip(text, 128)), {},
+                    found->hits.empty() ? "search finds items by any identifier: stemma search TEXT"
+                                        : "did you mean " + describe(found->hits.front()) + "?");
+    }
     std::vector<std::string> names;
     for (const ItemHit& hit : exact)
         if (names.size() < kCandidatesShown) names.push_back(describe(hit));

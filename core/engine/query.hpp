@@ -6,16 +6,21 @@
 #include <vector>
 
 #include "core/engine/limits.hpp"
+#include "core/lineage/index.hpp"
 #include "core/ports/store.hpp"
 
 namespace stemma::engine {
 
 /// An item as a search finds it.
 struct ItemHit {
-    Item item;  ///< with the id alone for an item known from events only
+    Item item;  ///< without master data: the id, and for stock without lots the product, which has the same id
+    lineage::NodeKind kind{lineage::NodeKind::unknown};  ///< as a trace calls it
     std::optional<Product> product;
-    std::optional<Identifier> matched;  ///< absent when it was found by its id
+    std::optional<Identifier> matched;  ///< absent when it was found by its id; the product's where that was found
 };
+
+/// What a person is shown for a product: its SKU, else its name, else its id.
+[[nodiscard]] const std::string& label_of(const Product& product);
 
 /// A ledger entry with its number.
 struct EntryLine {
@@ -33,11 +38,15 @@ struct Page {
 
 class Queries {
 public:
-    Queries(ReadSnapshot& snapshot, const Limits& limits) : snapshot_{snapshot}, limits_{limits} {}
+    /// Takes views of the index: not to be asked by who holds one.
+    Queries(ReadSnapshot& snapshot, const lineage::Index& index, const Limits& limits)
+        : snapshot_{snapshot}, index_{index}, limits_{limits} {}
 
-    /// Items by id or by any identifier: those that match exactly (search form), else those that begin with the text.
+    /// Items by id or by any identifier: those that match exactly (search form), else those that begin with the text. A product is found
+    /// by its id, SKU or name: as its stock without lots, if it has any, and for one whose items are told apart by these.
     [[nodiscard]] Result<std::vector<ItemHit>> search(const std::string& text, std::uint64_t limit);
-    /// The one item a text means. Errors: Errc::not_found; Errc::conflict naming the candidates when several match.
+    /// The one item a text means; a product means its stock without lots. Errors: Errc::not_found; Errc::conflict naming the candidates
+    /// when several match, or for a product whose items are told apart, unless it is named by its id and has stock without lots as well.
     [[nodiscard]] Result<ItemHit> resolve(const std::string& text);
     /// Entries that touch a subject below `as_of`, ascending; the newest `limit` ones.
     [[nodiscard]] Result<std::vector<EntryLine>> history(const std::string& id, Sequence as_of, std::uint64_t limit);
@@ -54,10 +63,20 @@ public:
     [[nodiscard]] Result<std::string> party_name(const std::string& id);
 
 private:
+    struct Found {
+        std::vector<ItemHit> hits;      ///< items, and products without told-apart items as their stock
+        std::vector<ItemHit> products;  ///< those whose items are told apart
+    };
+    [[nodiscard]] Result<Found> find(const std::string& text, std::uint64_t limit);
+    [[nodiscard]] Result<void> find_by_form(const std::string& form, bool prefix, std::uint64_t limit, Found& found);
+    [[nodiscard]] Result<void> add_items_of(const ItemHit& product, std::uint64_t limit, std::vector<ItemHit>& hits);
+    [[nodiscard]] bool has_untracked_stock(const ItemHit& product) const;
+    [[nodiscard]] Error names_product(const std::string& text, const ItemHit& product) const;
     [[nodiscard]] Result<ItemHit> hit_of(const std::string& id, std::optional<Identifier> matched);
     [[nodiscard]] Result<EntryLine> line_of(const StoredEntry& row);
 
     ReadSnapshot& snapshot_;
+    const lineage::Index& index_;
     const Limits& limits_;
 };
 

@@ -38,6 +38,17 @@ Node View::find(const TransformationId& transformation) const noexcept {
     return node < cut_.nodes ? Node{node} : Node::none;
 }
 
+std::vector<Node> View::items_of(const ProductId& product, std::size_t limit) const {
+    std::vector<Node> items;
+    const ProductNo wanted{tables().products.find(product.str())};
+    if (wanted == ProductNo::none) return items;
+    for (std::uint32_t number = 0; number < cut_.nodes && items.size() < limit; ++number) {
+        const ItemRecord* item = is_transformation(Node{number}) ? nullptr : tables().item_records.at(number, cut_.as_of);
+        if (item != nullptr && item->product == wanted) items.push_back(Node{number});
+    }
+    return items;
+}
+
 bool View::is_transformation(Node node) const noexcept { return (tables().nodes.flags[slot(node)] & NodeTable::kTransformation) != 0; }
 
 NodeKind View::kind(Node node) const noexcept {

@@ -31,6 +31,8 @@ public:
     // Finding. Node::none for what no entry below as_of names.
     [[nodiscard]] Node find(const ItemId& item) const noexcept;
     [[nodiscard]] Node find(const TransformationId& transformation) const noexcept;  ///< or the event's id, where it has no other
+    /// The first `limit` items of a product, its untracked stock not among them. Looks at every node: for a person's question alone.
+    [[nodiscard]] std::vector<Node> items_of(const ProductId& product, std::size_t limit) const;
 
     // Nodes.
     [[nodiscard]] std::size_t node_count() const noexcept { return cut_.nodes; }  ///< nodes are numbered [0, node_count)

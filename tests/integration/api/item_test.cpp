@@ -50,6 +50,36 @@ TEST(SearchApi, finds_items_by_the_beginning_of_a_number) {
         EXPECT_TRUE(found.text(fmt::format("/items/{}/label", i)).starts_with("HJ26-001"));
 }
 
+// Product SCREW has no lots (tests/support/tryton_demo/master.py), CELL has; what either is called by leads to what can be traced.
+TEST(SearchApi, finds_a_product_without_lots_by_sku_name_and_id) {
+    const std::string id = demo().get("/api/v1/search?q=screw").text("/items/0/id");
+    EXPECT_TRUE(id.starts_with("urn:stemma:tryton:product:")) << id;
+    for (const std::string& text : {std::string{"SCREW"}, std::string{"Screw+M2+x+4"}, percent_encode(id)}) {
+        const Answer found = demo().get("/api/v1/search?q=" + text);
+        ASSERT_EQ(found.count("/items"), 1U) << text;
+        EXPECT_EQ(found.text("/items/0/id"), id);
+        EXPECT_EQ(found.text("/items/0/kind"), "untracked");
+        EXPECT_EQ(found.text("/items/0/label"), "SCREW");
+        EXPECT_EQ(found.text("/items/0/product/sku"), "SCREW");
+    }
+    EXPECT_EQ(demo().get("/api/v1/search?q=SCREW").text("/items/0/matched/scheme"), "sku");
+    EXPECT_EQ(demo().get("/api/v1/search?q=Screw+M2").text("/items/0/id"), id);  // the beginning of its name
+}
+
+TEST(SearchApi, finds_the_lots_of_a_product_by_its_sku) {
+    const Answer found = demo().get("/api/v1/search?q=CELL&limit=100");
+    ASSERT_GT(found.count("/items"), 1U);
+    std::set<std::string> labels;
+    for (std::size_t i = 0; i < found.count("/items"); ++i) {
+        EXPECT_EQ(found.text(fmt::format("/items/{}/product/sku", i)), "CELL");
+        EXPECT_EQ(found.text(fmt::format("/items/{}/kind", i)), "lot");
+        EXPECT_EQ(found.text(fmt::format("/items/{}/matched/value", i)), "CELL");
+        EXPECT_TRUE(labels.insert(found.text(fmt::format("/items/{}/label", i))).second);
+    }
+    EXPECT_TRUE(labels.contains("S4-L17"));
+    EXPECT_EQ(demo().get("/api/v1/search?q=CELL&limit=2").count("/items"), 2U);
+}
+
 TEST(SearchApi, answers_nothing_with_an_empty_list) { EXPECT_EQ(demo().get("/api/v1/search?q=no-such-thing").body, R"({"items":[]})"); }
 
 TEST(SearchApi, asks_for_something_to_search) {
@@ -177,6 +207,66 @@ TEST(ItemApi, names_the_items_that_an_ambiguous_number_means) {
         answer.body,
         R"~({"type":"/problems/conflict","title":"Conflict","status":409,"detail":"'B-100' means 2 items: )~"
         R"~(SHELL B-100 (urn:stemma:tryton:lot:12); ZIP B-100 (urn:stemma:tryton:lot:17)","hint":"name the one you mean by its id"})~");
+}
+
+TEST(ItemApi, shows_a_product_without_lots) {
+    const Answer page = demo().get("/api/v1/items/SCREW");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.text("/kind"), "untracked");
+    EXPECT_EQ(page.text("/label"), "SCREW");
+    EXPECT_GT(page.count("/history"), 1U);
+    EXPECT_GT(page.number("/stock/0/consumed"), 0);
+    EXPECT_EQ(demo().get("/api/v1/items/" + percent_encode(page.text("/id"))).body, page.body);
+}
+
+TEST(ItemApi, says_of_a_product_with_lots_that_these_are_traced) {
+    const Answer answer = demo().get("/api/v1/items/CELL");
+    EXPECT_EQ(answer.status, 409);
+    EXPECT_EQ(answer.text("/detail"), "'CELL' is a product tracked by lot: its lots are traced, not the product");
+    EXPECT_EQ(answer.text("/hint"), "name one of them: stemma search CELL lists them");
+    const std::string id = demo().get("/api/v1/items/S4-L17?limit=0").text("/product/id");
+    EXPECT_EQ(demo().get("/api/v1/items/" + percent_encode(id)).status, 409);
+}
+
+TEST(ItemApi, shows_what_a_product_with_lots_has_without_one) {
+    const auto master = quoted(
+        "[{'type':'product','id':'urn:example:product:resin','sku':'RESIN','name':'Resin','tracking':'lot','unit':'C62'},"
+        "{'type':'item','id':'urn:example:lot:resin-1','kind':'lot','product':'urn:example:product:resin','identifiers':[{'scheme':'lot',"
+        "'value':'RS-1'}]}]");
+    const Answer recorded = demo().post("/api/v1/master", master);
+    ASSERT_EQ(recorded.status, 201) << recorded.body;
+    EXPECT_EQ(demo().get("/api/v1/items/urn%3Aexample%3Aproduct%3Aresin").status, 409);
+    ASSERT_EQ(
+        demo()
+            .post("/api/v1/events", quoted("{'type':'ObjectEvent','eventTime':'2026-11-20T10:00:00Z','action':'OBSERVE',"
+                                           "'bizStep':'receiving','quantityList':[{'epcClass':'urn:example:product:resin','quantity':5}]}"))
+            .status,
+        201);
+    const Answer page = demo().get("/api/v1/items/urn%3Aexample%3Aproduct%3Aresin");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.text("/kind"), "untracked");
+    const Answer refused = demo().get("/api/v1/items/RESIN");
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.text("/hint"),
+              "name one of them: stemma search RESIN lists them; what was handled without a lot is urn:example:product:resin");
+    const Answer found = demo().get("/api/v1/search?q=RESIN");
+    ASSERT_EQ(found.count("/items"), 2U);
+    EXPECT_EQ(found.text("/items/0/kind"), "untracked");
+    EXPECT_EQ(found.text("/items/1/label"), "RS-1");
+}
+
+TEST(ItemApi, calls_an_item_known_from_events_alone_what_a_trace_calls_it) {
+    ASSERT_EQ(demo()
+                  .post("/api/v1/events", quoted("{'type':'ObjectEvent','eventTime':'2026-11-20T10:00:00Z','action':'OBSERVE',"
+                                                 "'bizStep':'storing','epcList':['urn:example:unit:heard-of']}"))
+                  .status,
+              201);
+    const Answer page = demo().get("/api/v1/items/urn%3Aexample%3Aunit%3Aheard-of");
+    EXPECT_EQ(page.text("/kind"), "unknown");
+    EXPECT_TRUE(page.at("/product").is_null());
+    const Answer trace = demo().get("/api/v1/trace/back?item=urn:example:unit:heard-of");
+    EXPECT_EQ(trace.text("/seeds/0/kind"), "unknown");
+    EXPECT_EQ(trace.text("/nodes/0/kind"), "unknown");
 }
 
 TEST(ItemApi, does_not_know_an_unknown_item) {

@@ -55,6 +55,48 @@ TEST(TraceApi, is_true_for_the_position_it_names) {
     EXPECT_EQ(again.body, now.body);
 }
 
+// README.md: the bare core CORE between S4-L17 and the vests carries no lot.
+TEST(TraceApi, starts_from_goods_without_lots) {
+    const Answer forward = demo().get("/api/v1/trace/forward?item=CORE");
+    EXPECT_EQ(forward.text("/seeds/0/kind"), "untracked");
+    EXPECT_EQ(forward.text("/nodes/0/id"), forward.text("/seeds/0/id"));
+    EXPECT_EQ(forward.text("/nodes/0/label"), forward.text("/seeds/0/label"));
+    EXPECT_EQ(labels(forward, "/nodes", "serial", false), (std::set<std::string>{"HV26-001", "HV26-002", "HV26-003", "HV26-004"}));
+    EXPECT_TRUE(labels(demo().get("/api/v1/trace/back?item=CORE"), "/nodes", "lot", false).contains("S4-L17"));
+}
+
+TEST(TraceApi, answers_503_when_its_time_is_over) {
+    demo().end_time(true);
+    const Answer trace = demo().get("/api/v1/trace/forward?item=S4-L17");
+    const Answer recall = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})");
+    demo().end_time(false);
+    for (const Answer& answer : {trace, recall}) {
+        EXPECT_EQ(answer.status, 503);
+        EXPECT_EQ(answer.text("/type"), "/problems/unavailable");
+        EXPECT_EQ(answer.text("/detail"), "the answer was not ready within limits.request_seconds_max");
+        EXPECT_FALSE(answer.text("/hint").empty());
+    }
+}
+
+TEST(TraceApi, holds_as_many_items_as_its_limit_and_says_by_what_it_was_cut) {
+    const Answer whole = demo().get("/api/v1/trace/back?item=HJ26-00148");
+    const std::int64_t items = whole.number("/items");
+    ASSERT_GT(items, whole.number("/transformations"));
+    EXPECT_EQ(whole.at("/truncated"), false);
+    EXPECT_TRUE(whole.at("/cutBy").is_null());
+    StemmaUnderTest limited{true, fmt::format("limits: {{trace_items_max: {}}}\n", items)};
+    ASSERT_EQ(limited.sync().text("/error"), "");
+    EXPECT_EQ(limited.get("/api/v1/trace/back?item=HJ26-00148").at("/truncated"), false);
+    StemmaUnderTest tight{true, fmt::format("limits: {{trace_items_max: {}}}\n", items - 1)};
+    ASSERT_EQ(tight.sync().text("/error"), "");
+    const Answer cut = tight.get("/api/v1/trace/back?item=HJ26-00148");
+    EXPECT_EQ(cut.at("/truncated"), true);
+    EXPECT_EQ(cut.number("/items"), items - 1);
+    EXPECT_EQ(cut.text("/cutBy"), "limits.trace_items_max");
+    const Answer recall = tight.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"listItems":false})");
+    EXPECT_EQ(recall.text("/cutBy"), "limits.trace_items_max");
+}
+
 TEST(TraceApi, refuses_what_it_cannot_trace) {
     EXPECT_EQ(demo().get("/api/v1/trace/sideways?item=S4-L17").status, 404);
     EXPECT_EQ(demo().get("/api/v1/trace/back").text("/pointer"), "?item");
@@ -77,6 +119,14 @@ TEST(RecallApi, accounts_for_the_whole_bad_lot) {
     EXPECT_EQ(recall.at("/massBalances/0/balance/closes"), true);
     EXPECT_EQ(labels(recall, "/items", "serial", true).size(), 43U);
     EXPECT_EQ(recall.count("/items"), static_cast<std::size_t>(recall.number("/certain/items") + recall.number("/possible/items")));
+}
+
+TEST(RecallApi, starts_from_goods_without_lots) {
+    const Answer recall = demo().post("/api/v1/recalls/simulate", R"({"items":["CORE"]})");
+    EXPECT_EQ(recall.status, 200);
+    EXPECT_EQ(recall.count("/massBalances"), 1U);
+    EXPECT_EQ(labels(recall, "/items", "serial", false), (std::set<std::string>{"HV26-001", "HV26-002", "HV26-003", "HV26-004"}));
+    EXPECT_EQ(demo().post("/api/v1/recalls/simulate", R"({"items":["CELL"]})").status, 409);
 }
 
 TEST(RecallApi, leaves_out_the_list_when_asked_to) {

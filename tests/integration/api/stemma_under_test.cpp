@@ -138,20 +138,21 @@ std::int64_t Answer::number(std::string_view pointer) const {
 
 std::size_t Answer::count(std::string_view pointer) const { return at(pointer).is_array() ? at(pointer).as_array().size() : 0; }
 
-void StemmaUnderTest::make_settings(bool with_erp) const {
+void StemmaUnderTest::make_settings(bool with_erp, const std::string& more) const {
     copy_plugins(file("plugins"));
     std::ofstream settings{file("stemma.yaml")};
     settings << "state: {folder: state}\nplugins:\n  directory: plugins\n  enabled:\n"
              << "    - {name: serial}\n    - {name: lot}\n    - {name: sku}\n    - {name: expiry}\n    - {name: rma}\n"
-             << "    - {name: compliance, data: [" STEMMA_SOURCE_DIR "/config/rules/food.yaml]}\n";
+             << "    - {name: compliance, data: [" STEMMA_SOURCE_DIR "/config/rules/food.yaml]}\n"
+             << more;
     if (!with_erp) return;
     load_demo(file("tryton.sqlite"));
     settings << "erp:\n  mappings: [" STEMMA_SOURCE_DIR "/config/erp]\n  sources:\n"
              << "    - {name: tryton, mapping: tryton-6.0, connection: \"sqlite:tryton.sqlite\", every: 1h}\n";
 }
 
-StemmaUnderTest::StemmaUnderTest(bool with_erp) {
-    make_settings(with_erp);
+StemmaUnderTest::StemmaUnderTest(bool with_erp, const std::string& more) {
+    make_settings(with_erp, more);
     const auto made = app::init(file("stemma.yaml"));
     EXPECT_TRUE(made) << made.error().text();
     const auto settings = config::load_settings(file("stemma.yaml"));
@@ -172,6 +173,7 @@ Answer StemmaUnderTest::post(std::string_view target, std::string body, Headers 
 
 Answer StemmaUnderTest::call(std::string_view method, std::string_view target, std::string body, Headers headers) {
     Request request = request_of(method, target, std::move(body), std::move(headers));
+    request.cancel = &over_;
     const std::string path = request.path;
     Response response = app_->router().handle(std::move(request));
     hold_against_document(method, path, response);

@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,7 +34,8 @@ using Headers = std::map<std::string, std::string>;
 
 class StemmaUnderTest {
 public:
-    explicit StemmaUnderTest(bool with_erp = true);
+    /// `more`: further lines of stemma.yaml.
+    explicit StemmaUnderTest(bool with_erp = true, const std::string& more = {});
     ~StemmaUnderTest();
     StemmaUnderTest(const StemmaUnderTest&) = delete;
     StemmaUnderTest& operator=(const StemmaUnderTest&) = delete;
@@ -44,12 +46,15 @@ public:
     Answer get(std::string_view target);
     Answer post(std::string_view target, std::string body = {}, Headers headers = {});
     Answer call(std::string_view method, std::string_view target, std::string body = {}, Headers headers = {});
+    /// From here on the time for an answer is over before it begins, or is not.
+    void end_time(bool over) { over_ = over; }
     /// Asks for a sync and waits until it is done.
     Answer sync(bool full = false);
 
 private:
-    void make_settings(bool with_erp) const;
+    void make_settings(bool with_erp, const std::string& more) const;
 
+    std::atomic<bool> over_{false};
     stemma::test::TempFolder folder_;
     std::unique_ptr<app::App> app_;
 };

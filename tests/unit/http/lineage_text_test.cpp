@@ -44,7 +44,7 @@ protected:
     std::unique_ptr<Store> store{memory::make_store()};
     std::unique_ptr<ReadSnapshot> snapshot{store->read().value()};
     engine::Limits limits;
-    DisplayNames names{*snapshot, limits};
+    DisplayNames names{*snapshot, fed.index, limits};
     std::future<void> writing;  ///< waits for a writer that was kept waiting when the test ends
 };
 
@@ -54,7 +54,7 @@ TEST_F(LineageTextTest, slices_hold_every_row_once_and_in_order) {
         for (std::size_t i = 0; i < count; ++i) rows[i] = i;
         std::vector<std::size_t> written;
         in_slices(
-            fed.index, 4, rows, [](const View& view, std::size_t row) { return row + view.as_of(); },
+            LineageText{fed.index, 4, names}, rows, [](const View& view, std::size_t row) { return row + view.as_of(); },
             [&](std::size_t row, std::size_t text) {
                 EXPECT_EQ(text, row + 4);
                 written.push_back(row);
@@ -67,7 +67,7 @@ TEST_F(LineageTextTest, the_writer_is_free_while_rows_are_written) {
     const std::vector<int> rows(kSliceRows + 1);
     std::size_t written = 0;
     in_slices(
-        fed.index, 4, rows, [](const View&, int row) { return row; },
+        LineageText{fed.index, 4, names}, rows, [](const View&, int row) { return row; },
         [&](int, int) {
             if (written++ % kSliceRows == 0) {
                 EXPECT_TRUE(writer_is_free());
@@ -75,6 +75,16 @@ TEST_F(LineageTextTest, the_writer_is_free_while_rows_are_written) {
         });
     EXPECT_EQ(written, kSliceRows + 1);
     EXPECT_EQ(fed.index.position(), 6U);
+}
+
+TEST_F(LineageTextTest, slices_end_when_the_time_is_over) {
+    std::atomic<bool> over{false};
+    const std::vector<int> rows(3 * kSliceRows);
+    std::size_t written = 0;
+    in_slices(
+        LineageText{fed.index, 4, names, &over}, rows, [](const View&, int row) { return row; },
+        [&](int, int) { over = ++written > kSliceRows; });
+    EXPECT_EQ(written, 2 * kSliceRows);  // the slice in which it came to its end
 }
 
 TEST_F(LineageTextTest, no_look_outlasts_its_answer) {

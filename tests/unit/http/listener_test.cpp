@@ -156,6 +156,69 @@ TEST_F(ListenerTest, measures_the_time_of_a_request_from_its_first_byte) {
     EXPECT_EQ(one.answer().body, "late");
 }
 
+/// Works until it is cancelled, at most 5 s.
+Response until_cancelled(const Request& request) {
+    const auto begun = Clock::now();
+    while (!request.cancelled() && Clock::now() - begun < seconds{5}) std::this_thread::sleep_for(milliseconds{1});
+    return {200, "text/plain", request.cancelled() ? "cancelled" : "never", {}};
+}
+
+TEST_F(ListenerTest, cancels_a_handler_whose_time_is_over) {
+    router.add({"GET", "/long", {}, until_cancelled});
+    ListenerSettings settings = quick();
+    settings.request_seconds_max = 1;
+    start(settings);
+    const auto begun = Clock::now();
+    RawClient one = client();
+    one.send(get("/long"));
+    EXPECT_EQ(one.answer().body, "cancelled");
+    EXPECT_GE(Clock::now() - begun, milliseconds{900});
+    EXPECT_LT(Clock::now() - begun, seconds{4});
+    one.send(get("/echo/next"));  // its own time begins anew
+    EXPECT_EQ(one.answer().body, "next");
+}
+
+TEST_F(ListenerTest, answers_503_when_no_worker_becomes_free_in_time) {
+    std::atomic<bool> released{false};
+    std::atomic<int> ran{0};
+    router.add({"GET", "/wait", {}, [&](const Request&) {
+                    while (!released) std::this_thread::sleep_for(milliseconds{1});
+                    return Response{200, "text/plain", "done", {}};
+                }});
+    router.add({"GET", "/count", {}, [&](const Request&) {
+                    ++ran;
+                    return Response{200, "text/plain", "ran", {}};
+                }});
+    ListenerSettings settings = quick();
+    settings.workers = 1;
+    settings.request_seconds_max = 1;
+    start(settings);
+    RawClient slow = client();
+    slow.send(get("/wait"));
+    std::this_thread::sleep_for(milliseconds{200});  // it is with the worker
+    RawClient late = client();
+    late.send(get("/count"));
+    std::this_thread::sleep_for(milliseconds{1500});
+    released = true;
+    EXPECT_EQ(slow.answer().body, "done");
+    const RawAnswer refused = late.answer();
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_EQ(refused.member("type"), "/problems/unavailable");
+    EXPECT_EQ(refused.member("detail"), "all workers were busy for 1 s");
+    EXPECT_EQ(ran, 0);
+}
+
+TEST_F(ListenerTest, cancels_what_still_runs_when_it_is_stopped) {
+    router.add({"GET", "/long", {}, until_cancelled});
+    start(quick());
+    RawClient one = client();
+    one.send(get("/long"));
+    std::this_thread::sleep_for(milliseconds{200});
+    const auto begun = Clock::now();
+    listener->stop(0);
+    EXPECT_LT(Clock::now() - begun, seconds{4});
+}
+
 TEST_F(ListenerTest, closes_a_connection_that_stays_idle) {
     ListenerSettings settings = quick();
     settings.idle_seconds_max = 1;

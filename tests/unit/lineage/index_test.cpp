@@ -166,6 +166,26 @@ TEST(Index, an_error_declaration_voids_the_event_from_its_own_position_on) {
     EXPECT_EQ(fed.index.counts().events_declared_wrong, 1U);
 }
 
+TEST(Index, lists_the_items_of_a_product_without_its_untracked_stock) {
+    Fed fed;
+    fed.add_master(product("urn:p", Tracking::lot));
+    fed.add_master(product("urn:q", Tracking::lot));
+    fed.add_master(item("urn:i:1", ItemKind::lot, "urn:p"));
+    fed.add_master(item("urn:i:2", ItemKind::lot, "urn:q"));
+    fed.add(transformation("urn:t", {some("urn:p", 1), instance("urn:i:1")}, {instance("urn:i:3")}));
+    fed.add_master(item("urn:i:3", ItemKind::serial, "urn:p"));
+    const auto ids = [&](const View& view, const char* of, std::size_t limit) {
+        std::vector<std::string> found;
+        for (const Node node : view.items_of(ProductId{of}, limit)) found.emplace_back(view.id(node));
+        return found;
+    };
+    const View view = fed.index.view();
+    EXPECT_EQ(ids(view, "urn:p", 9), (std::vector<std::string>{"urn:i:1", "urn:i:3"}));
+    EXPECT_EQ(ids(view, "urn:p", 1), (std::vector<std::string>{"urn:i:1"}));
+    EXPECT_EQ(ids(view, "urn:p", 0), std::vector<std::string>{});
+    EXPECT_EQ(ids(view, "urn:nobody", 9), std::vector<std::string>{});
+}
+
 TEST(Index, an_event_that_was_declared_wrong_may_be_recorded_anew_under_its_id) {
     Fed fed;
     const Event event = with_id(moved({instance("urn:i:1")}, "urn:place:a", "urn:place:b"), "urn:e:1");
