@@ -24,9 +24,6 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_hits(const Json& hits, const Look& look);
 /// One ledger entry that holds an event.
 [[nodiscard]] std::string render_event(const Json& entry, const Look& look);
-/// Ledger entries as lines: when, what, from where to where, how much of the item, document, verdict.
-/// `item` may be empty; `names` is searched for the names of places and parties, which events give by id alone.
-[[nodiscard]] std::string render_history(std::span<const Json> entries, std::string_view item, const Json& names, const Look& look);
 
 // --- pieces that several answers share ------------------------------------------------------------------------------------------------
 

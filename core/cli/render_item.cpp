@@ -13,13 +13,20 @@ namespace {
 /// Names of places and parties by id, as far as the answer gives them.
 using Names = std::map<std::string, std::string>;
 
-void collect_names(const Json& value, Names& names) {
+/// What an entry says beside its event.
+void collect_entry_names(const Json& entry, Names& names) {
+    if (const auto* given = at(entry, "names").if_object())
+        for (const auto& [id, name] : *given) names.emplace(std::string{id.data(), id.size()}, text_of(name));
+}
+
+/// What an item's stock says, for what no entry names.
+void collect_stock_names(const Json& value, Names& names) {
     for (const Json& stock : list_at(value, "stock"))
         for (const char* list : {"onHand", "inTransit", "outside", "withCustomer"})
             for (const Json& entry : list_at(stock, list)) {
                 const std::string place = text_at(entry, "place");
                 const std::string& id = place.empty() ? text_at(entry, "party") : place;
-                if (!id.empty()) names[id] = name_with_code(entry);
+                if (!id.empty()) names.emplace(id, name_with_code(entry));
             }
 }
 
@@ -184,15 +191,19 @@ std::string answer_text(const Json& value) {
     return text.ends_with("T00:00:00Z") ? text.substr(0, 10) : short_time(text);
 }
 
-}  // namespace
-
-std::string render_history(std::span<const Json> entries, std::string_view item, const Json& names, const Look& look) {
+/// Entries as lines: when, what, from where to where, how much of the item, document, verdict.
+std::string render_history(const Json& item, const Look& look) {
+    const auto entries = list_at(item, "history");
+    const std::string id = text_at(item, "id");
     Names known;
-    collect_names(names, known);
+    for (const Json& entry : entries) collect_entry_names(entry, known);
+    collect_stock_names(item, known);
     Table table{{{"entry", Align::right}, {"date"}, {"step"}, {"from → to"}, {"quantity", Align::right}, {"document"}, {"verdict"}}};
-    for (const Json& entry : entries) table.add(at(entry, "event").is_null() ? other_line(entry) : event_line(entry, item, known));
+    for (const Json& entry : entries) table.add(at(entry, "event").is_null() ? other_line(entry) : event_line(entry, id, known));
     return table.text(look);
 }
+
+}  // namespace
 
 std::string render_item(const Json& item, const Look& look) {
     std::string out = heading(look, fmt::format("{} ({})", text_at(item, "label"), words(text_at(item, "kind")))) + stale_text(item, look);
@@ -211,7 +222,7 @@ std::string render_item(const Json& item, const Look& look) {
     }
     const auto history = list_at(item, "history");
     out += '\n' + heading(look, fmt::format("History: {}", counted(history.size(), "entry", "entries")));
-    return out + render_history(history, text_at(item, "id"), item, look) + cases_text(item, look);
+    return out + render_history(item, look) + cases_text(item, look);
 }
 
 std::string render_assessment(const Json& assessment, const Look& look) {
@@ -246,8 +257,10 @@ std::string render_event(const Json& entry, const Look& look) {
         out += paint(look, Tone::warn, fmt::format("declared wrong by entry {}", text_at(entry, "voidedBy"))) + '\n';
     Facts facts;
     facts.add("when", when(event)).add("action", text_at(event, "action")).add("step", words(text_at(event, "bizStep")));
+    Names names;
+    collect_entry_names(entry, names);
     facts.add("disposition", words(text_at(event, "disposition")))
-        .add("from → to", from_to(event, {}))
+        .add("from → to", from_to(event, names))
         .add("parent", text_at(event, "parentID"));
     facts.add("documents", documents_in(event)).add("attributes", attributes_text(at(event, "ilmd")));
     if (const Json& error = at(event, "errorDeclaration"); !error.is_null())

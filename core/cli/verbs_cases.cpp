@@ -9,9 +9,15 @@
 namespace stemma::cli {
 namespace {
 
+/// What people call the item that a case is about.
+std::string item_of(const Json& state) {
+    const std::string label = text_at(state, "label");
+    return label.empty() || label == text_at(state, "item") ? short_id(text_at(state, "item")) : label;
+}
+
 std::string case_line(const Json& state) {
     return fmt::format("{}: {}, {} (version {}), about {}", text_at(state, "case"), text_at(state, "workflow"),
-                       words(text_at(state, "state")), text_at(state, "version"), short_id(text_at(state, "item")));
+                       words(text_at(state, "state")), text_at(state, "version"), item_of(state));
 }
 
 std::string fields_text(const Json& state, const Look& look) {
@@ -36,7 +42,7 @@ std::string cases_text(const Json& cases, const Look& look) {
     Table table{{{"case"}, {"workflow"}, {"state"}, {"version", Align::right}, {"item"}}};
     for (const Json& state : list_at(cases, "cases"))
         table.add({text_at(state, "case"), text_at(state, "workflow"), words(text_at(state, "state")), text_at(state, "version"),
-                   short_id(text_at(state, "item"))});
+                   item_of(state)});
     return table.empty() ? "There is no case.\n" : table.text(look, 0);
 }
 

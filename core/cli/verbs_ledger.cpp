@@ -24,8 +24,11 @@ std::string proof_text(const Json& proof, const Look& look) {
                           .text(look, 0);
     out += '\n' + heading(look, "Proof, from the leaf up");
     for (const Json& hash : list_at(proof, "proof")) out += fmt::format("  {}\n", text_of(hash));
-    const std::string note = text_at(proof, "checkpoint");
-    return note.empty() ? out : out + fmt::format("\n{}", note);
+    if (const std::string note = text_at(proof, "checkpoint"); !note.empty()) out += fmt::format("\n{}", note);
+    if (!at(proof, "nextCheckpoint").is_null())
+        out += fmt::format("\nThe next signed checkpoint is of {}.\n  {}\n", counted(count_at(proof, "nextCheckpoint"), "entry", "entries"),
+                           printable(text_at(proof, "hint")));
+    return out;
 }
 
 void print_verified(Session& session, const VerifyReport& report) {

@@ -29,7 +29,8 @@ constexpr std::string_view kItem = R"({
       "quantityList": [{"epcClass": "urn:stemma:tryton:lot:250", "quantity": 1032}],
       "bizTransactionList": [{"type": "recadv", "bizTransaction": "d:27", "stemma:number": "27"}, {"type": "po", "bizTransaction": "urn:stemma:tryton:purchase:27"}],
       "sourceList": [{"type": "possessing_party", "source": "urn:stemma:tryton:party:13"}],
-      "destinationList": [{"type": "location", "destination": "urn:stemma:tryton:place:3"}]}, "verdict": {"outcome": "accepted"}},
+      "destinationList": [{"type": "location", "destination": "urn:stemma:tryton:place:3"}]}, "verdict": {"outcome": "accepted"},
+      "names": {"urn:stemma:tryton:party:13": "Apiary Ninefold", "urn:stemma:tryton:party:12": "Violet Tarn Lodge"}},
     {"sequence": 1091, "recordedAt": "2026-11-21T08:53:02Z", "actor": "erp:tryton", "kind": "event", "event": {
       "type": "ObjectEvent", "eventID": "e:2", "eventTime": "2026-05-18T09:30:00Z", "action": "OBSERVE", "bizStep": "shipping",
       "quantityList": [{"epcClass": "urn:stemma:tryton:lot:250", "quantity": 12}],
@@ -65,7 +66,7 @@ Stock, as of ledger position 812
 History: 6 entries
   entry  date               step                         from → to                           quantity  document                       verdict
     326  2026-11-21 08:53Z  item record
-   1022  2026-05-05         receiving                    party 13 → Storage (STO)           1,032 pcs  receipt 27, order purchase 27  accepted
+   1022  2026-05-05         receiving                    Apiary Ninefold → Storage (STO)    1,032 pcs  receipt 27, order purchase 27  accepted
    1091  2026-05-18 09:30Z  shipping                     Storage (STO) → Violet Tarn Lodge     12 pcs                                 accepted with findings: food.lot-with-expiry
    1095  2026-06-01         commissioning                place 4                            -0.003 kg                                 declared wrong by entry 1099
    1100  2026-11-22 10:00Z  case rma-001100: opened      requested
@@ -107,7 +108,8 @@ TEST(EventText, has_content_origin_and_verdict) {
     EXPECT_EQ(render_event(json(R"({"sequence": 17, "recordedAt": "2026-11-21T08:53:00Z", "actor": "erp:tryton", "kind": "event", "event": {
         "type": "TransformationEvent", "eventID": "e:3", "eventTime": "2026-06-01T00:00:00Z", "stemma:dateOnly": true, "bizStep": "commissioning",
         "disposition": "active", "inputQuantityList": [{"epcClass": "lot:1", "quantity": 5, "uom": "KGM"}], "outputEPCList": ["serial:1"],
-        "bizTransactionList": [{"type": "prodorder", "bizTransaction": "d:1", "stemma:number": "46"}]},
+        "readPoint": {"id": "p:4"}, "bizLocation": {"id": "p:4"},
+        "bizTransactionList": [{"type": "prodorder", "bizTransaction": "d:1", "stemma:number": "46"}]}, "names": {"p:4": "Workshop"},
         "source": {"source": "tryton", "query": "moves", "key": "9"},
         "verdict": {"outcome": "refused", "findings": [{"code": "a.b", "severity": "refuse", "message": "no date", "subject": "urn:stemma:t:lot:1", "citation": "art. 9"}]}})"),
                            kPipe),
@@ -115,6 +117,7 @@ TEST(EventText, has_content_origin_and_verdict) {
   when          2026-06-01
   step          commissioning
   disposition   active
+  from → to     Workshop
   documents     production order 46
   ledger entry  17
   recorded      2026-11-21T08:53:00Z by erp:tryton

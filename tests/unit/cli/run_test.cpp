@@ -105,6 +105,28 @@ TEST_F(Run, says_a_refusal_with_its_findings_and_prints_the_problem_as_json) {
     EXPECT_EQ(script.asked[0].body, R"({"command":"receive","version":3,"fields":{"item":"X"}})");
 }
 
+TEST_F(Run, shows_where_the_next_signed_checkpoint_is_when_a_proof_has_none) {
+    answer(200, R"({"sequence":3,"size":5,"leafHash":"aa","root":"bb","proof":["cc"],"nextCheckpoint":1200,"hint":"ask for ?size=1200"})");
+    EXPECT_EQ(run({"ledger", "proof", "3", "--size", "5"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].query, (Query{{"size", "5"}}));
+    EXPECT_EQ(out.str(),
+              "entry           3\nin a ledger of  5 entries\nroot            bb\n\nProof, from the leaf up\n  cc\n\n"
+              "The next signed checkpoint is of 1,200 entries.\n  ask for ?size=1200\n");
+}
+
+TEST_F(Run, calls_the_item_of_a_case_what_people_call_it) {
+    const std::string about = R"("workflow":"rma","state":"requested","version":1,"item":"urn:stemma:t:lot:7")";
+    answer(200,
+           R"({"cases":[{"case":"rma-1","label":"S4-L17",)" + about + R"(},{"case":"rma-2","label":"urn:stemma:t:lot:7",)" + about + "}]}");
+    EXPECT_EQ(run({"case", "list"}), ExitCode::done);
+    EXPECT_EQ(out.str(),
+              "case   workflow  state      version  item\nrma-1  rma       requested        1  S4-L17\n"
+              "rma-2  rma       requested        1  lot 7\n");
+    answer(200, R"({"case":"rma-1","label":"S4-L17","history":[],)" + about + "}");
+    EXPECT_EQ(run({"case", "show", "rma-1"}), ExitCode::done);
+    EXPECT_TRUE(out.str().starts_with("rma-1: rma, requested (version 1), about S4-L17\n")) << out.str();
+}
+
 TEST_F(Run, ends_with_3_when_no_answer_comes) {
     EXPECT_EQ(run({"status", "--json"}), ExitCode::unreachable);
     EXPECT_NE(out.str().find("/problems/unavailable"), std::string::npos);
