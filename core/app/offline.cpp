@@ -1,19 +1,17 @@
 // init, verify, rebuild, plugin check: see doctor.cpp for the doctor.
 #include "core/app/offline.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <sys/types.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/state_lock.hpp"
+#include "core/base/file.hpp"
 #include "core/config/tree.hpp"
 #include "core/plugin_host/plugin_check.hpp"
 #include "embedded/app.hpp"
@@ -23,14 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Writes a new file; an existing one is kept.
+/// Writes a new file, whole or not at all; an existing one is kept, also one that comes in between.
 Result<bool> write_new(const fs::path& path, std::string_view text, mode_t mode) {
-    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file < 0 && errno == EEXIST) return false;
-    if (file < 0) return fail(Errc::storage, fmt::format("cannot make the file: {}", std::strerror(errno)), path);
-    const bool whole = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
-    close(file);
-    return whole ? Result<bool>{true} : fail(Errc::storage, "cannot write the file", path);
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) return false;
+    if (make_file(path, text, mode)) return true;
+    if (errno == EEXIST) return false;
+    return fail(Errc::storage, fmt::format("cannot make the file: {}", std::strerror(errno)), path);
 }
 
 Result<void> make_folder(const fs::path& folder, InitReport& report) {
@@ -66,7 +63,9 @@ Result<void> make_key(const config::Settings& settings, InitReport& report) {
 /// A database that is none any more is an answer, not a failure: this ledger does not verify. See error_of in adapters/sql.
 Result<VerifyReport> damaged_or(const Error& error) {
     if (!error.message.starts_with("file damaged: ")) return std::unexpected(error);
-    return VerifyReport{0, 0, {}, {{std::nullopt, error.message}}};
+    VerifyReport damaged;
+    damaged.findings.push_back({std::nullopt, error.message});
+    return damaged;
 }
 
 Result<std::unique_ptr<Store>> open_for_verify(const config::Settings& settings, const std::optional<fs::path>& database) {
@@ -98,12 +97,13 @@ Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::
     if (!key) return std::unexpected(key.error());
     const auto store = open_for_verify(settings, database);
     if (!store) return damaged_or(store.error());
-    VerifyInput input{*key, std::nullopt, {}, progress};
+    VerifyInput input{.key = *key, .outside_checkpoint = {}, .outside_path = {}, .integrity = {}, .progress = progress};
     // The copy outside belongs to the database it was written for, not to a backup of some earlier day.
     if (!database) {
         const auto outside = CheckpointFile{settings.ledger.checkpoint_file}.read();
         if (!outside) return std::unexpected(outside.error());
         input.outside_checkpoint = *outside;
+        input.outside_path = settings.ledger.checkpoint_file;
     }
     const auto integrity = (*store)->check_integrity();
     if (!integrity) return damaged_or(integrity.error());
@@ -132,7 +132,8 @@ Result<PluginCheck> check_plugin(const config::Settings& settings, const fs::pat
         options.options_json = config::to_json(given);
     }
     options.check_options = [&](std::string_view schema_json) { return check_options(given, file.stem(), "options", schema_json); };
-    const auto report = stemma::check_plugin(file, std::move(options), host_settings(settings, fs::temp_directory_path()));
+    // Without a state folder: the check makes a folder of its own and keeps nothing.
+    const auto report = stemma::check_plugin(file, std::move(options), host_settings(settings, {}));
     if (!report) return std::unexpected(report.error());
     PluginCheck check{report->passed(), {}};
     check.lines.push_back(fmt::format("{} {} ({})", report->plugin.id, report->plugin.version, report->plugin.summary));

@@ -43,13 +43,15 @@ void print_verified(Session& session, const VerifyReport& report) {
                                                {"entries", report.entries},
                                                {"verified", report.verified},
                                                {"root", report.root},
-                                               {"findings", std::move(findings)}});
+                                               {"findings", std::move(findings)},
+                                               {"notes", boost::json::array(report.notes.begin(), report.notes.end())}});
         return;
     }
     const Look& look = session.look();
     std::string out = fmt::format("{} of {} verified\n", grouped(report.verified), counted(report.entries, "entry", "entries"));
     if (!report.root.empty()) out += fmt::format("root {}\n", report.root);
     for (const VerifyFinding& finding : report.findings) out += paint(look, Tone::bad, "FAIL") + "  " + printable(finding.text) + '\n';
+    for (const std::string& note : report.notes) out += "note  " + printable(note) + '\n';
     out += report.ok() ? paint(look, Tone::good, "ok") + "    every entry is as it was signed\n"
                        : paint(look, Tone::bad, "This ledger does not verify.") + '\n';
     session.print(out);

@@ -94,6 +94,7 @@ private:
     }
 
     VerifyReport finish() {
+        check_end_is_provable();
         for (const std::string& line : input_.integrity) note(line);
         report_.root = to_hex(tree_.root());
         report_.verified = tree_.size();
@@ -223,6 +224,18 @@ private:
 
     void check_outside_size() {
         if (outside_ && outside_->size > report_.entries) cut_off(outside_->size, "outside the database");
+    }
+
+    /// Entries cut off with their checkpoints leave no other trace than a checkpoint outside the database that signs more.
+    void check_end_is_provable() {
+        if (input_.outside_checkpoint) return;
+        if (input_.outside_path.empty())
+            report_.notes.emplace_back(
+                "without a checkpoint from outside this copy its end is not proven: compare its number of entries with a checkpoint that "
+                "you hold");
+        else if (report_.entries > 0)
+            note(fmt::format("the checkpoint outside the database ({}) is missing: that entries were cut off at the end cannot be excluded",
+                             input_.outside_path));
     }
 
     void check_coverage() {

@@ -23,6 +23,7 @@ struct VerifyReport {
     std::uint64_t verified{0};            ///< entries [0, verified) are as they were signed, but for findings that name one of them
     std::string root;                     ///< hex, over the verified entries: the head's root when all is well
     std::vector<VerifyFinding> findings;  ///< those that name an entry first, by number; at most kVerifyFindingsMax
+    std::vector<std::string> notes{};     ///< what could not be checked although nothing is wrong: said, but no finding
 
     [[nodiscard]] bool ok() const noexcept { return findings.empty(); }
     [[nodiscard]] std::optional<Sequence> first_bad_entry() const { return ok() ? std::nullopt : findings.front().entry; }
@@ -36,13 +37,14 @@ using VerifyProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 struct VerifyInput {
     NoteKey key;                                    ///< whose signature counts; its name is the ledger's origin
     std::optional<std::string> outside_checkpoint;  ///< the note kept outside the database
+    std::string outside_path{};                     ///< where it belongs: a finding when it is not there. "" for a copy that has none
     std::vector<std::string> integrity;             ///< what Store::check_integrity said; reported last
     VerifyProgress progress;                        ///< may be empty
 };
 
 /// Checks the number, bytes, leaf hash, chain hash and form of every entry, every checkpoint's signature and root, that the newest
-/// checkpoint covers all entries, and that the outside checkpoint is of this ledger's history. Ends at the first entry whose hashes are
-/// wrong. A checkpoint that is gone is not noticed when a later one signs its entries. Memory: one batch of rows.
+/// checkpoint covers all entries, and that the outside checkpoint is there and of this ledger's history. Ends at the first entry whose
+/// hashes are wrong. A checkpoint that is gone is not noticed when a later one signs its entries. Memory: one batch of rows.
 [[nodiscard]] VerifyReport verify(ReadSnapshot& ledger, const VerifyInput& input);
 
 }  // namespace stemma

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A ledger of the demo is tampered with a thousand times, each time on a fresh copy: a flipped bit in any column of any row, in the head
-inside or outside the database, a row deleted, swapped or cut off. `stemma ledger verify` must end with 1 and name the entry or the head.
+inside or outside the database, a row deleted, swapped or cut off, also with every checkpoint that would tell. `stemma ledger verify` must end
+with 1 and name the entry or the head.
 A flipped bit anywhere else in the file must be called damage (1), or leave the answer as it was.
 
 usage: tamper.py SOURCE_DIR BUILD_DIR
@@ -120,6 +121,15 @@ def cut_off(ledger, size, choose):
     return f"entries from {first} cut off", rf"\b(entry|entries) {first}\b"
 
 
+def cut_off_with_all_checkpoints(ledger, _, choose):
+    """What is left is a whole ledger, as it was at an earlier day: only that the checkpoint outside is gone tells."""
+    sizes = sorted(int(size) for size in ledger.row("SELECT group_concat(size) FROM ledger_checkpoint")[0].decode().split(","))
+    first = choose.choice(sizes[:-1])
+    ledger.edit(("DELETE FROM ledger_entry WHERE sequence >= ?", (first,)), ("DELETE FROM ledger_checkpoint WHERE size > ?", (first,)))
+    os.remove(ledger.outside)
+    return f"entries from {first} cut off with all checkpoints", r"checkpoint outside the database \(.*\) is missing"
+
+
 def flip_checkpoint(ledger, _, choose):
     sizes = ledger.row("SELECT group_concat(size) FROM ledger_checkpoint")[0].decode().split(",")
     size = int(choose.choice(sizes))
@@ -144,8 +154,8 @@ def flip_outside(ledger, _, choose):
     return "the checkpoint outside", r"checkpoint outside the database"
 
 
-STRUCTURED = ((flip_entry, 40), (flip_sequence, 6), (delete_entry, 8), (swap_entries, 8), (cut_off, 6), (flip_checkpoint, 8),
-              (flip_checkpoint_size, 2), (flip_outside, 2))
+STRUCTURED = ((flip_entry, 40), (flip_sequence, 6), (delete_entry, 8), (swap_entries, 8), (cut_off, 6), (cut_off_with_all_checkpoints, 2),
+              (flip_checkpoint, 8), (flip_checkpoint_size, 2), (flip_outside, 2))
 ANYWHERE = 20  # of a hundred: a bit anywhere in the file, each fourth time in its header
 HEADER_BYTES = 100
 

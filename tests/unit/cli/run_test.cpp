@@ -333,7 +333,17 @@ TEST_F(Run, ends_verify_with_1_and_names_the_bad_entry) {
     EXPECT_EQ(run({"ledger", "verify"}), ExitCode::no);
     EXPECT_EQ(out.str(), "17 of 20 entries verified\nroot cd34\nFAIL  entry 17 was changed\nThis ledger does not verify.\n");
     EXPECT_EQ(run({"ledger", "verify", "--json"}), ExitCode::no);
-    EXPECT_EQ(out.str(), R"({"ok":false,"entries":20,"verified":17,"root":"cd34","findings":[{"text":"entry 17 was changed","entry":17}]})"
+    EXPECT_EQ(out.str(),
+              R"({"ok":false,"entries":20,"verified":17,"root":"cd34","findings":[{"text":"entry 17 was changed","entry":17}],"notes":[]})"
+              "\n");
+}
+
+TEST_F(Run, ends_verify_with_0_when_all_there_is_to_say_is_a_note) {
+    offline.verify = [](const auto&...) -> Result<VerifyReport> { return VerifyReport{2, 2, "ab12", {}, {"its end is not proven"}}; };
+    EXPECT_EQ(run({"ledger", "verify", "--database", "copy.db"}), ExitCode::done);
+    EXPECT_EQ(out.str(), "2 of 2 entries verified\nroot ab12\nnote  its end is not proven\nok    every entry is as it was signed\n");
+    EXPECT_EQ(run({"ledger", "verify", "--database", "copy.db", "--json"}), ExitCode::done);
+    EXPECT_EQ(out.str(), R"({"ok":true,"entries":2,"verified":2,"root":"ab12","findings":[],"notes":["its end is not proven"]})"
                          "\n");
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "core/ledger/entry_codec.hpp"
@@ -139,8 +140,7 @@ Tampered tamper(FakeLedger ledger, Random& random) {
 
 TEST(Verify, names_the_entry_in_each_of_6000_tamperings) {
     Random random{3};
-    FakeLedger clean = ledger_of(60, random);
-    const std::string outside = clean.notes.back().note;
+    FakeLedger clean;
     for (int i = 0; i < 6'000; ++i) {
         if (i % 1'000 == 0) clean = ledger_of(20 + random() % 60, random);
         clean.counts_rows = random() % 2 == 0;
@@ -250,6 +250,43 @@ TEST(Verify, notices_by_the_outside_checkpoint_what_the_database_cannot_tell) {
         EXPECT_EQ(report.first_bad_entry(), ledger.rows.size());
         EXPECT_TRUE(first_text(report).contains("missing: the checkpoint outside the database signs 40 entries")) << first_text(report);
     }
+}
+
+VerifyReport verified_beside(FakeLedger& ledger, std::optional<std::string> outside) {
+    return verify(ledger, {.key = kReader,
+                           .outside_checkpoint = std::move(outside),
+                           .outside_path = "/keep/ledger.checkpoint",
+                           .integrity = {},
+                           .progress = {}});
+}
+
+TEST(Verify, finds_that_the_outside_checkpoint_is_missing_where_one_belongs) {
+    Random random{17};
+    FakeLedger ledger = ledger_of(40, random);
+    const std::string outside = ledger.notes.back().note;
+    EXPECT_TRUE(verified_beside(ledger, outside).ok());
+    EXPECT_TRUE(verified_beside(ledger, outside).notes.empty());
+    const VerifyReport report = verified_beside(ledger, std::nullopt);
+    ASSERT_EQ(report.findings.size(), 1U);
+    EXPECT_EQ(first_text(report),
+              "the checkpoint outside the database (/keep/ledger.checkpoint) is missing: that entries were cut off at the end cannot be "
+              "excluded");
+    EXPECT_FALSE(report.first_bad_entry());
+    EXPECT_EQ(report.verified, 40U);
+    ledger.notes.clear();
+    EXPECT_EQ(verified_beside(ledger, std::nullopt).findings.size(), 2U) << "it hides nothing else";
+    FakeLedger empty;
+    EXPECT_TRUE(verified_beside(empty, std::nullopt).ok()) << "the first entry makes it";
+}
+
+TEST(Verify, notes_of_a_copy_that_its_end_is_not_proven) {
+    Random random{16};
+    FakeLedger ledger = ledger_of(10, random);
+    const VerifyReport report = verified(ledger);
+    EXPECT_TRUE(report.ok());
+    ASSERT_EQ(report.notes.size(), 1U);
+    EXPECT_TRUE(report.notes.front().contains("its end is not proven")) << report.notes.front();
+    EXPECT_TRUE(verified(ledger, ledger.notes.back().note).notes.empty());
 }
 
 TEST(Verify, notices_a_history_that_was_written_anew_and_signed_again) {
@@ -371,12 +408,12 @@ TEST(Verify, survives_rows_that_hold_anything) {
                                    .bytes = garbage(random),
                                    .leaf_hash = garbage(random),
                                    .chain_hash = garbage(random)});
-        const std::uint64_t sizes[] = {0, 1, 5, ~std::uint64_t{0}, ~std::uint64_t{0} - 1, std::uint64_t{1} << 63U};
+        const std::array<std::uint64_t, 6> sizes{0, 1, 5, ~std::uint64_t{0}, ~std::uint64_t{0} - 1, std::uint64_t{1} << 63U};
         for (std::size_t more = 1 + random() % 4; more > 0; --more) {
-            const std::uint64_t size = sizes[random() % std::size(sizes)];
+            const std::uint64_t size = sizes[random() % sizes.size()];
             ledger.notes.push_back({size, random() % 2 == 0
                                               ? garbage(random)
-                                              : sign_checkpoint({kReader.name, sizes[random() % std::size(sizes)], sha256("")}, kKey)});
+                                              : sign_checkpoint({kReader.name, sizes[random() % sizes.size()], sha256("")}, kKey)});
         }
         const VerifyReport report = verified(ledger, garbage(random));
         ASSERT_FALSE(report.ok());
