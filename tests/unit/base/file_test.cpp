@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
@@ -84,8 +85,8 @@ TEST_F(NewFile, is_read_up_to_the_size_asked_for) {
 }
 
 TEST(Descriptor, closes_what_it_owns_and_not_what_it_released) {
-    int ends[2];
-    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
     { const Descriptor reading{ends[0]}; }
     EXPECT_EQ(::fcntl(ends[0], F_GETFD), -1);
     {

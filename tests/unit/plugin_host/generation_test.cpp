@@ -83,6 +83,7 @@ TEST_F(Reload, generation_swaps_while_threads_use_the_one_they_began_with) {
     std::atomic<bool> stop{false};
     std::atomic<int> wrong{0};
     std::vector<std::thread> readers;
+    readers.reserve(3);
     for (int i = 0; i < 3; ++i)
         readers.emplace_back([&] {
             while (!stop) {
@@ -244,9 +245,11 @@ TEST_F(Reload, a_kept_set_is_mapped_once_however_often_it_is_asked_for) {
     const std::vector<PluginInfo> was = (*host)->current()->plugins();
     ASSERT_TRUE((*host)->reload({want("bad_options", "width: 4\n")}));
     std::vector<KeptPlugin> kept;
+    kept.reserve(3);
     for (const PluginInfo& plugin : {was[0], was[1], (*host)->current()->plugins().front()})
         kept.push_back({plugin.name, plugin.binary_sha256, plugin.options_sha256, plugin.data_sha256});
     std::vector<std::shared_ptr<const PluginSet>> first;
+    first.reserve(kept.size());
     for (const KeptPlugin& one : kept) first.push_back((*host)->load_kept(one).value());
     EXPECT_NE(first[1], first[2]) << "the same code with other options is another set";
     const std::size_t mapped = mapped_from(root());
