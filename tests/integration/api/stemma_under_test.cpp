@@ -29,8 +29,8 @@ std::set<std::string> given;
 std::string unpacked(const std::string& path) {
     std::FILE* pipe = popen(fmt::format("gzip -dc '{}'", path).c_str(), "r");
     std::string text;
-    char part[65536];
-    for (std::size_t got = 0; pipe != nullptr && (got = std::fread(part, 1, sizeof part, pipe)) > 0;) text.append(part, got);
+    std::array<char, 65536> part{};
+    for (std::size_t got = 0; pipe != nullptr && (got = std::fread(part.data(), 1, part.size(), pipe)) > 0;) text.append(part.data(), got);
     EXPECT_TRUE(pipe != nullptr && pclose(pipe) == 0) << path;
     return text;
 }

@@ -292,6 +292,7 @@ TEST_F(ListenerTest, serves_many_connections_at_once) {
     start(quick());
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
+    threads.reserve(8);
     for (int t = 0; t < 8; ++t)
         threads.emplace_back([&, t] {
             RawClient one{listener->port()};
