@@ -97,7 +97,7 @@ Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::
     if (!key) return std::unexpected(key.error());
     const auto store = open_for_verify(settings, database);
     if (!store) return damaged_or(store.error());
-    VerifyInput input{.key = *key, .outside_checkpoint = {}, .outside_path = {}, .integrity = {}, .progress = progress};
+    VerifyInput input{.key = *key, .outside_checkpoint = {}, .integrity = {}, .progress = progress};
     // The copy outside belongs to the database it was written for, not to a backup of some earlier day.
     if (!database) {
         const auto outside = CheckpointFile{settings.ledger.checkpoint_file}.read();

@@ -37,9 +37,9 @@ using VerifyProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 struct VerifyInput {
     NoteKey key;                                    ///< whose signature counts; its name is the ledger's origin
     std::optional<std::string> outside_checkpoint;  ///< the note kept outside the database
-    std::string outside_path{};                     ///< where it belongs: a finding when it is not there. "" for a copy that has none
     std::vector<std::string> integrity;             ///< what Store::check_integrity said; reported last
     VerifyProgress progress;                        ///< may be empty
+    std::string outside_path{};                     ///< where outside_checkpoint belongs: its absence is a finding. "" for a copy
 };
 
 /// Checks the number, bytes, leaf hash, chain hash and form of every entry, every checkpoint's signature and root, that the newest

@@ -255,9 +255,9 @@ TEST(Verify, notices_by_the_outside_checkpoint_what_the_database_cannot_tell) {
 VerifyReport verified_beside(FakeLedger& ledger, std::optional<std::string> outside) {
     return verify(ledger, {.key = kReader,
                            .outside_checkpoint = std::move(outside),
-                           .outside_path = "/keep/ledger.checkpoint",
                            .integrity = {},
-                           .progress = {}});
+                           .progress = {},
+                           .outside_path = "/keep/ledger.checkpoint"});
 }
 
 TEST(Verify, finds_that_the_outside_checkpoint_is_missing_where_one_belongs) {
