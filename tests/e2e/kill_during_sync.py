@@ -20,6 +20,7 @@ import urllib.request
 SOURCE, BUILD = sys.argv[1:3]
 PRELOAD = sys.argv[3] if len(sys.argv) > 3 else None
 RANDOM_KILLS = 50
+SMALL_BATCH = 5
 CHOSEN_POINTS = [(n, when) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 18, 23, 30, 41, 60, 90, 140, 220, 340) for when in ("before", "after")]
 START_SECONDS_MAX = 60
 SYNC_SECONDS_MAX = 120
@@ -97,16 +98,19 @@ class Stemma:
         return status["runs"] > 0
 
     def finish(self):
-        """Runs to the end of a sync without disturbance."""
+        """Runs to the end of a sync without disturbance; returns how many seconds it took once the daemon was ready."""
         port = self.start()
-        deadline = time.monotonic() + SYNC_SECONDS_MAX
+        began = time.monotonic()
+        deadline = began + SYNC_SECONDS_MAX
         while not self.synced(port):
             if time.monotonic() > deadline:
                 raise SystemExit("the sync did not end")
             time.sleep(0.02)
+        took = time.monotonic() - began
         code = self.end(signal.SIGTERM)
         if code != 0:
             raise SystemExit(f"stemmad stopped with exit {code}")
+        return took
 
     def records(self):
         """All entries without what differs from run to run: record time and the salted digest of a name."""
@@ -147,15 +151,18 @@ def compare(what, stemma, wanted):
 
 
 def random_kills(root, wanted):
+    """About eight kills per sync, wherever they fall; how long a sync takes here is measured first (a sanitizer's build is slow)."""
     choose = random.Random(SEED)
+    measured = Stemma(os.path.join(root, "measured"), batch_rows=SMALL_BATCH)
+    pause_max = measured.finish() / 4
     kills = inside = rounds = 0
     while inside < RANDOM_KILLS:
         rounds += 1
-        stemma = Stemma(os.path.join(root, f"random-{rounds}"), batch_rows=5)
+        stemma = Stemma(os.path.join(root, f"random-{rounds}"), batch_rows=SMALL_BATCH)
         while True:
             before = stemma.size()
             port = stemma.start()
-            time.sleep(choose.uniform(0, 0.15))
+            time.sleep(choose.uniform(0, pause_max))
             done = stemma.synced(port)
             stemma.end(signal.SIGKILL)
             kills += 1

@@ -3,7 +3,6 @@
 written on, SQL nowhere but in its homes, a README in every module."""
 import os
 import re
-import subprocess
 import sys
 
 LINES_MAX = 600
@@ -19,12 +18,13 @@ NOLINT = re.compile(r"NOLINT(?!\w*\([\w\-.,]+\)\s*:?\s*\S|END)")
 MODULES = ["core", "adapters", "plugins"]
 
 
-def tracked(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=False).stdout.split("\n")
-    names = [n for n in listed if n]
-    if names:
-        return names
-    return [os.path.relpath(os.path.join(b, n), root) for b, _, ns in os.walk(root) for n in ns]
+def sources(root):
+    """Every file below root but what is built: an unpacked archive has no git, and a machine may have none."""
+    found = []
+    for base, folders, names in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in ("build", ".git", "__pycache__", "node_modules"))
+        found += [os.path.relpath(os.path.join(base, name), root) for name in sorted(names)]
+    return found
 
 
 def check_file(path, text, problems):
@@ -55,7 +55,7 @@ def check_modules(root, problems):
 def main():
     root = sys.argv[1]
     problems = []
-    for path in tracked(root):
+    for path in sources(root):
         full = os.path.join(root, path)
         if not os.path.isfile(full) or path.endswith((".gz", ".png", ".so")) or path == "LICENSE":
             continue
