@@ -75,7 +75,7 @@ std::string duration_text(microseconds value) {
 fs::path resolve(const fs::path& written, const Mark& mark) {
     if (written.is_absolute()) return written.lexically_normal();
     const fs::path folder = fs::path{mark.file ? *mark.file : std::string{}}.parent_path();
-    return fs::absolute(folder / written).lexically_normal();
+    return fs::absolute(fs::path{"."} / folder / written).lexically_normal();
 }
 
 /// One map of the file, or of a file that does not have it: then every key keeps its default. Each reader notes its key, present or not.
@@ -124,11 +124,11 @@ public:
         else
             target = found->second;
     }
-    /// A path; relative ones are resolved. Returns whether the file sets it.
+    /// A path; relative ones are resolved, and an empty one is none: the default stands. Returns whether the file sets it.
     bool read(std::string_view key, fs::path& target) {
         const Node* node = note(key, target.string());
         std::string text;
-        if (node == nullptr || !take(node->text(), text)) return false;
+        if (node == nullptr || !take(node->text(), text) || text.empty()) return false;
         target = resolve(text, node->mark());
         return true;
     }
@@ -230,9 +230,7 @@ void read_files(Section root, Settings& settings) {
     store.read("readers", settings.store.readers);
     Section ledger = root.section("ledger");
     ledger.read("origin", settings.ledger.origin);
-    const Node* checkpoint = ledger.find("checkpoint_file");
-    const bool unset = checkpoint != nullptr && checkpoint->raw().empty();
-    if (!ledger.read("checkpoint_file", settings.ledger.checkpoint_file) || unset)
+    if (!ledger.read("checkpoint_file", settings.ledger.checkpoint_file))
         settings.ledger.checkpoint_file = settings.state.folder / "ledger.checkpoint";
 }
 

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 import urllib.request
 
-BUILD = sys.argv[2]
+SOURCE, BUILD = sys.argv[1:3]
 SECONDS_MAX = 30  # for anything the daemon is waited for
 SETTINGS = "daemon: {port: 0}\nstate: {folder: state}\nplugins: {directory: plugins, enabled: [{name: lot%s}]}\n"
 
@@ -133,6 +133,53 @@ class Daemon(unittest.TestCase):
         _, words = daemon.communicate(timeout=SECONDS_MAX)
         self.assertIn("LEDGER_CHECKPOINT_FILE_MISSING", words)
         self.assertTrue(os.path.exists(self.path("state/ledger.checkpoint")))
+
+
+class InTheCurrentFolder(unittest.TestCase):
+    """The settings that `stemma init` writes, in an empty folder, with no word of where they are."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="stemma-here-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.environment = {name: value for name, value in os.environ.items() if name not in ("STEMMA_CONFIG", "NOTIFY_SOCKET")}
+        os.chmod(self.folder, 0o755)
+        os.mkdir(os.path.join(self.folder, "plugins"), 0o755)
+        shutil.copy(os.path.join(BUILD, "plugins/lot.so"), os.path.join(self.folder, "plugins"))
+        os.chmod(os.path.join(self.folder, "plugins/lot.so"), 0o644)
+        with open(os.path.join(SOURCE, "config/stemma.yaml"), encoding="utf-8") as given:
+            text = given.read()
+        for before, after in (("folder: /var/lib/stemma\n", "folder: state\n"), ("directory: /usr/lib/stemma/plugins\n", "directory: plugins\n"),
+                              ("port: 7430\n", "port: 0\n")):
+            self.assertEqual(text.count(before), 1, before)
+            text = text.replace(before, after)
+        with open(os.path.join(self.folder, "stemma.yaml"), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def stemma(self, *words):
+        ran = subprocess.run([os.path.join(BUILD, "bin/stemma"), *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+                             timeout=SECONDS_MAX, check=False)
+        self.assertEqual(ran.returncode, 0, f"{words}: {ran.stdout}{ran.stderr}")
+        return ran.stdout
+
+    def test_does_all_its_work(self):
+        self.assertIn(os.path.join(os.path.realpath(self.folder), "state"), self.stemma("init"))
+        self.stemma("doctor")
+        self.stemma("config", "check")
+        self.stemma("--config", "stemma.yaml", "config", "show")
+        self.stemma("plugin", "enable", "lot")
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "conf.d/50-plugins.yaml")))
+        daemon = subprocess.Popen([os.path.join(BUILD, "bin/stemmad")], cwd=self.folder, env=self.environment, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(daemon.stderr.close)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.kill)
+        line = daemon.stderr.readline()
+        while line and "DAEMON_READY" not in line:
+            line = daemon.stderr.readline()
+        self.assertIn("DAEMON_READY", line)
+        daemon.terminate()
+        self.assertEqual(daemon.wait(SECONDS_MAX), 0)
+        self.assertIn("1 entry", self.stemma("ledger", "verify"))
+        self.stemma("doctor")
 
 
 if __name__ == "__main__":

@@ -318,6 +318,37 @@ TEST(Settings, resolve_relative_paths_from_the_file_that_holds_them) {
     EXPECT_EQ(settings.erp.sources[1].connection, "sqlite:/abs.db");
 }
 
+/// The current folder, until the end of the test.
+class CurrentFolder {
+public:
+    explicit CurrentFolder(const fs::path& folder) : before_{fs::current_path()} { fs::current_path(folder); }
+    CurrentFolder(const CurrentFolder&) = delete;
+    CurrentFolder& operator=(const CurrentFolder&) = delete;
+    ~CurrentFolder() { fs::current_path(before_); }
+
+private:
+    fs::path before_;
+};
+
+TEST(Settings, of_a_file_named_without_its_folder_begin_at_the_current_one) {
+    const Configuration configuration{"state: {folder: state}\nledger: {checkpoint_file: \"\"}\nplugins: {directory: p}\n"};
+    configuration.folder.write("conf.d/10.yaml", "daemon: {port: 2}\n");
+    const CurrentFolder here{configuration.folder.path()};
+    const auto settings = load_settings("stemma.yaml");
+    ASSERT_TRUE(settings) << settings.error().front().text();
+    EXPECT_EQ(settings->state.folder, fs::current_path() / "state");
+    EXPECT_EQ(settings->ledger.checkpoint_file, fs::current_path() / "state" / "ledger.checkpoint");
+    EXPECT_EQ(settings->plugins.directory, fs::current_path() / "p");
+    EXPECT_EQ(settings->daemon.port, 2);
+}
+
+TEST(Settings, take_an_empty_checkpoint_file_for_none) {
+    for (const char* unset : {"", "ledger: {checkpoint_file: \"\"}\n", "ledger: {checkpoint_file: ''}\n"}) {
+        const Configuration configuration{std::string{"state: {folder: s}\n"} + unset};
+        EXPECT_EQ(configuration.load().ledger.checkpoint_file, configuration.folder.path() / "s" / "ledger.checkpoint") << unset;
+    }
+}
+
 TEST(Settings, take_a_draft_instead_of_what_the_disk_holds) {
     const Configuration configuration{"daemon: {port: 1}\n"};
     const Draft draft{conf_folder(configuration.main) / "50-plugins.yaml", "daemon: {port: 2}\n"};
