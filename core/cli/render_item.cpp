@@ -62,15 +62,7 @@ std::string amount_in(const Json& event, std::string_view item) {
     return {};
 }
 
-std::string documents_in(const Json& event) {
-    std::string out;
-    for (const Json& document : list_at(event, "bizTransactionList")) {
-        const std::string number = text_at(document, "stemma:number");
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", document_word(text_at(document, "type")),
-                           number.empty() ? short_id(text_at(document, "bizTransaction")) : number);
-    }
-    return out;
-}
+std::string documents_in(const Json& event) { return documents_text(event, "bizTransactionList", "bizTransaction", "stemma:number"); }
 
 std::string when(const Json& event) {
     const std::string time = text_at(event, "eventTime");

@@ -23,21 +23,12 @@ LevelWord level_word(std::string_view level) {
     return {"ok", Tone::good};
 }
 
-std::string documents_text(const Json& from) {
-    std::string out;
-    for (const Json& document : list_at(from, "documents")) {
-        const std::string number = text_at(document, "number");
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", document_word(text_at(document, "type")),
-                           number.empty() ? short_id(text_at(document, "id")) : number);
-    }
-    return out;
-}
-
 std::string discrepancy_text(const Json& discrepancy) {
     std::string out = fmt::format("{}: {}", words(text_at(discrepancy, "kind")), quantity_text(discrepancy));
     if (const std::string place = name_with_code(discrepancy); !place.empty()) out += " at " + place;
     if (!at(discrepancy, "sequence").is_null()) out += " in entry " + text_at(discrepancy, "sequence");
-    if (const std::string documents = documents_text(discrepancy); !documents.empty()) out += fmt::format(" ({})", documents);
+    if (const std::string documents = documents_text(discrepancy, "documents", "id", "number"); !documents.empty())
+        out += fmt::format(" ({})", documents);
     return out;
 }
 

@@ -54,10 +54,9 @@ std::string documents_text(const Json& recall, const Look& look, std::uint64_t l
     const auto documents = list_at(recall, "documents");
     for (const Json& line : documents) {
         if (!cap.take()) continue;
-        const std::string number = text_at(line, "number");
-        table.add({document_word(text_at(line, "type")), number.empty() ? short_id(text_at(line, "id")) : number,
-                   words(text_at(line, "movement")), grouped(count_at(line, "items")), amounts_text(line, "amounts"),
-                   flag_at(line, "certain") ? "" : "possible"});
+        const std::string id = text_at(line, "id");
+        table.add({document_word(text_at(line, "type"), id), document_number(text_at(line, "number"), id), words(text_at(line, "movement")),
+                   grouped(count_at(line, "items")), amounts_text(line, "amounts"), flag_at(line, "certain") ? "" : "possible"});
     }
     return documents.empty()
                ? ""

@@ -18,12 +18,7 @@ bool is_transformation(const Json& node) { return text_at(node, "kind") == "tran
 /// A transformation is known by its production order, an item by its label.
 std::string label_of(const Json& node) {
     if (!is_transformation(node)) return text_at(node, "label");
-    std::string out;
-    for (const Json& document : list_at(node, "documents")) {
-        const std::string number = text_at(document, "number");
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", document_word(text_at(document, "type")),
-                           number.empty() ? short_id(text_at(document, "id")) : number);
-    }
+    const std::string out = documents_text(node, "documents", "id", "number");
     return out.empty() ? "production " + short_id(text_at(node, "label")) : out;
 }
 

@@ -30,6 +30,14 @@ std::string_view find(const List& list, std::string_view code) {
     return found == list.end() ? std::string_view{} : found->second;
 }
 
+/// "urn:stemma:tryton:place:3" -> "place", "3"; both empty for another id.
+std::pair<std::string_view, std::string_view> kind_and_key(std::string_view id) {
+    const std::size_t last = id.rfind(':');
+    if (!id.starts_with("urn:stemma:") || last == 0) return {};
+    const std::size_t before = id.rfind(':', last - 1);
+    return {id.substr(before + 1, last - before - 1), id.substr(last + 1)};
+}
+
 }  // namespace
 
 std::string words(std::string_view code) {
@@ -80,15 +88,30 @@ std::string short_time(std::string_view instant) {
 }
 
 std::string short_id(std::string_view id) {
-    const std::size_t last = id.rfind(':');
-    if (!id.starts_with("urn:stemma:") || last == std::string_view::npos || last == 0) return std::string{id};
-    const std::size_t before = id.rfind(':', last - 1);
-    return fmt::format("{} {}", id.substr(before + 1, last - before - 1), id.substr(last + 1));
+    const auto [kind, key] = kind_and_key(id);
+    return kind.empty() ? std::string{id} : fmt::format("{} {}", kind, key);
 }
 
-std::string document_word(std::string_view type) {
+std::string document_word(std::string_view type, std::string_view id) {
+    if (const std::string_view kind = kind_and_key(id).first; !kind.empty()) return words(kind);
     const std::string_view word = find(kDocuments, type);
     return word.empty() ? words(type) : std::string{word};
+}
+
+std::string document_number(std::string_view number, std::string_view id) {
+    if (!number.empty()) return std::string{number};
+    const auto [kind, key] = kind_and_key(id);
+    return std::string{kind.empty() ? id : key};
+}
+
+std::string documents_text(const Json& from, std::string_view name, std::string_view id, std::string_view number) {
+    std::string out;
+    for (const Json& document : list_at(from, name)) {
+        const std::string key = text_at(document, id);
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", document_word(text_at(document, "type"), key),
+                           document_number(text_at(document, number), key));
+    }
+    return out;
 }
 
 std::string name_with_code(const Json& who) {

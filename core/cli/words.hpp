@@ -26,8 +26,13 @@ namespace stemma::cli {
 [[nodiscard]] std::string short_time(std::string_view instant);
 /// The last part of a URI: "urn:stemma:tryton:place:3" -> "place 3".
 [[nodiscard]] std::string short_id(std::string_view id);
-/// CBV document types: "desadv" -> "delivery".
-[[nodiscard]] std::string document_word(std::string_view type);
+/// What people call a document's kind: the kind that its id names ("urn:stemma:tryton:internal_shipment:5" -> "internal shipment"), which
+/// tells documents of one type with the same number apart; else its CBV type ("desadv" -> "delivery").
+[[nodiscard]] std::string document_word(std::string_view type, std::string_view id);
+/// Its number; without one the last part of its id.
+[[nodiscard]] std::string document_number(std::string_view number, std::string_view id);
+/// "internal shipment 5, production order 69" of an array of documents under `name`, whose id and number have these names.
+[[nodiscard]] std::string documents_text(const Json& from, std::string_view name, std::string_view id, std::string_view number);
 /// "Main warehouse (WH)" of {"name", "code", "place"|"party"}.
 [[nodiscard]] std::string name_with_code(const Json& who);
 /// "name: value, name: value" of an object of texts.

@@ -364,15 +364,17 @@ TEST_P(TrytonReading, documents_carry_their_numbers) {
     const auto shipment = [](const char* model, const char* table) {
         return fmt::format("JOIN {} d ON m.shipment = '{},' || d.id", table, model);
     };
-    EXPECT_EQ(documents("recadv", "shipment_in"), expected(shipment("stock.shipment.in", "stock_shipment_in")));
-    EXPECT_EQ(documents("desadv", "shipment_in_return"), expected(shipment("stock.shipment.in.return", "stock_shipment_in_return")));
-    EXPECT_EQ(documents("desadv", "shipment_out"), expected(shipment("stock.shipment.out", "stock_shipment_out")));
-    EXPECT_EQ(documents("recadv", "shipment_out_return"), expected(shipment("stock.shipment.out.return", "stock_shipment_out_return")));
-    EXPECT_EQ(documents("desadv", "shipment_internal"), expected(shipment("stock.shipment.internal", "stock_shipment_internal")));
-    EXPECT_EQ(documents("prodorder", "production"), expected("JOIN production d ON d.id IN (m.production_input, m.production_output)"));
-    EXPECT_EQ(documents("po", "purchase"),
+    EXPECT_EQ(documents("recadv", "receipt"), expected(shipment("stock.shipment.in", "stock_shipment_in")));
+    EXPECT_EQ(documents("desadv", "supplier_return"), expected(shipment("stock.shipment.in.return", "stock_shipment_in_return")));
+    EXPECT_EQ(documents("desadv", "customer_delivery"), expected(shipment("stock.shipment.out", "stock_shipment_out")));
+    EXPECT_EQ(documents("recadv", "customer_return"), expected(shipment("stock.shipment.out.return", "stock_shipment_out_return")));
+    EXPECT_EQ(documents("desadv", "internal_shipment"), expected(shipment("stock.shipment.internal", "stock_shipment_internal")));
+    EXPECT_EQ(documents("prodorder", "production_order"),
+              expected("JOIN production d ON d.id IN (m.production_input, m.production_output)"));
+    EXPECT_EQ(documents("po", "purchase_order"),
               expected("JOIN purchase_line l ON m.origin = 'purchase.line,' || l.id JOIN purchase_purchase d ON d.id = l.purchase"));
-    EXPECT_EQ(documents("po", "sale"), expected("JOIN sale_line l ON m.origin = 'sale.line,' || l.id JOIN sale_sale d ON d.id = l.sale"));
+    EXPECT_EQ(documents("po", "sales_order"),
+              expected("JOIN sale_line l ON m.origin = 'sale.line,' || l.id JOIN sale_sale d ON d.id = l.sale"));
     EXPECT_EQ(
         documents("inventory", "inventory"),
         expected("JOIN stock_inventory_line l ON m.origin = 'stock.inventory.line,' || l.id JOIN stock_inventory d ON d.id = l.inventory"));

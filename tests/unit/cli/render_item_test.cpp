@@ -27,7 +27,7 @@ constexpr std::string_view kItem = R"({
     {"sequence": 1022, "recordedAt": "2026-11-21T08:53:01Z", "actor": "erp:tryton", "kind": "event", "event": {
       "type": "ObjectEvent", "eventID": "e:1", "eventTime": "2026-05-05T00:00:00Z", "stemma:dateOnly": true, "action": "OBSERVE", "bizStep": "receiving",
       "quantityList": [{"epcClass": "urn:stemma:tryton:lot:250", "quantity": 1032}],
-      "bizTransactionList": [{"type": "recadv", "bizTransaction": "d:27", "stemma:number": "27"}, {"type": "po", "bizTransaction": "urn:stemma:tryton:purchase:27"}],
+      "bizTransactionList": [{"type": "recadv", "bizTransaction": "d:27", "stemma:number": "27"}, {"type": "po", "bizTransaction": "urn:stemma:tryton:purchase_order:27"}],
       "sourceList": [{"type": "possessing_party", "source": "urn:stemma:tryton:party:13"}],
       "destinationList": [{"type": "location", "destination": "urn:stemma:tryton:place:3"}]}, "verdict": {"outcome": "accepted"},
       "names": {"urn:stemma:tryton:party:13": "Apiary Ninefold", "urn:stemma:tryton:party:12": "Violet Tarn Lodge"}},
@@ -66,7 +66,7 @@ Stock, as of ledger position 812
 History: 6 entries
   entry  date               step                         from → to                           quantity  document                       verdict
     326  2026-11-21 08:53Z  item record
-   1022  2026-05-05         receiving                    Apiary Ninefold → Storage (STO)    1,032 pcs  receipt 27, order purchase 27  accepted
+   1022  2026-05-05         receiving                    Apiary Ninefold → Storage (STO)    1,032 pcs  receipt 27, purchase order 27  accepted
    1091  2026-05-18 09:30Z  shipping                     Storage (STO) → Violet Tarn Lodge     12 pcs                                 accepted with findings: food.lot-with-expiry
    1095  2026-06-01         commissioning                place 4                            -0.003 kg                                 declared wrong by entry 1099
    1100  2026-11-22 10:00Z  case rma-001100: opened      requested

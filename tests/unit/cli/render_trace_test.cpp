@@ -127,7 +127,7 @@ constexpr std::string_view kRecall = R"({
   "possible": {"items": 1, "endItems": 1,
     "byStatus": [{"status": "in_stock", "items": 1, "endItems": 1, "amounts": [{"quantity": 1, "uom": "C62"}]}]},
   "documents": [{"type": "desadv", "number": "CS-1", "id": "d:1", "movement": "shipped", "certain": true, "items": 2, "amounts": [{"quantity": 1204, "uom": "C62"}]},
-                {"type": "prodorder", "id": "urn:stemma:tryton:production:64", "movement": "produced", "certain": false, "items": 1, "amounts": [{"quantity": 4, "uom": "C62"}]}],
+                {"type": "prodorder", "id": "urn:stemma:tryton:production_order:64", "movement": "produced", "certain": false, "items": 1, "amounts": [{"quantity": 4, "uom": "C62"}]}],
   "massBalances": [{"id": "i:17", "label": "S4-L17", "kind": "lot",
     "stock": [{"uom": "C62", "onHand": [{"place": "pl:1", "code": "STO", "name": "Storage", "quantity": 11}],
                "withCustomer": [{"party": "pa:1", "name": "Kestrel Ridge Guides", "quantity": 4}], "received": 130}],
@@ -167,9 +167,9 @@ Possible on top of it, by way of goods without a lot number: 1 item, 1 of them n
   in stock      1          1     1 pcs
 
 Documents: 2
-  document          number         what      items   quantity
-  delivery          CS-1           shipped       2  1,204 pcs
-  production order  production 64  produced      1      4 pcs  possible
+  document          number  what      items   quantity
+  delivery          CS-1    shipped       2  1,204 pcs
+  production order  64      produced      1      4 pcs  possible
 
 Mass balance
   S4-L17: does not close

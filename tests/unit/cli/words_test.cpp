@@ -59,6 +59,24 @@ TEST(Words, shorten_only_ids_of_our_own) {
     EXPECT_EQ(short_id(""), "");
 }
 
+TEST(Words, name_a_document_by_the_kind_in_its_id_since_types_and_numbers_are_shared) {
+    EXPECT_EQ(document_word("desadv", "urn:stemma:tryton:internal_shipment:5"), "internal shipment");
+    EXPECT_EQ(document_word("desadv", "urn:stemma:tryton:customer_delivery:5"), "customer delivery");
+    EXPECT_EQ(document_word("desadv", "urn:example:despatch:5"), "delivery");
+    EXPECT_EQ(document_word("recadv", ""), "receipt");
+    EXPECT_EQ(document_word("own_type", ""), "own type");
+    EXPECT_EQ(document_number("CS-1", "urn:stemma:tryton:internal_shipment:5"), "CS-1");
+    EXPECT_EQ(document_number("", "urn:stemma:tryton:internal_shipment:5"), "5");
+    EXPECT_EQ(document_number("", "urn:example:despatch:5"), "urn:example:despatch:5");
+}
+
+TEST(Words, name_documents_one_after_the_other) {
+    const Json both = json(R"({"documents": [{"type": "po", "id": "urn:stemma:tryton:sales_order:20", "number": "SO-20"},
+                                             {"type": "po", "id": "urn:stemma:tryton:purchase_order:17"}]})");
+    EXPECT_EQ(documents_text(both, "documents", "id", "number"), "sales order SO-20, purchase order 17");
+    EXPECT_EQ(documents_text(json("{}"), "documents", "id", "number"), "");
+}
+
 TEST(Words, name_a_place_or_party_by_the_best_that_is_known) {
     EXPECT_EQ(name_with_code(json(R"({"name": "Main warehouse", "code": "WH", "place": "urn:stemma:t:place:1"})")), "Main warehouse (WH)");
     EXPECT_EQ(name_with_code(json(R"({"name": "WH", "code": "WH"})")), "WH");
