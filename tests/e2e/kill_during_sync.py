@@ -151,10 +151,10 @@ def compare(what, stemma, wanted):
 
 
 def random_kills(root, wanted):
-    """About eight kills per sync, wherever they fall; how long a sync takes here is measured first (a sanitizer's build is slow)."""
+    """Some kills per sync, wherever they fall; how long a sync takes here is measured first (a sanitizer's build is slow)."""
     choose = random.Random(SEED)
     measured = Stemma(os.path.join(root, "measured"), batch_rows=SMALL_BATCH)
-    pause_max = measured.finish() / 4
+    pause_max = max(0.15, measured.finish() / 2)
     kills = inside = rounds = 0
     while inside < RANDOM_KILLS:
         rounds += 1
