@@ -1,7 +1,9 @@
 // The doctor: every check that can be made without changing anything, one line each. A check that cannot run is a line, never silence.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <span>
 #include <system_error>
 
 #include "core/app/offline.hpp"
@@ -15,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Level = DoctorLine::Level;
+
+constexpr std::size_t kLedgerFindingsMax = 5;  ///< findings about the ledger that are shown: more belong to `ledger verify`
 
 class Doctor {
 public:
@@ -30,7 +34,7 @@ public:
     void check_source(const config::Settings& settings, const config::ErpSourceSettings& source);
 
 private:
-    void check_head(const config::Settings& settings, Store& store);
+    void check_ledger(const config::Settings& settings, Store& store);
 
     std::vector<DoctorLine> lines_;
 };
@@ -42,36 +46,51 @@ void Doctor::check_state(const config::Settings& settings) {
         return say(Level::error, "state", folder, "the state folder does not exist", "make it with: stemma init");
     if ((fs::status(folder, error).permissions() & fs::perms::others_write) != fs::perms::none)
         say(Level::error, "state", folder, "everybody may write the state folder", fmt::format("chmod o-w {}", folder.string()));
-    if (const auto key = SigningKey::load(key_file(settings)); !key) say("state", key.error());
+    if (const auto seal = open_seal(settings); !seal) say("state", seal.error());
     const auto lock = StateLock::take(folder);
     say(Level::ok, "state", folder, lock ? "present, not in use" : "present, in use by a running stemmad");
 }
 
-void Doctor::check_head(const config::Settings& settings, Store& store) {
+/// Every entry and checkpoint, as the daemon's start looks at them and as `ledger verify` does.
+void Doctor::check_ledger(const config::Settings& settings, Store& store) {
     const auto key = read_public_key(settings);
     if (!key) return say("ledger", key.error());
+    const CheckpointFile outside{settings.ledger.checkpoint_file};
+    const auto note = outside.read();  // before the snapshot: a running daemon's copy is never newer than its database
+    if (!note) return say("ledger", note.error());
     const auto snapshot = store.read();
     if (!snapshot) return say("ledger", snapshot.error());
-    const auto size = (*snapshot)->size();
-    const auto latest = (*snapshot)->latest_checkpoint();
-    if (!size) return say("ledger", size.error());
-    if (!latest) return say("ledger", latest.error());
-    if (!*latest)
-        return *size == 0 ? say(Level::ok, "ledger", "", "empty")
-                          : say(Level::error, "ledger", "", "has entries but no checkpoint", "stemma ledger verify");
-    const auto opened = open_checkpoint((*latest)->note, *key);
-    if (!opened)
-        return say(Level::error, "ledger", "", "its newest checkpoint does not verify: " + opened.error().message, "stemma ledger verify");
-    if (opened->size != *size)
-        return say(Level::error, "ledger", "", fmt::format("has {} entries, its newest checkpoint covers {}", *size, opened->size),
-                   "stemma ledger verify");
-    say(Level::ok, "ledger", "", fmt::format("{} entries, newest checkpoint signed by {}", *size, key->name));
+    VerifyInput input{.key = *key, .outside_checkpoint = *note, .integrity = {}, .progress = {}};
+    // The daemon signs with the private key, so that is the one the ledger must fit.
+    if (const auto seal = open_seal(settings); seal) input.key = {seal->origin, seal->key.public_key()};
+    if (input.key.key != key->key)
+        return say(Level::error, "ledger", public_key_file(settings), "is not the public half of ledger.key",
+                   "restore both from the same backup");
+    const VerifyReport report = verify(**snapshot, input);
+    const std::size_t shown = std::min(report.findings.size(), kLedgerFindingsMax);
+    for (const VerifyFinding& finding : std::span{report.findings}.first(shown))
+        say(Level::error, "ledger", "", finding.text, "stemmad does not start on it; see: stemma ledger verify");
+    if (shown < report.findings.size())
+        say(Level::error, "ledger", "", fmt::format("{} more findings", report.findings.size() - shown), "stemma ledger verify shows all");
+    if (!*note && report.entries > 0)
+        say(Level::warning, "ledger", outside.path(), "is missing: that entries were cut off at the end cannot be excluded",
+            "the next start of stemmad writes it again");
+    if (!report.ok()) return;
+    say(Level::ok, "ledger", "",
+        report.entries == 0 ? std::string{"empty"}
+                            : fmt::format("{} {} verified, newest checkpoint signed by {}", report.entries,
+                                          report.entries == 1 ? "entry" : "entries", key->name));
 }
 
 void Doctor::check_store(const config::Settings& settings) {
     std::error_code error;
-    if (!fs::exists(settings.store.file, error))
+    if (!fs::exists(settings.store.file, error)) {
+        if (fs::exists(settings.ledger.checkpoint_file, error))
+            return say(Level::error, "store", settings.store.file,
+                       fmt::format("is missing, but {} says that there was a ledger", settings.ledger.checkpoint_file.string()),
+                       "restore a backup of the state folder");
         return say(Level::note, "store", settings.store.file, "no database yet: the first start of stemmad makes it");
+    }
     const auto store = open_store(settings, true);
     if (!store) return say("store", store.error());
     const auto described = (*store)->describe();
@@ -81,7 +100,7 @@ void Doctor::check_store(const config::Settings& settings) {
     for (const std::string& line : *integrity)
         say(Level::error, "store", settings.store.file, line, "restore a backup, then: stemma ledger verify");
     if (integrity->empty()) say(Level::ok, "store", "", *described);
-    check_head(settings, **store);
+    check_ledger(settings, **store);
 }
 
 void Doctor::check_plugins(const config::Settings& settings) {

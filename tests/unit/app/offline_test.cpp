@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "core/app/app.hpp"
 #include "core/app/parts.hpp"
 #include "tests/unit/app/new_stemma.hpp"
 
@@ -116,6 +117,86 @@ TEST_F(OfflineWork, finds_that_the_outside_checkpoint_is_missing_but_not_of_a_co
     ASSERT_TRUE(copy) << copy.error().text();
     EXPECT_TRUE(copy->ok());
     EXPECT_EQ(copy->notes.size(), 1U);
+}
+
+class DoctorOfALedger : public OfflineWork {
+protected:
+    void SetUp() override {
+        configure("");
+        ASSERT_TRUE(init(main_file()));
+        record_one();
+    }
+    /// Level and message of each line about the ledger.
+    [[nodiscard]] std::vector<std::pair<Level, std::string>> ledger_lines() const {
+        std::vector<std::pair<Level, std::string>> out;
+        for (const DoctorLine& line : doctor(main_file()))
+            if (line.area == "ledger") out.emplace_back(line.level, line.message);
+        return out;
+    }
+    [[nodiscard]] std::string content(const std::string& name) const {
+        std::ifstream in{folder.file(name), std::ios::binary};
+        return {std::istreambuf_iterator<char>{in}, {}};
+    }
+    void expect_refused() const {
+        const auto app = App::open(settings());
+        EXPECT_FALSE(app) << "the daemon takes it";
+    }
+};
+
+TEST_F(DoctorOfALedger, finds_nothing_where_the_daemon_starts) {
+    const auto lines = ledger_lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines.front(), (std::pair{Level::ok, std::string{"1 entry verified, newest checkpoint signed by stemma.example/ledger"}}));
+}
+
+TEST_F(DoctorOfALedger, finds_a_changed_entry) {
+    std::string bytes = content("state/stemma.db");
+    ASSERT_NE(bytes.find("\"ada\""), std::string::npos);
+    for (std::size_t at = bytes.find("\"ada\""); at != std::string::npos; at = bytes.find("\"ada\"")) bytes.replace(at, 5, "\"adb\"");
+    write("state/stemma.db", bytes);
+    const auto lines = ledger_lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines.front().first, Level::error);
+    EXPECT_NE(lines.front().second.find("entry 0 was changed"), std::string::npos) << lines.front().second;
+    expect_refused();
+}
+
+TEST_F(DoctorOfALedger, finds_an_older_database_and_writes_nothing) {
+    const std::string older = content("state/stemma.db");
+    record_one();
+    const std::string outside = content("state/ledger.checkpoint");
+    write("state/stemma.db", older);
+    const auto lines = ledger_lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines.front().first, Level::error);
+    EXPECT_NE(lines.front().second.find("signs 2 entries, the ledger has 1"), std::string::npos) << lines.front().second;
+    EXPECT_EQ(content("state/ledger.checkpoint"), outside);
+    expect_refused();
+}
+
+TEST_F(DoctorOfALedger, warns_of_a_missing_checkpoint_and_does_not_write_it) {
+    ASSERT_TRUE(std::filesystem::remove(folder.file("state/ledger.checkpoint")));
+    const auto lines = ledger_lines();
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(lines[0].first, Level::warning);
+    EXPECT_EQ(lines[1].first, Level::ok);
+    EXPECT_FALSE(std::filesystem::exists(folder.file("state/ledger.checkpoint")));
+}
+
+TEST_F(DoctorOfALedger, finds_a_missing_database_and_another_key) {
+    std::filesystem::rename(folder.file("state/ledger.key"), folder.file("state/old.key"));
+    std::filesystem::rename(folder.file("state/ledger.pub"), folder.file("state/old.pub"));
+    ASSERT_TRUE(init(main_file()));
+    EXPECT_EQ(ledger_lines().front().first, Level::error);
+    expect_refused();
+    std::filesystem::rename(folder.file("state/old.pub"), folder.file("state/ledger.pub"));
+    EXPECT_EQ(ledger_lines().front().second, "is not the public half of ledger.key");
+    expect_refused();
+    std::filesystem::rename(folder.file("state/old.key"), folder.file("state/ledger.key"));
+    std::filesystem::remove(folder.file("state/stemma.db"));
+    const auto lines = doctor(main_file());
+    EXPECT_TRUE(std::ranges::any_of(lines, [](const DoctorLine& line) { return line.level == Level::error && line.area == "store"; }));
+    expect_refused();
 }
 
 /// A folder for temporary files of the test's own, and in it one that somebody made to be taken for the doctor's.
