@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/base/text.hpp"
@@ -49,6 +50,21 @@ Result<std::uint64_t> number_of(const Request& request, const std::string& name,
     if (error != std::errc{} || end != text->data() + text->size() || value < least || value > most)
         return fail(Errc::invalid_input, fmt::format("'{}' is not a whole number from {} to {}", clip(*text), least, most), "?" + name);
     return value;
+}
+
+Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where) {
+    const auto newest = api.engine.ledger().checkpoint();
+    const Sequence size = std::max(newest ? newest->size : 0, api.engine.index().position());
+    if (as_of <= size || as_of == lineage::kLatest) return {};
+    return fail(Errc::invalid_input, fmt::format("the ledger has {} entries, {} is beyond", size, as_of), std::string{where},
+                "as of N counts the entries 0 to N-1: to include entry N, ask as of N+1");
+}
+
+Result<Sequence> as_of_of(Api& api, const Request& request) {
+    const auto as_of = number_of(request, "as_of", lineage::kLatest, 0, UINT64_MAX);
+    if (!as_of) return as_of;
+    if (auto known = check_as_of(api, *as_of, "?as_of"); !known) return std::unexpected(known.error());
+    return as_of;
 }
 
 Result<bool> flag_of(const Request& request, const std::string& name, bool fallback) {
@@ -112,11 +128,24 @@ void write_item(json::Writer& out, const engine::ItemHit& hit) {
 
 namespace {
 
-void write_names(json::Writer& out, const EntryBody& body, DisplayNames& names) {
+/// What people call a subject; its id where there is nothing better.
+const std::string& name_of(const Subject& subject, DisplayNames& names, NamesOf which) {
+    switch (subject.kind) {
+        case Subject::Kind::place: return names.place(subject.id);
+        case Subject::Kind::party: return names.party(subject.id);
+        case Subject::Kind::item:
+        case Subject::Kind::product:
+            if (which == NamesOf::items_too) return names.item(subject.id);
+            break;
+        default: break;
+    }
+    return subject.id;
+}
+
+void write_names(json::Writer& out, const EntryBody& body, DisplayNames& names, NamesOf which) {
     bool any = false;
     for (const Subject& subject : subjects_of(body)) {
-        if (subject.kind != Subject::Kind::place && subject.kind != Subject::Kind::party) continue;
-        const std::string& name = subject.kind == Subject::Kind::place ? names.place(subject.id) : names.party(subject.id);
+        const std::string& name = name_of(subject, names, which);
         if (name == subject.id) continue;
         if (!any) {
             out.key("names");
@@ -130,7 +159,7 @@ void write_names(json::Writer& out, const EntryBody& body, DisplayNames& names) 
 
 }  // namespace
 
-void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names) {
+void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names, NamesOf which) {
     out.begin_object();
     out.number("sequence", line.sequence);
     out.field("recordedAt", format_instant(line.entry.recorded_at));
@@ -140,7 +169,7 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayN
     out.field("kind", kind);
     out.key(kind == "event" || kind == "case" || kind == "system" ? kind : "record");
     std::visit([&](const auto& body) { json::write(out, body); }, line.entry.body);
-    write_names(out, line.entry.body, names);
+    write_names(out, line.entry.body, names, which);
     if (line.entry.source) {
         out.key("source");
         out.begin_object();
@@ -159,13 +188,14 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayN
 }
 
 void write_stale(json::Writer& out, engine::Engine& engine) {
-    std::vector<std::pair<std::string, std::string>> stale;
-    for (const engine::SourceStatus& status : engine.syncs().status())
-        if (status.stale()) stale.emplace_back(status.source, status.paused.empty() ? status.error : status.paused);
-    out.list("stale", stale, [&](const auto& entry) {
+    std::vector<engine::SourceStatus> stale;
+    for (engine::SourceStatus& status : engine.syncs().status())
+        if (status.stale()) stale.push_back(std::move(status));
+    out.list("stale", stale, [&](const engine::SourceStatus& status) {
         out.begin_object();
-        out.field("source", entry.first);
-        out.field("why", entry.second);
+        out.field("source", status.source);
+        out.field("why", status.paused.empty() ? status.error : status.paused);
+        if (status.good_at.us != 0) out.field("since", format_instant(status.good_at));
         out.end_object();
     });
 }

@@ -48,17 +48,24 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 /// true / false; `fallback` when absent.
 [[nodiscard]] Result<bool> flag_of(const Request& request, const std::string& name, bool fallback);
 
+/// The position that `?as_of` names; lineage::kLatest when absent. Errors: as check_as_of().
+[[nodiscard]] Result<Sequence> as_of_of(Api& api, const Request& request);
+/// Errors: Errc::invalid_input for a position that the ledger has not reached; lineage::kLatest passes.
+[[nodiscard]] Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where);
+
 /// Reads a body that is one JSON object with `read`; unknown fields are refused. Errors carry a JSON pointer.
 [[nodiscard]] Result<void> read_object(const Request& request, const std::function<void(json::Reading&, json::Fields&)>& read);
 
 // Values as JSON, used by several nouns.
 void write_item(json::Writer& out, const engine::ItemHit& hit);
-/// An entry; beside it as "names" what people call the places and parties that it speaks of, by their ids.
-void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names);
+/// Whose names stand beside an entry: a list leaves out its items', of which each entry may have thousands.
+enum class NamesOf : unsigned char { places_and_parties, items_too };
+/// An entry; beside it as "names" what people call the places and parties that it speaks of, and the items, by their ids.
+void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayNames& names, NamesOf which = NamesOf::places_and_parties);
 void write_attributes(json::Writer& out, std::string_view name, const Attributes& attributes);
 void write_texts(json::Writer& out, std::string_view name, const std::vector<std::string>& texts);
 void write_flag(json::Writer& out, std::string_view name, bool flag);
-/// Sources whose last state is served although it may be behind: [{"source", "why"}]; left out when there is none.
+/// Sources whose last state is served although it may be behind: [{"source", "why", "since"}]; left out when there is none.
 void write_stale(json::Writer& out, engine::Engine& engine);
 
 }  // namespace stemma::http

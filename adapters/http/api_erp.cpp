@@ -49,6 +49,7 @@ void write_status(json::Writer& out, const engine::SourceStatus& status) {
     }
     if (status.last) write_report(out, *status.last);
     if (status.runs > 0) out.field("finishedAt", format_instant(status.finished_at));
+    if (status.good_at.us != 0) out.field("goodAt", format_instant(status.good_at));
     out.field("paused", status.paused);
     out.field("error", status.error);
     write_flag(out, "stale", status.stale());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api.hpp"
+#include "core/engine/stored.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/entry_codec.hpp"
 
@@ -40,7 +41,7 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!line) return std::unexpected(line.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     json::Writer out;
-    write_entry_line(out, *line, names);
+    write_entry_line(out, *line, names, NamesOf::items_too);
     return out.take();
 }
 
@@ -71,7 +72,29 @@ Result<void> read_records(const Request& request, const engine::Limits& limits, 
     return {};
 }
 
-Response receipt_response(const engine::Receipt& receipt) {
+/// What the records of a receipt are called, and whether any of them was judged.
+struct Recorded {
+    std::vector<std::string> ids;  ///< in the order they were sent
+    bool judged{false};
+};
+
+Result<Recorded> read_recorded(Api& api, const engine::Receipt& receipt) {
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto rows = (*snapshot)->entries(receipt.first, receipt.count);
+    if (!rows) return std::unexpected(rows.error());
+    Recorded recorded;
+    for (const StoredEntry& row : *rows) {
+        const auto entry = engine::decode_stored(row);
+        if (!entry) return std::unexpected(entry.error());
+        if (const Event* event = std::get_if<Event>(&entry->body)) recorded.ids.push_back(event->id.str());
+        if (const Master* master = std::get_if<Master>(&entry->body)) recorded.ids.push_back(id_of(*master));
+        recorded.judged = recorded.judged || !entry->judgements.empty();
+    }
+    return recorded;
+}
+
+Response receipt_response(const engine::Receipt& receipt, const Recorded& recorded) {
     json::Writer out;
     out.begin_object();
     if (!receipt.recorded) {
@@ -85,6 +108,8 @@ Response receipt_response(const engine::Receipt& receipt) {
         out.number("first", receipt.first);
         out.number("count", receipt.count);
         write_flag(out, "replayed", receipt.replayed);
+        write_flag(out, "judged", recorded.judged);
+        write_texts(out, "ids", recorded.ids);
     }
     out.key("verdict");
     json::write(out, receipt.verdict);
@@ -102,7 +127,10 @@ Response capture(Api& api, const Request& request) {
     bool single = false;
     if (auto read = read_records<Record>(request, api.engine.limits(), command.records, single); !read) return problem(read.error());
     auto receipt = api.engine.capture(command);
-    if (receipt) return receipt_response(*receipt);
+    if (receipt) {
+        // It is recorded, whether it can be read again or not.
+        return receipt_response(*receipt, receipt->recorded ? read_recorded(api, *receipt).value_or(Recorded{{}, true}) : Recorded{});
+    }
     if (single && receipt.error().where.starts_with(kFirstRecord)) receipt.error().where.erase(0, kFirstRecord.size());
     return problem(receipt.error());
 }

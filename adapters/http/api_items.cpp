@@ -1,11 +1,15 @@
 // /search, /items: finding things, and an item's page: who it is, where it is, its whole history with verdicts.
 #include <fmt/format.h>
 
+#include <ranges>
+
 #include "adapters/http/api.hpp"
 #include "adapters/http/api_lineage.hpp"
 
 namespace stemma::http {
 namespace {
+
+constexpr std::uint64_t kSearchDefault = 20;  ///< items of a search without `limit`
 
 void write_hit(json::Writer& out, const engine::ItemHit& hit) {
     out.begin_object();
@@ -23,18 +27,22 @@ void write_hit(json::Writer& out, const engine::ItemHit& hit) {
 Result<std::string> search(Api& api, const Request& request) {
     const std::string text = request.parameter("q").value_or("");
     if (text.empty()) return fail(Errc::invalid_input, "there is nothing to search for", "?q", "give any identifier: ?q=S4-L17");
-    const auto limit = number_of(request, "limit", 20, 1, api.engine.limits().search_results_max);
-    if (!limit) return std::unexpected(limit.error());
+    auto limit = number_of(request, "limit", kSearchDefault, 1, api.engine.limits().search_results_max);
+    if (!limit) {
+        limit.error().hint = "limits.search_results_max in stemma.yaml sets the largest";
+        return std::unexpected(limit.error());
+    }
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto hits = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.search(text, *limit);
+    const auto hits = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.search(text, *limit + 1);
     if (!hits) return std::unexpected(hits.error());
     json::Writer out;
     out.begin_object();
     out.key("items");
     out.begin_array();
-    for (const engine::ItemHit& hit : *hits) write_hit(out, hit);
+    for (const engine::ItemHit& hit : *hits | std::views::take(*limit)) write_hit(out, hit);
     out.end_array();
+    if (hits->size() > *limit) write_flag(out, "more", true);
     out.end_object();
     return out.take();
 }
@@ -60,7 +68,7 @@ Result<std::string> list(Api& api, const Request& request) {
 }
 
 Result<std::string> show(Api& api, const Request& request) {
-    const auto as_of = number_of(request, "as_of", lineage::kLatest, 0, UINT64_MAX);
+    const auto as_of = as_of_of(api, request);
     if (!as_of) return std::unexpected(as_of.error());
     const auto limit = number_of(request, "limit", kPageMax, 0, kPageMax);
     if (!limit) return std::unexpected(limit.error());

@@ -63,7 +63,7 @@ Result<std::string> entry(Api& api, const Request& request) {
     out.field("chainHash", rows->front().chain_hash);
     out.field("bytes", rows->front().bytes);
     out.key("entry");
-    write_entry_line(out, *line, names);
+    write_entry_line(out, *line, names, NamesOf::items_too);
     out.end_object();
     return out.take();
 }

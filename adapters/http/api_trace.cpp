@@ -141,7 +141,7 @@ Result<std::string> trace(Api& api, const Request& request) {
     if (way != "back" && way != "forward")
         return fail(Errc::not_found, fmt::format("'{}' is not a direction", clip(way)), {},
                     "trace/back: where it came from; trace/forward: where it went");
-    const auto as_of = number_of(request, "as_of", lineage::kLatest, 0, UINT64_MAX);
+    const auto as_of = as_of_of(api, request);
     if (!as_of) return std::unexpected(as_of.error());
     const auto inferred = flag_of(request, "inferred", true);
     if (!inferred) return std::unexpected(inferred.error());
@@ -305,6 +305,7 @@ Result<RecallCommand> read_recall(const Request& request) {
 Result<std::string> simulate(Api& api, const Request& request) {
     const auto command = read_recall(request);
     if (!command) return std::unexpected(command.error());
+    if (auto known = check_as_of(api, command->as_of, "/asOf"); !known) return std::unexpected(known.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};

@@ -160,7 +160,9 @@ void add_fields(CLI::App& app, Invocation& to) {
 }
 
 void add_item(CLI::App& app, Invocation& to) { add_subject(app, "ITEM", to, "an id or any identifier: a serial, a lot number"); }
-void add_as_of(CLI::App& app, Invocation& to) { add_number(app, "--as-of", to.as_of, "what was known at ledger position N"); }
+void add_as_of(CLI::App& app, Invocation& to) {
+    add_number(app, "--as-of", to.as_of, "what was known when the ledger had the entries 0 to N-1: to include entry N, give N+1");
+}
 void add_limit(CLI::App& app, Invocation& to, const char* description) { add_number(app, "--limit", to.limit, description); }
 void add_reason(CLI::App& app, Invocation& to) { add_text(app, "--reason", to.reason, "TEXT", "why, for the ledger"); }
 void add_certain_only(CLI::App& app, Invocation& to) {
@@ -213,7 +215,7 @@ void bind_erp_rejects(CLI::App& app, Invocation& to) {
 
 void bind_search(CLI::App& app, Invocation& to) {
     add_subject(app, "TEXT", to, "an id or any identifier, or how it begins");
-    add_limit(app, to, "items shown; 20 without it");
+    add_limit(app, to, "items shown, up to limits.search_results_max; 20 without it");
 }
 
 void bind_item_show(CLI::App& app, Invocation& to) {
@@ -311,6 +313,7 @@ constexpr std::array kBinds{
     VerbBind{"event capture", add_capture},
     VerbBind{"master capture", add_capture},
     VerbBind{"ledger verify", bind_ledger_verify},
+    VerbBind{"ledger show", add_sequence},
     VerbBind{"ledger proof", bind_ledger_proof},
     VerbBind{"rule explain", [](CLI::App& app, Invocation& to) { add_subject(app, "ID", to, "the rule's id"); }},
     VerbBind{"case list", bind_case_list},

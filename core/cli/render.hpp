@@ -24,6 +24,8 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_hits(const Json& hits, const Look& look);
 /// One ledger entry that holds an event.
 [[nodiscard]] std::string render_event(const Json& entry, const Look& look);
+/// One ledger entry of any kind.
+[[nodiscard]] std::string render_entry(const Json& entry, const Look& look);
 
 // --- pieces that several answers share ------------------------------------------------------------------------------------------------
 
@@ -71,8 +73,8 @@ struct Remark {
 [[nodiscard]] std::string stale_text(const Json& answer, const Look& look);
 /// Where an item's stock is: "Main warehouse 3 pcs, with Alpine Sports 1 pcs".
 [[nodiscard]] std::string whereabouts(const Json& stock_owner);
-/// The findings and the outcome of a verdict, a line each.
-[[nodiscard]] std::string render_verdict(const Json& verdict, const Look& look);
+/// The findings and the outcome of a verdict, a line each. `names`: an object of what people call the subjects, by id; null for none.
+[[nodiscard]] std::string render_verdict(const Json& verdict, const Look& look, const Json& names = {});
 /// Findings of a mass balance under its closing line.
 [[nodiscard]] std::string render_balance(const Json& balance, const Look& look, std::size_t indent);
 

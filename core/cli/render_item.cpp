@@ -183,6 +183,31 @@ std::string answer_text(const Json& value) {
     return text.ends_with("T00:00:00Z") ? text.substr(0, 10) : short_time(text);
 }
 
+/// Who recorded an entry, when, why and from where.
+void add_recording(Facts& facts, const Json& entry) {
+    facts.add("ledger entry", text_at(entry, "sequence"))
+        .add("recorded", fmt::format("{} by {}", text_at(entry, "recordedAt"), text_at(entry, "actor")));
+    facts.add("reason", text_at(entry, "reason"));
+    if (const Json& source = at(entry, "source"); !source.is_null())
+        facts.add("source",
+                  fmt::format("{}, query {}, row {}", text_at(source, "source"), text_at(source, "query"), text_at(source, "key")));
+}
+
+/// Every value of a record, a line each: one inside another as "details: name", lists numbered from 1 where they have more than one.
+void add_fields(Facts& facts, const Json& record, const std::string& before) {
+    if (const auto* object = record.if_object()) {
+        for (const auto& [name, value] : *object) {
+            const std::string own = words({name.data(), name.size()});
+            add_fields(facts, value, before.empty() ? own : before + ": " + own);
+        }
+    } else if (const auto* array = record.if_array()) {
+        for (std::size_t i = 0; i < array->size(); ++i)
+            add_fields(facts, (*array)[i], array->size() == 1 ? before : fmt::format("{} {}", before, i + 1));
+    } else {
+        facts.add(before, text_of(record));
+    }
+}
+
 /// Entries as lines: when, what, from where to where, how much of the item, document, verdict.
 std::string render_history(const Json& item, const Look& look) {
     const auto entries = list_at(item, "history");
@@ -239,7 +264,24 @@ std::string render_hits(const Json& hits, const Look& look) {
                    matched.is_null() ? "id" : fmt::format("{} {}", text_at(matched, "scheme"), text_at(matched, "value")),
                    text_at(hit, "id")});
     }
-    return table.empty() ? "Nothing has that number, and none begins with it.\n" : table.text(look, 0);
+    if (table.empty()) return "Nothing has that number, and none begins with it.\n";
+    if (!flag_at(hits, "more")) return table.text(look, 0);
+    return table.text(look, 0) +
+           fmt::format("{} shown, more match; --limit N shows more, up to limits.search_results_max\n", list_at(hits, "items").size());
+}
+
+std::string render_entry(const Json& entry, const Look& look) {
+    const std::string kind = text_at(entry, "kind");
+    if (kind == "event") return render_event(entry, look);
+    const bool master = kind != "case" && kind != "system";
+    std::string out = heading(look, kind == "case" ? "step of a case" : master ? kind + " record" : kind + " change");
+    Facts facts;
+    add_fields(facts, at(entry, master ? "record" : kind), {});
+    add_recording(facts, entry);
+    out += facts.text(look);
+    if (const Json& verdict = at(entry, "verdict"); !verdict.is_null())
+        out += '\n' + heading(look, "Verdict") + render_verdict(verdict, look, at(entry, "names"));
+    return out;
 }
 
 std::string render_event(const Json& entry, const Look& look) {
@@ -258,22 +300,23 @@ std::string render_event(const Json& entry, const Look& look) {
     if (const Json& error = at(event, "errorDeclaration"); !error.is_null())
         facts.add("declares wrong",
                   fmt::format("{} at {}", words(text_at(error, "reason")), short_time(text_at(error, "declarationTime"))));
-    facts.add("ledger entry", text_at(entry, "sequence"))
-        .add("recorded", fmt::format("{} by {}", text_at(entry, "recordedAt"), text_at(entry, "actor")));
-    facts.add("reason", text_at(entry, "reason"));
-    if (const Json& source = at(entry, "source"); !source.is_null())
-        facts.add("source",
-                  fmt::format("{}, query {}, row {}", text_at(source, "source"), text_at(source, "query"), text_at(source, "key")));
+    add_recording(facts, entry);
     out += facts.text(look);
 
-    Table items{{{"item"}, {"quantity", Align::right}}};
+    const auto named = [&](const std::string& id) { return names.contains(id) ? names.at(id) : id; };
+    const auto own = [&](const std::string& id) { return names.contains(id) ? id : std::string{}; };
+    Table items{{{"item"}, {"quantity", Align::right}, {"id"}}};
     for (const ItemLists& lists : kLists) {
-        for (const Json& id : list_at(event, lists.instances)) items.add({text_of(id), fmt::format("{}1 pcs", lists.sign)});
-        for (const Json& one : list_at(event, lists.classes)) items.add({text_at(one, "epcClass"), lists.sign + quantity_text(one)});
+        for (const Json& id : list_at(event, lists.instances))
+            items.add({named(text_of(id)), fmt::format("{}1 pcs", lists.sign), own(text_of(id))});
+        for (const Json& one : list_at(event, lists.classes)) {
+            const std::string id = text_at(one, "epcClass");
+            items.add({named(id), lists.sign + quantity_text(one), own(id)});
+        }
     }
     if (!items.empty()) out += '\n' + heading(look, "Items") + items.text(look);
     if (const Json& verdict = at(entry, "verdict"); !verdict.is_null())
-        out += '\n' + heading(look, "Verdict") + render_verdict(verdict, look);
+        out += '\n' + heading(look, "Verdict") + render_verdict(verdict, look, at(entry, "names"));
     return out;
 }
 

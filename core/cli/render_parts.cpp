@@ -84,10 +84,13 @@ std::string product_text(const Json& node) {
 
 std::string stale_text(const Json& answer, const Look& look) {
     std::string out;
-    for (const Json& source : list_at(answer, "stale"))
+    for (const Json& source : list_at(answer, "stale")) {
+        const std::string since = text_at(source, "since");
         out += paint(look, Tone::warn,
-                     printable(fmt::format("STALE: what {} says may be behind: {}", text_at(source, "source"), text_at(source, "why")))) +
+                     printable(fmt::format("STALE{}: what {} says may be behind: {}", since.empty() ? "" : " since " + short_time(since),
+                                           text_at(source, "source"), text_at(source, "why")))) +
                '\n';
+    }
     return out;
 }
 
@@ -108,14 +111,17 @@ std::string whereabouts(const Json& stock_owner) {
     return out;
 }
 
-std::string render_verdict(const Json& verdict, const Look& look) {
+std::string render_verdict(const Json& verdict, const Look& look, const Json& names) {
     const std::string outcome = text_at(verdict, "outcome");
     const Tone tone = outcome == "accepted" ? Tone::good : outcome == "accepted_with_findings" ? Tone::warn : Tone::bad;
     std::string out = "  " + paint(look, tone, words(outcome)) + '\n';
     Table table{{{"severity"}, {"code"}, {"about"}, {"message"}, {"citation"}}};
-    for (const Json& finding : list_at(verdict, "findings"))
-        table.add({text_at(finding, "severity"), text_at(finding, "code"), short_id(text_at(finding, "subject")),
+    for (const Json& finding : list_at(verdict, "findings")) {
+        const std::string subject = text_at(finding, "subject");
+        const std::string name = text_at(names, subject);
+        table.add({text_at(finding, "severity"), text_at(finding, "code"), name.empty() ? short_id(subject) : name,
                    text_at(finding, "message"), text_at(finding, "citation")});
+    }
     return out + table.text(look);
 }
 

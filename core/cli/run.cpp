@@ -34,6 +34,7 @@ constexpr std::array kVerbs{
     NamedVerb{"ledger head", ledger_head},
     NamedVerb{"ledger verify", ledger_verify},
     NamedVerb{"ledger rebuild", ledger_rebuild},
+    NamedVerb{"ledger show", ledger_show},
     NamedVerb{"ledger proof", ledger_proof},
     NamedVerb{"rule list", rule_list},
     NamedVerb{"rule explain", rule_explain},

@@ -79,7 +79,7 @@ constexpr std::array kVerbs{
              "nothing.",
              "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json"},
     VerbText{"event show", "show a recorded event", "Its EPCIS content, who recorded it, and the verdict with its findings.",
-             "stemma event show urn:stemma:tryton:event:move-17"},
+             "stemma event show urn:stemma:tryton:move:17"},
     VerbText{
         "event capture", "record events from a JSON file",
         "One EPCIS 2.0 event or an array of them; `-` reads standard input. All or none. A refused event records nothing and ends with 1.",
@@ -97,6 +97,10 @@ constexpr std::array kVerbs{
              "stemma ledger verify\nstemma ledger verify --database backup.db --key 'stemma.example/ledger+1a2b3c4d+AbCd...'"},
     VerbText{"ledger rebuild", "rebuild the read models from the ledger",
              "The daemon must not be running. Ends with 1 when the result differs from what was there.", "stemma ledger rebuild"},
+    VerbText{"ledger show", "show an entry by its number",
+             "An entry of any kind: an event as `event show` shows it, a product, item, place or party, a step of a case, a change of the "
+             "system.",
+             "stemma ledger show 17"},
     VerbText{"ledger proof", "prove that an entry is in the ledger",
              "The hashes of RFC 6962 that lead from the entry to the root of a checkpoint.",
              "stemma ledger proof 17\nstemma ledger proof 17 --size 500"},

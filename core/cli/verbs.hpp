@@ -40,6 +40,7 @@ ExitCode master_capture(Session& session);
 ExitCode ledger_head(Session& session);
 ExitCode ledger_verify(Session& session);
 ExitCode ledger_rebuild(Session& session);
+ExitCode ledger_show(Session& session);
 ExitCode ledger_proof(Session& session);
 ExitCode replay(Session& session);
 

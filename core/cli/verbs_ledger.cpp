@@ -26,8 +26,9 @@ std::string proof_text(const Json& proof, const Look& look) {
     for (const Json& hash : list_at(proof, "proof")) out += fmt::format("  {}\n", text_of(hash));
     if (const std::string note = text_at(proof, "checkpoint"); !note.empty()) out += fmt::format("\n{}", note);
     if (!at(proof, "nextCheckpoint").is_null())
-        out += fmt::format("\nThe next signed checkpoint is of {}.\n  {}\n", counted(count_at(proof, "nextCheckpoint"), "entry", "entries"),
-                           printable(text_at(proof, "hint")));
+        out += fmt::format("\nNo signed checkpoint of this size is stored; the next one is of {}:\n  stemma ledger proof {} --size {}\n",
+                           counted(count_at(proof, "nextCheckpoint"), "entry", "entries"), text_at(proof, "sequence"),
+                           text_at(proof, "nextCheckpoint"));
     return out;
 }
 
@@ -85,6 +86,11 @@ std::string replay_text(const Json& replayed, const Look& look) {
 
 ExitCode ledger_head(Session& session) {
     return session.show(get("/api/v1/ledger"), [&](const Json& answer) { return head_text(answer, session.look()); });
+}
+
+ExitCode ledger_show(Session& session) {
+    return session.show(get(fmt::format("/api/v1/ledger/entries/{}", session.call().sequence)),
+                        [&](const Json& answer) { return render_entry(at(answer, "entry"), session.look()); });
 }
 
 ExitCode ledger_proof(Session& session) {

@@ -67,16 +67,19 @@ Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier>
 bool Queries::has_untracked_stock(const ItemHit& product) const { return index_.view().find(product.item.id) != lineage::Node::none; }
 
 Result<void> Queries::find_by_form(const std::string& form, bool prefix, std::uint64_t limit, Found& found) {
-    const auto rows = snapshot_.find_identifiers(form, prefix, limit);
-    if (!rows) return std::unexpected(rows.error());
     std::set<ItemId> seen;
-    for (const IdentifierRow& row : *rows) {
-        if (!seen.insert(row.item).second) continue;
-        auto hit = hit_of(row.item.str(), row.identifier);
-        if (!hit) return std::unexpected(hit.error());
-        (tells_items_apart(*hit) ? found.products : found.hits).push_back(*std::move(hit));
+    // Several identifiers of one item are one hit: as long as rows may be left, more are read to fill the limit.
+    for (std::uint64_t wanted = limit;; wanted *= 2) {
+        const auto rows = snapshot_.find_identifiers(form, prefix, wanted);
+        if (!rows) return std::unexpected(rows.error());
+        for (const IdentifierRow& row : *rows) {
+            if (seen.size() == limit || !seen.insert(row.item).second) continue;
+            auto hit = hit_of(row.item.str(), row.identifier);
+            if (!hit) return std::unexpected(hit.error());
+            (tells_items_apart(*hit) ? found.products : found.hits).push_back(*std::move(hit));
+        }
+        if (rows->size() < wanted || seen.size() == limit) return {};
     }
-    return {};
 }
 
 Result<Queries::Found> Queries::find(const std::string& text, std::uint64_t limit) {
@@ -115,7 +118,6 @@ Result<void> Queries::add_items_of(const ItemHit& product, std::uint64_t limit, 
 }
 
 Result<std::vector<ItemHit>> Queries::search(const std::string& text, std::uint64_t limit) {
-    limit = std::min<std::uint64_t>(limit, limits_.search_results_max);
     auto found = find(text, limit);
     if (!found) return std::unexpected(found.error());
     std::vector<ItemHit> hits = std::move(found->hits);
@@ -207,7 +209,11 @@ Result<EntryLine> Queries::entry(Sequence sequence) {
 Result<EntryLine> Queries::event(const EventId& id) {
     const auto known = snapshot_.event(id);
     if (!known) return std::unexpected(known.error());
-    if (!*known) return fail(Errc::not_found, fmt::format("there is no event {}", clip(id.str(), 128)));
+    if (!*known) {
+        const bool number = !id.str().empty() && id.str().find_first_not_of("0123456789") == std::string::npos;
+        return fail(Errc::not_found, fmt::format("there is no event {}", clip(id.str(), 128)), {},
+                    number ? fmt::format("an entry is shown by its number: stemma ledger show {}", clip(id.str())) : std::string{});
+    }
     return entry((*known)->sequence);
 }
 

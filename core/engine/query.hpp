@@ -43,7 +43,8 @@ public:
         : snapshot_{snapshot}, index_{index}, limits_{limits} {}
 
     /// Items by id or by any identifier: those that match exactly (search form), else those that begin with the text. A product is found
-    /// by its id, SKU or name: as its stock without lots, if it has any, and for one whose items are told apart by these.
+    /// by its id, SKU or name: as its stock without lots, if it has any, and for one whose items are told apart by these. At most `limit`,
+    /// from 1; whoever wants to know whether there are more asks for one more.
     [[nodiscard]] Result<std::vector<ItemHit>> search(const std::string& text, std::uint64_t limit);
     /// The one item a text means; a product means its stock without lots. Errors: Errc::not_found; Errc::conflict naming the candidates
     /// when several match, or for a product whose items are told apart, unless it is named by its id and has stock without lots as well.

@@ -143,6 +143,7 @@ void SyncRunner::run_one(Slot& slot, bool full) {
         slot.status.error.clear();
         slot.status.paused = report->paused;
         slot.status.last = *report;
+        if (report->paused.empty()) slot.status.good_at = slot.status.finished_at;
         if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
     } else {
         // 1 s, 2 s, 4 s ... so that a source that is down costs next to nothing and is back soon after it returns.

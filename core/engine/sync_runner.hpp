@@ -23,7 +23,8 @@ struct SourceStatus {
     std::optional<SyncReport> last;  ///< the newest finished sync since start
     std::string error;               ///< of the newest sync, "" when it went well
     std::string paused;              ///< why the mapping is paused, "" when it runs
-    Instant finished_at;             ///< of the newest finished sync; 0 = none since start
+    Instant finished_at;             ///< of the newest finished sync, failed and paused ones too; 0 = none since start
+    Instant good_at;                 ///< of the newest that read the source: what is served is as of then; 0 = none since start
     std::uint64_t runs{0};           ///< finished since start
 
     /// The state served may be behind the ERP: its mapping is paused, or its newest sync failed.

@@ -44,7 +44,9 @@ TEST(CaptureApi, records_an_event_with_its_actor_and_reason) {
     const std::int64_t size = ledger_size();
     const Answer answer = demo().post("/api/v1/events?reason=stock+moved", storing("urn:example:event:first"), {{"stemma-actor", "ada"}});
     EXPECT_EQ(answer.status, 201);
-    EXPECT_EQ(answer.body, fmt::format(R"({{"first":{},"count":1,"replayed":false,"verdict":{{"outcome":"accepted"}}}})", size));
+    EXPECT_EQ(answer.body, fmt::format(R"({{"first":{},"count":1,"replayed":false,"judged":false,"ids":["urn:example:event:first"],)"
+                                       R"("verdict":{{"outcome":"accepted"}}}})",
+                                       size));
     const Answer event = demo().get("/api/v1/events/urn:example:event:first");
     EXPECT_EQ(event.number("/sequence"), size);
     EXPECT_EQ(event.text("/actor"), "user:ada");

@@ -107,7 +107,8 @@ TEST(ErpApi, lists_rows_that_cannot_be_mapped_until_they_can) {
 
 TEST(ErpApi, pauses_a_mapping_that_no_longer_fits_and_serves_the_last_state_as_stale) {
     StemmaUnderTest stemma;
-    EXPECT_EQ(stemma.sync().text("/error"), "");
+    const Answer good = stemma.sync();
+    EXPECT_EQ(good.text("/error"), "");
     write_erp(stemma, "ALTER TABLE stock_move RENAME COLUMN effective_date TO done_on");
     const Answer check = stemma.get("/api/v1/erp/sources/tryton/check");
     EXPECT_EQ(check.at("/fits"), false);
@@ -122,6 +123,9 @@ TEST(ErpApi, pauses_a_mapping_that_no_longer_fits_and_serves_the_last_state_as_s
         EXPECT_TRUE(answer.text("/stale/0/why").contains("stock_move.effective_date")) << target;
     }
     EXPECT_EQ(stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})").text("/stale/0/source"), "tryton");
+    EXPECT_EQ(stemma.get("/api/v1/status").text("/stale/0/since"), good.text("/finishedAt"));
+    EXPECT_EQ(synced.text("/goodAt"), good.text("/finishedAt"));
+    EXPECT_GT(synced.text("/finishedAt"), good.text("/finishedAt"));
     EXPECT_EQ(stemma.get("/health/ready").status, 200);  // stale is not unready
 
     write_erp(stemma, "ALTER TABLE stock_move RENAME COLUMN done_on TO effective_date");

@@ -90,6 +90,16 @@ TEST(SearchApi, asks_for_something_to_search) {
             R"("hint":"give any identifier: ?q=S4-L17"})");
 }
 
+// The demo has 185 jackets, HJ26-00001 to HJ26-00185 (tests/support/tryton_demo/README.md).
+TEST(SearchApi, says_when_more_match_than_it_lists) {
+    EXPECT_EQ(demo().get("/api/v1/search?q=HJ26").at("/more"), true);
+    EXPECT_EQ(demo().get("/api/v1/search?q=HJ26&limit=100").at("/more"), true);
+    EXPECT_TRUE(demo().get("/api/v1/search?q=B-100&limit=2").at("/more").is_null());
+    EXPECT_EQ(demo().get("/api/v1/search?q=B-100&limit=1").at("/more"), true);
+    EXPECT_EQ(demo().get("/api/v1/search?q=B-100&limit=1").count("/items"), 1U);
+    EXPECT_EQ(demo().get("/api/v1/search?q=CELL&limit=2").at("/more"), true);  // lots of a product
+}
+
 TEST(SearchApi, holds_limit_to_its_range) {
     EXPECT_EQ(demo().get("/api/v1/search?q=HJ26&limit=1").count("/items"), 1U);
     EXPECT_EQ(demo().get("/api/v1/search?q=HJ26&limit=100").count("/items"), 100U);
@@ -98,7 +108,7 @@ TEST(SearchApi, holds_limit_to_its_range) {
             demo().get(fmt::format("/api/v1/search?q=HJ26&limit={}", limit)).body,
             fmt::format(
                 R"({{"type":"/problems/invalid_input","title":"Invalid input","status":400,"detail":"'{}' is not a whole number from 1 to 100",)"
-                R"("pointer":"?limit"}})",
+                R"("pointer":"?limit","hint":"limits.search_results_max in stemma.yaml sets the largest"}})",
                 limit));
 }
 
@@ -289,6 +299,12 @@ TEST(ItemApi, shows_the_item_as_it_was_known_then) {
     EXPECT_EQ(after.number("/stock/0/onHand/0/quantity"), 40);
     EXPECT_EQ(demo().get("/api/v1/items/TEA-07?as_of=0").count("/history"), 0U);
     EXPECT_EQ(demo().get("/api/v1/items/TEA-07?as_of=now").text("/pointer"), "?as_of");
+    const std::int64_t size = demo().get("/api/v1/ledger").number("/size");
+    EXPECT_EQ(demo().get(fmt::format("/api/v1/items/TEA-07?as_of={}", size)).status, 200);
+    const Answer beyond = demo().get(fmt::format("/api/v1/items/TEA-07?as_of={}", size + 1));
+    EXPECT_EQ(beyond.status, 400);
+    EXPECT_EQ(beyond.text("/pointer"), "?as_of");
+    EXPECT_EQ(beyond.text("/detail"), fmt::format("the ledger has {} entries, {} is beyond", size, size + 1));
 }
 
 TEST(ItemApi, shows_the_newest_entries_of_a_long_history) {

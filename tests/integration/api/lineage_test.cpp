@@ -142,6 +142,20 @@ TEST(RecallApi, starts_from_several_items) {
     EXPECT_EQ(recall.count("/seeds"), 2U);
 }
 
+TEST(RecallApi, refuses_a_position_that_the_ledger_has_not_reached) {
+    const std::int64_t size = demo().get("/api/v1/ledger").number("/size");
+    const auto at = [](std::int64_t as_of) {
+        return demo().post("/api/v1/recalls/simulate", fmt::format(R"({{"items":["S4-L17"],"listItems":false,"asOf":{}}})", as_of));
+    };
+    EXPECT_EQ(at(size).status, 200);
+    EXPECT_EQ(
+        at(size + 1).body,
+        fmt::format(R"({{"type":"/problems/invalid_input","title":"Invalid input","status":400,"detail":"the ledger has {} entries, {} is )"
+                    R"(beyond","pointer":"/asOf","hint":"as of N counts the entries 0 to N-1: to include entry N, ask as of N+1"}})",
+                    size, size + 1));
+    EXPECT_EQ(demo().get(fmt::format("/api/v1/trace/back?item=S4-L17&as_of={}", size + 1)).text("/pointer"), "?as_of");
+}
+
 TEST(RecallApi, refuses_a_command_by_the_field_that_is_wrong) {
     const auto problem = [](const char* body) { return demo().post("/api/v1/recalls/simulate", body).body; };
     EXPECT_EQ(

@@ -127,14 +127,16 @@ TEST(OpenApiDocument, has_a_page_for_every_type_of_problem) {
 TEST(OpenApiCheck, notices_fields_that_are_missing_unknown_or_of_another_type) {
     const json::value schema = json::object{{"$ref", "#/components/schemas/Receipt"}};
     const auto mistakes = [&](const char* text) { return OpenApi::document().mistakes(schema, text).size(); };
-    EXPECT_EQ(mistakes(R"({"first":0,"count":1,"replayed":false,"verdict":{"outcome":"accepted"}})"), 0U);
-    EXPECT_EQ(mistakes(R"({"count":1,"replayed":false,"verdict":{"outcome":"accepted"}})"), 1U);
-    EXPECT_EQ(mistakes(R"({"first":0,"count":1,"replayed":false,"verdict":{"outcome":"accepted"},"extra":1})"), 1U);
-    EXPECT_EQ(mistakes(R"({"first":"0","count":1,"replayed":false,"verdict":{"outcome":"accepted"}})"), 1U);
-    EXPECT_EQ(mistakes(R"({"first":0,"count":1,"replayed":false,"verdict":{"outcome":"excellent"}})"), 1U);
+    EXPECT_EQ(mistakes(R"({"first":0,"count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"accepted"}})"), 0U);
+    EXPECT_EQ(mistakes(R"({"count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"accepted"}})"), 1U);
+    EXPECT_EQ(
+        mistakes(R"({"first":0,"count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"accepted"},"extra":1})"),
+        1U);
+    EXPECT_EQ(mistakes(R"({"first":"0","count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"accepted"}})"), 1U);
+    EXPECT_EQ(mistakes(R"({"first":0,"count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"excellent"}})"), 1U);
     EXPECT_EQ(
         mistakes(
-            R"({"first":0,"count":1,"replayed":false,"verdict":{"outcome":"accepted","findings":[{"message":"m","severity":"hold","x":1}]}})"),
+            R"({"first":0,"count":1,"replayed":false,"judged":true,"ids":["urn:x:1"],"verdict":{"outcome":"accepted","findings":[{"message":"m","severity":"hold","x":1}]}})"),
         1U);
 }
 

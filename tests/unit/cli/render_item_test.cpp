@@ -109,7 +109,7 @@ TEST(EventText, has_content_origin_and_verdict) {
         "type": "TransformationEvent", "eventID": "e:3", "eventTime": "2026-06-01T00:00:00Z", "stemma:dateOnly": true, "bizStep": "commissioning",
         "disposition": "active", "inputQuantityList": [{"epcClass": "lot:1", "quantity": 5, "uom": "KGM"}], "outputEPCList": ["serial:1"],
         "readPoint": {"id": "p:4"}, "bizLocation": {"id": "p:4"},
-        "bizTransactionList": [{"type": "prodorder", "bizTransaction": "d:1", "stemma:number": "46"}]}, "names": {"p:4": "Workshop"},
+        "bizTransactionList": [{"type": "prodorder", "bizTransaction": "d:1", "stemma:number": "46"}]}, "names": {"p:4": "Workshop", "lot:1": "TEA-07", "urn:stemma:t:lot:1": "TEA-07"},
         "source": {"source": "tryton", "query": "moves", "key": "9"},
         "verdict": {"outcome": "refused", "findings": [{"code": "a.b", "severity": "refuse", "message": "no date", "subject": "urn:stemma:t:lot:1", "citation": "art. 9"}]}})"),
                            kPipe),
@@ -124,15 +124,22 @@ TEST(EventText, has_content_origin_and_verdict) {
   source        tryton, query moves, row 9
 
 Items
-  item      quantity
-  lot:1        -5 kg
+  item      quantity  id
+  TEA-07       -5 kg  lot:1
   serial:1    +1 pcs
 
 Verdict
   refused
-  severity  code  about  message  citation
-  refuse    a.b   lot 1  no date  art. 9
+  severity  code  about   message  citation
+  refuse    a.b   TEA-07  no date  art. 9
 )");
+}
+
+TEST(SearchText, says_when_more_match_than_are_shown) {
+    const std::string hits = R"({"items":[{"id":"urn:x:1","label":"HJ26-00001","kind":"serial"}])";
+    EXPECT_EQ(render_hits(json(hits + "}"), kPipe).find("more match"), std::string::npos);
+    EXPECT_TRUE(render_hits(json(hits + R"(,"more":true})"), kPipe)
+                    .ends_with("\n1 shown, more match; --limit N shows more, up to limits.search_results_max\n"));
 }
 
 TEST(AssessmentText, has_answer_and_reasons) {

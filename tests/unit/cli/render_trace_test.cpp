@@ -217,6 +217,12 @@ Items: 2
         render_recall(recall, kPipe, 1).ends_with("Transit (in transit) 1 pcs\n  ... 1 more line not shown, --limit 0 shows all\n"));
 }
 
+TEST(RecallText, says_since_when_a_source_is_stale) {
+    const std::string text =
+        render_recall(json(R"({"asOf": 5, "stale": [{"source": "tryton", "why": "down", "since": "2026-11-21T09:06:30Z"}]})"), kPipe, kAll);
+    EXPECT_NE(text.find("STALE since 2026-11-21 09:06Z: what tryton says may be behind: down"), std::string::npos) << text;
+}
+
 TEST(RecallText, warns_of_a_stale_source_and_of_a_cut_answer) {
     const std::string text =
         render_recall(json(R"({"asOf": 5, "truncated": true, "stale": [{"source": "tryton", "why": "down"}]})"), kPipe, kAll);

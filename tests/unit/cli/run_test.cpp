@@ -1,6 +1,7 @@
 // Whole runs of the command against a fake API: what is printed where, and with which exit code.
 #include "core/cli/run.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -111,7 +112,7 @@ TEST_F(Run, shows_where_the_next_signed_checkpoint_is_when_a_proof_has_none) {
     EXPECT_EQ(script.asked[0].query, (Query{{"size", "5"}}));
     EXPECT_EQ(out.str(),
               "entry           3\nin a ledger of  5 entries\nroot            bb\n\nProof, from the leaf up\n  cc\n\n"
-              "The next signed checkpoint is of 1,200 entries.\n  ask for ?size=1200\n");
+              "No signed checkpoint of this size is stored; the next one is of 1,200 entries:\n  stemma ledger proof 3 --size 1200\n");
 }
 
 TEST_F(Run, calls_the_item_of_a_case_what_people_call_it) {
@@ -167,18 +168,50 @@ TEST_F(Run, ends_with_2_on_a_file_that_is_not_there) {
 
 TEST_F(Run, sends_a_file_or_the_standard_input_with_reason_and_key) {
     write("event.json", R"({"type":"ObjectEvent"})");
-    answer(201, R"({"first":7,"count":1,"replayed":false,"verdict":{"outcome":"accepted"}})");
+    answer(201, R"({"first":7,"count":1,"replayed":false,"judged":true,"ids":["urn:x:event:1"],"verdict":{"outcome":"accepted"}})");
     EXPECT_EQ(run({"event", "capture", folder.file("event.json"), "--reason", "scanner off", "--idempotency-key", "k1"}), ExitCode::done);
-    EXPECT_EQ(out.str(), "Recorded: entry 7.\n  accepted\n");
+    EXPECT_EQ(out.str(), "Recorded: entry 7.\n  urn:x:event:1\n  accepted\n");
     EXPECT_EQ(script.asked[0].body, R"({"type":"ObjectEvent"})");
     EXPECT_EQ(script.asked[0].query, (Query{{"reason", "scanner off"}}));
     EXPECT_EQ(script.asked[0].header("idempotency-key"), "k1");
     in.str("[1, 2]");
-    answer(201, R"({"first":7,"count":2,"replayed":true,"verdict":{"outcome":"accepted"}})");
+    answer(201, R"({"first":7,"count":2,"replayed":true,"judged":false,"ids":["urn:x:1","urn:x:2"],"verdict":{"outcome":"accepted"}})");
     EXPECT_EQ(run({"master", "capture", "-"}), ExitCode::done);
-    EXPECT_EQ(out.str(), "Recorded before under this key: 2 entries from 7.\n  accepted\n");
+    EXPECT_EQ(out.str(), "Recorded before under this key: 2 entries from 7.\n  urn:x:1\n  urn:x:2\n  no plugin judged it\n");
     EXPECT_EQ(script.asked[1].path, "/api/v1/master");
     EXPECT_EQ(script.asked[1].body, "[1, 2]");
+}
+
+TEST_F(Run, lists_the_first_ids_of_a_long_batch) {
+    std::string ids = R"("urn:x:1")";
+    for (int i = 2; i <= 21; ++i) ids += fmt::format(R"(,"urn:x:{}")", i);
+    in.str("[]");
+    answer(201, R"({"first":7,"count":21,"replayed":false,"judged":true,"ids":[)" + ids + R"(],"verdict":{"outcome":"accepted"}})");
+    EXPECT_EQ(run({"event", "capture", "-"}), ExitCode::done);
+    EXPECT_NE(out.str().find("  urn:x:20\n  ... 1 more id not shown, --json has all\n  accepted\n"), std::string::npos) << out.str();
+}
+
+TEST_F(Run, shows_an_entry_of_any_kind_by_its_number) {
+    answer(200, R"({"sequence":3,"entry":{"sequence":3,"recordedAt":"2026-11-21T08:53:00Z","actor":"user:ada","kind":"item","record":)"
+                R"({"type":"item","id":"urn:x:1","identifiers":[{"scheme":"lot","value":"L1"}],"attributes":{"made_at":"2026-01-10"}}}})");
+    EXPECT_EQ(run({"ledger", "show", "3"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].path, "/api/v1/ledger/entries/3");
+    EXPECT_EQ(out.str(),
+              "item record\n"
+              "  type                 item\n"
+              "  id                   urn:x:1\n"
+              "  identifiers: scheme  lot\n"
+              "  identifiers: value   L1\n"
+              "  attributes: made at  2026-01-10\n"
+              "  ledger entry         3\n"
+              "  recorded             2026-11-21T08:53:00Z by user:ada\n");
+    answer(200, R"({"sequence":4,"entry":{"sequence":4,"recordedAt":"2026-11-21T08:53:00Z","actor":"user:ada","kind":"case","case":)"
+                R"({"case":"rma-000004","workflow":"rma","version":1,"type":"opened","item":"urn:x:1","state":"requested"}}})");
+    EXPECT_EQ(run({"ledger", "show", "4"}), ExitCode::done);
+    EXPECT_TRUE(out.str().starts_with("step of a case\n  case          rma-000004\n")) << out.str();
+    answer(200, R"({"sequence":5,"entry":{"sequence":5,"kind":"event","event":{"type":"ObjectEvent","eventID":"urn:x:event:1"}}})");
+    EXPECT_EQ(run({"ledger", "show", "5"}), ExitCode::done);
+    EXPECT_TRUE(out.str().starts_with("ObjectEvent urn:x:event:1\n")) << out.str();
 }
 
 TEST_F(Run, asks_for_a_recall_as_the_options_say) {
@@ -447,11 +480,13 @@ TEST_F(Run, needs_what_says_where_the_daemon_is) {
 TEST_F(Run, shows_what_enabling_a_plugin_would_do) {
     answer(
         200,
-        R"({"dryRun":true,"added":["scheme serial"],"removed":[],"file":"conf.d/50-plugins.yaml","text":"plugins:\n  enabled:\n    - name: serial\n","generation":1})");
+        R"({"dryRun":true,"added":["scheme serial"],"removed":[],"changed":["code of lot"],"dataFiles":["/a.yaml"],"file":"conf.d/50-plugins.yaml","text":"plugins:\n  enabled:\n    - name: serial\n","generation":1})");
     write("options.yaml", "width: 5\n");
     EXPECT_EQ(run({"plugin", "enable", "serial", "--dry-run", "--options-file", folder.file("options.yaml")}), ExitCode::done);
     EXPECT_EQ(out.str(),
               "would add scheme serial\n"
+              "would change code of lot\n"
+              "data then in force: /a.yaml\n"
               "\n"
               "Nothing was changed. conf.d/50-plugins.yaml would be:\n"
               "  plugins:\n"
