@@ -62,16 +62,6 @@ TEST(LedgerApi, proves_that_entries_are_in_the_tree_of_the_checkpoint) {
     }
 }
 
-// TEA-07 is lot 250 (tests/support/tryton_demo/README.md).
-TEST(LedgerApi, names_the_items_of_the_entry_that_is_asked_for) {
-    const Answer history = demo().get("/api/v1/items/TEA-07");
-    const std::int64_t sequence = history.number("/history/1/sequence");
-    const Answer entry = demo().get(fmt::format("/api/v1/ledger/entries/{}", sequence));
-    EXPECT_EQ(entry.at("/entry/names").as_object().at("urn:stemma:tryton:lot:250").as_string(), "TEA-07");
-    const auto* listed = history.at("/history/1/names").if_object();
-    EXPECT_TRUE(listed == nullptr || !listed->contains("urn:stemma:tryton:lot:250"));
-}
-
 TEST(LedgerApi, says_how_an_entry_is_shown_by_its_number) {
     const Answer none = demo().get("/api/v1/events/17");
     EXPECT_EQ(none.status, 404);
