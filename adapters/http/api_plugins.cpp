@@ -77,6 +77,8 @@ Response change_response(const Result<PluginChange>& change, bool dry_run) {
     write_flag(out, "dryRun", dry_run);
     write_texts(out, "added", change->added);
     write_texts(out, "removed", change->removed);
+    write_texts(out, "changed", change->changed);
+    if (!change->data_files.empty()) write_texts(out, "dataFiles", change->data_files);
     out.field("file", change->file);
     if (dry_run) out.field("text", change->text);
     out.number("generation", change->generation);

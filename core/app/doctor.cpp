@@ -156,6 +156,7 @@ std::vector<DoctorLine> doctor(const fs::path& settings_file) {
         return doctor.take();
     }
     doctor.say(Level::ok, "configuration", settings_file, fmt::format("{} file(s) read", settings->files.size()));
+    for (const std::string& warning : check_parts(*settings).warnings) doctor.say(Level::warning, "configuration", "", warning);
     doctor.check_state(*settings);
     doctor.check_store(*settings);
     if (!settings->unresolved.empty()) {

@@ -11,7 +11,9 @@
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/state_lock.hpp"
+#include "core/base/digest.hpp"
 #include "core/base/file.hpp"
+#include "core/base/text.hpp"
 #include "core/config/tree.hpp"
 #include "core/plugin_host/plugin_check.hpp"
 #include "embedded/app.hpp"
@@ -20,6 +22,8 @@ namespace stemma::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kKeyHashBytes = 4;  ///< of a signed note's key hash
 
 /// Writes a new file, whole or not at all; an existing one is kept, also one that comes in between.
 Result<bool> write_new(const fs::path& path, std::string_view text, mode_t mode) {
@@ -76,6 +80,32 @@ Result<std::unique_ptr<Store>> open_for_verify(const config::Settings& settings,
     return store::open_sqlite(options);
 }
 
+/// "name+key hash" of who signed a note, from its last line "— name base64(key hash ‖ signature)"; "" when that is none.
+std::string signer_of(std::string_view note) {
+    while (note.ends_with('\n')) note.remove_suffix(1);
+    const std::string_view line = note.substr(note.rfind('\n') + 1);
+    const std::size_t name = line.find(' ');
+    const std::size_t blob = line.rfind(' ');
+    if (name == std::string_view::npos || blob == name) return {};
+    const auto bytes = from_base64(line.substr(blob + 1));
+    if (!bytes || bytes->size() < kKeyHashBytes) return {};
+    std::string hash;
+    for (const char byte : bytes->substr(0, kKeyHashBytes)) hash += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    return fmt::format("{}+{}", line.substr(name + 1, blob - name - 1), hash);
+}
+
+/// A ledger of another key says so once, and not for each of its checkpoints.
+void say_other_signer(VerifyReport& report, ReadSnapshot& ledger, const std::string& key) {
+    const auto newest = ledger.latest_checkpoint();
+    if (!newest || !*newest) return;
+    const std::string signer = signer_of((*newest)->note);
+    const std::string given = key.substr(0, key.find('+') + 1 + 2 * kKeyHashBytes);
+    if (signer.empty() || signer == given) return;
+    std::erase_if(report.findings,
+                  [](const VerifyFinding& finding) { return !finding.entry && finding.text.starts_with("the checkpoint "); });
+    report.findings.push_back({std::nullopt, fmt::format("signed by {}, not by the key you gave ({})", clip(signer), given)});
+}
+
 }  // namespace
 
 Result<InitReport> init(const fs::path& file) {
@@ -89,6 +119,31 @@ Result<InitReport> init(const fs::path& file) {
     if (auto made = make_folder(settings->state.folder, report); !made) return std::unexpected(made.error());
     if (auto made = make_key(*settings, report); !made) return std::unexpected(made.error());
     return report;
+}
+
+PartsCheck check_parts(const config::Settings& settings) {
+    PartsCheck check;
+    for (const config::PluginSettings& plugin : settings.plugins.enabled) {
+        std::error_code error;
+        if (plugin.enabled && !fs::exists(settings.plugins.directory / (plugin.name + ".so"), error))
+            check.errors.push_back({Errc::config,
+                                    fmt::format("there is no plugin '{}' in {}", plugin.name, settings.plugins.directory.string()),
+                                    plugin.mark.text(), "stemma plugin list shows what there is"});
+        for (const fs::path& data : plugin.data)
+            if (plugin.enabled && !fs::exists(data, error))
+                check.errors.push_back({Errc::config, fmt::format("the data file {} is not there", data.string()), plugin.mark.text(), {}});
+    }
+    for (const config::ErpSourceSettings& source : settings.erp.sources) {
+        if (!source.enabled) continue;
+        if (auto made = make_erp_source(settings, source); !made) check.errors.push_back(made.error());
+    }
+    const std::string& address = settings.daemon.address;
+    if (!address.starts_with("127.") && address != "::1")
+        check.warnings.push_back(
+            fmt::format("daemon.address is {}: the API asks nobody who they are, and whoever reaches it reads and writes "
+                        "all; 127.0.0.1 is this machine alone",
+                        address));
+    return check;
 }
 
 Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::optional<fs::path>& database,
@@ -110,7 +165,9 @@ Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::
     input.integrity = *integrity;
     const auto snapshot = (*store)->read();
     if (!snapshot) return damaged_or(snapshot.error());
-    return verify(**snapshot, input);
+    VerifyReport report = verify(**snapshot, input);
+    if (public_key && !report.ok()) say_other_signer(report, **snapshot, key_text(*key));
+    return report;
 }
 
 Result<engine::RebuildReport> rebuild_ledger(const config::Settings& settings, const std::function<void(std::uint64_t)>& progress) {

@@ -37,6 +37,13 @@ struct DoctorLine {
 /// line.
 [[nodiscard]] std::vector<DoctorLine> doctor(const std::filesystem::path& settings_file);
 
+/// What settings that read well still name in vain, as far as it shows without loading a plugin or opening an ERP's database.
+struct PartsCheck {
+    std::vector<Error> errors;          ///< a plugin's file, a data file, a mapping that is not there; a connection of no known kind
+    std::vector<std::string> warnings;  ///< an address that others reach
+};
+[[nodiscard]] PartsCheck check_parts(const config::Settings& settings);
+
 /// Verifies the ledger in state.folder (or the copy at `database`) with the public key of the state folder, or the one given as text.
 [[nodiscard]] Result<VerifyReport> verify_ledger(const config::Settings& settings, const std::optional<std::filesystem::path>& database,
                                                  const std::optional<std::string>& public_key, const VerifyProgress& progress);

@@ -33,6 +33,19 @@ void fill_difference(PluginChange& change, const PluginSet& before, const Plugin
     const std::vector<std::string> new_offers = offers_of(after);
     change.added = without(new_offers, old_offers);
     change.removed = without(old_offers, new_offers);
+    for (const PluginInfo& now : after.plugins()) {
+        const auto was = std::ranges::find(before.plugins(), now.name, &PluginInfo::name);
+        if (was == before.plugins().end()) continue;
+        if (was->binary_sha256 != now.binary_sha256) change.changed.push_back("code of " + now.name);
+        if (was->options_sha256 != now.options_sha256) change.changed.push_back("options of " + now.name);
+        if (was->data_sha256 != now.data_sha256) change.changed.push_back("data of " + now.name);
+    }
+}
+
+std::vector<std::string> data_files_of(const config::Settings& settings, const config::PluginEdit& edit) {
+    const auto plugin = std::ranges::find(settings.plugins.enabled, edit.name, &config::PluginSettings::name);
+    if (!edit.enabled || plugin == settings.plugins.enabled.end()) return {};
+    return {plugin->data.begin(), plugin->data.end()};
 }
 
 SystemChange record_of(const std::string& action, const std::string& name, const PluginSet& set) {
@@ -103,6 +116,7 @@ Result<PluginChange> PluginDesk::change(const Edit& edit, bool dry_run, const st
     if (!aside) return std::unexpected(aside.error());
     PluginChange result;
     fill_difference(result, *host_.current(), **aside);
+    result.data_files = data_files_of(planned->settings, edit.edit);
     result.file = planned->file;
     result.text = planned->after;
     result.generation = host_.current()->generation();

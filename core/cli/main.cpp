@@ -50,7 +50,9 @@ Error serve(const std::vector<std::string>& arguments) {
     return {Errc::unavailable, std::strerror(errno), daemon, "stemmad belongs beside stemma: build or install both"};
 }
 
-Offline from_app() { return {open_local, app::init, app::doctor, app::verify_ledger, app::rebuild_ledger, app::check_plugin, serve}; }
+Offline from_app() {
+    return {open_local, app::init, app::doctor, app::verify_ledger, app::rebuild_ledger, app::check_plugin, serve, app::check_parts};
+}
 
 }  // namespace
 }  // namespace stemma::cli

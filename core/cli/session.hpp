@@ -31,6 +31,7 @@ struct Offline {
     std::function<Result<app::PluginCheck>(const config::Settings&, const std::filesystem::path& file, const std::string& options)>
         check_plugin;
     std::function<Error(const std::vector<std::string>& arguments)> serve;  ///< becomes the daemon; comes back only when that fails
+    std::function<app::PartsCheck(const config::Settings&)> check_parts;
 };
 
 using Errors = std::vector<Error>;

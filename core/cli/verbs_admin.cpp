@@ -161,13 +161,21 @@ ExitCode config_check(Session& session) {
         session.fail((*settings)->unresolved);
         return ExitCode::no;
     }
+    const app::PartsCheck parts = session.offline().check_parts(**settings);
+    if (!parts.errors.empty()) {
+        session.fail(parts.errors);
+        return ExitCode::no;
+    }
     std::vector<std::string> files;
     files.reserve((*settings)->files.size());
     for (const std::filesystem::path& file : (*settings)->files) files.push_back(file.string());
-    if (session.call().json)
-        session.print_json(boost::json::object{{"valid", true}, {"files", texts(files)}});
-    else
-        session.print(fmt::format("The configuration is valid: {}", fmt::join(files, ", ")));
+    if (session.call().json) {
+        session.print_json(boost::json::object{{"valid", true}, {"files", texts(files)}, {"warnings", texts(parts.warnings)}});
+        return ExitCode::done;
+    }
+    std::string out = fmt::format("The configuration is valid: {}\n", fmt::join(files, ", "));
+    for (const std::string& warning : parts.warnings) out += paint(session.look(), Tone::warn, "warn") + "  " + printable(warning) + '\n';
+    session.print(out + "Plugins' options and the ERP databases are looked at by: stemma doctor\n");
     return ExitCode::done;
 }
 

@@ -41,7 +41,11 @@ std::string change_text(const Json& change, const Look& look) {
         out += fmt::format("{} {}\n", paint(look, Tone::good, dry ? "would add" : "added"), printable(text_of(one)));
     for (const Json& one : list_at(change, "removed"))
         out += fmt::format("{} {}\n", paint(look, Tone::warn, dry ? "would remove" : "removed"), printable(text_of(one)));
-    if (out.empty()) out = dry ? "It would add and remove nothing.\n" : "Nothing was added or removed.\n";
+    for (const Json& one : list_at(change, "changed"))
+        out += fmt::format("{} {}\n", paint(look, Tone::warn, dry ? "would change" : "changed"), printable(text_of(one)));
+    if (out.empty()) out = dry ? "It would add, remove and change nothing.\n" : "Nothing was added, removed or changed.\n";
+    for (const Json& one : list_at(change, "dataFiles"))
+        out += fmt::format("{} {}\n", dry ? "data then in force:" : "data in force:", printable(text_of(one)));
     const std::string file = text_at(change, "file");
     if (!dry)
         return out + (file.empty() ? "" : fmt::format("written: {}\n", printable(file))) +

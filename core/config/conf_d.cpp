@@ -141,6 +141,27 @@ private:
 
 std::size_t indent_of(const Mark& mark) { return static_cast<std::size_t>(mark.column - 1); }
 
+/// The paths that a list of data files does not hold yet.
+std::vector<Node> missing_files(const Node& known, const Node& wanted) {
+    std::vector<Node> missing;
+    for (const Node& file : wanted.items())
+        if (std::ranges::none_of(known.items(), [&](const Node& item) { return item.raw() == file.raw(); })) missing.push_back(file);
+    return missing;
+}
+
+/// Adds elements at the end of a list that the text holds.
+void append_items(Text& text, const Node& list, const std::vector<Node>& added) {
+    const bool flow = text.at(list.mark()) == '[';
+    std::string out;
+    for (const Node& one : added)
+        out += flow ? (out.empty() && list.items().empty() ? "" : ", ") + to_json(one)
+                    : fmt::format("{}- {}\n", std::string(indent_of(list.mark()), ' '), to_json(one));
+    if (!flow)
+        text.insert(text.after_line(list.items().back().mark().line), out);
+    else
+        text.insert(list.items().empty() ? text.offset(list.mark()) + 1 : text.after_scalar(list.items().back()), out);
+}
+
 const Node* element_named(const Node* list, const std::string& name) {
     if (list == nullptr) return nullptr;
     for (const Node& element : list->items()) {
@@ -224,8 +245,61 @@ bool same(const Node& a, const Node& b) {
     return std::ranges::equal(a.items(), b.items(), same);
 }
 
+/// The text with `files` added to the list `data` of a plugin's entry, or nothing when it would not read back so.
+std::optional<std::string> with_files(std::string_view text, std::string_view file_name, const Node& root, const std::string& name,
+                                      const Node& data, const std::vector<Node>& files) {
+    Text longer{text};
+    append_items(longer, data, files);
+    std::vector<Node> all{data.items().begin(), data.items().end()};
+    all.insert(all.end(), files.begin(), files.end());
+    std::vector<Node> entry{
+        Node::map({}, {}, {{"name", {}, Node::scalar({}, {}, name, false)}, {"data", {}, Node::sequence({}, {}, std::move(all))}})};
+    const Node list = Node::map({}, {}, {{"enabled", {}, Node::sequence({}, {}, std::move(entry))}});
+    std::string result = longer.take();
+    const auto check = read_yaml_text(result, file_name);
+    if (!check || !same(check->root(), merge(root, Node::map({}, {}, {{"plugins", {}, list}})))) return std::nullopt;
+    return result;
+}
+
+/// A relative path begins at the folder of the file that is edited.
+fs::path place_of(const fs::path& main_file, const fs::path& written) {
+    return fs::absolute(fs::path{"."} / conf_folder(main_file) / written).lexically_normal();
+}
+
+const PluginSettings* plugin_named(const Settings& settings, const std::string& name) {
+    const auto found = std::ranges::find(settings.plugins.enabled, name, &PluginSettings::name);
+    return found != settings.plugins.enabled.end() ? &*found : nullptr;
+}
+
+/// The edit whose data files come after those in force, wherever these were given: a list in the file replaces the lists before it.
+Checked<PluginEdit> after_known_data(const fs::path& main_file, const fs::path& file, std::string_view text, PluginEdit edit) {
+    if (edit.data.empty()) return edit;
+    const auto tree = read_yaml_text(text, file.string());
+    const auto now = load_settings(main_file);
+    if (!now) return std::unexpected(now.error());
+    const PluginSettings* known = plugin_named(*now, edit.name);
+    if (known == nullptr) return edit;
+    std::erase_if(edit.data,
+                  [&](const std::string& path) { return std::ranges::find(known->data, place_of(main_file, path)) != known->data.end(); });
+    const Node* plugins = tree ? tree->root().find("plugins") : nullptr;
+    const Node* element = element_named(plugins != nullptr ? plugins->find("enabled") : nullptr, edit.name);
+    const bool listed_here = element != nullptr && element->find("data") != nullptr;
+    if (edit.data.empty() || listed_here) return edit;
+    std::vector<std::string> all;
+    for (const fs::path& path : known->data) all.push_back(path.string());
+    all.insert(all.end(), edit.data.begin(), edit.data.end());
+    edit.data = std::move(all);
+    return edit;
+}
+
 /// A file that is read later may say otherwise: then the edit would change nothing.
 Result<void> check_heard(const Settings& settings, const PluginEdit& edit) {
+    const PluginSettings* plugin = plugin_named(settings, edit.name);
+    const auto files = std::ranges::find(settings.lines, fmt::format("plugins.enabled[{}].data", edit.name), &SettingLine::path);
+    for (const std::string& path : edit.data)
+        if (plugin != nullptr && std::ranges::find(plugin->data, place_of(settings.file, path)) == plugin->data.end())
+            return fail(Errc::conflict, fmt::format("the data files of '{}' are given in a file that is read later", edit.name),
+                        files != settings.lines.end() ? files->origin : std::string{}, "add the file there");
     const std::string path = fmt::format("plugins.enabled[{}].enabled", edit.name);
     const auto line = std::ranges::find(settings.lines, path, &SettingLine::path);
     if (line == settings.lines.end() || line->value == (edit.enabled ? "true" : "false")) return {};
@@ -251,15 +325,26 @@ Result<std::string> edit_plugins_text(std::string_view text, std::string_view fi
         return refuse();
 
     const Node* element = element_named(list, edit.name);
+    const Node* data = element != nullptr ? element->find("data") : nullptr;
+    std::vector<Node> files;  // to be added to the data that the entry has already
     std::vector<Node::Entry> missing;
     const Node wanted = members_of(edit);
     for (const Node::Entry& member : wanted.entries()) {
         const Node* known = element != nullptr ? element->find(member.key) : nullptr;
         if (known == nullptr)
             missing.push_back(member);
+        else if (known == data && known->is_sequence())
+            files = missing_files(*known, member.value);
         else if (!same(*known, member.value))
             return fail(Errc::conflict, fmt::format("'{}' already has {} here", edit.name, member.key), known->mark().text(),
                         "edit them in the file");
+    }
+    if (!files.empty()) {
+        const auto longer = with_files(text, file_name, root, edit.name, *data, files);
+        if (!longer) return refuse();
+        PluginEdit rest = edit;
+        rest.data.clear();
+        return edit_plugins_text(*longer, file_name, rest);
     }
     const Node added = Node::map({}, {}, std::move(missing));
     const Node* enabled = element != nullptr ? element->find("enabled") : nullptr;
@@ -286,7 +371,10 @@ Checked<PlannedEdit> plan_plugin_edit(const fs::path& main_file, const PluginEdi
         plan.before = *std::move(before);
     else if (before.error().code != Errc::not_found)
         return std::unexpected(std::vector{before.error()});
-    auto after = edit_plugins_text(plan.before.value_or(std::string{kNewFile}), plan.file.string(), edit);
+    const std::string before_text = plan.before.value_or(std::string{kNewFile});
+    const auto whole = after_known_data(main_file, plan.file, before_text, edit);
+    if (!whole) return std::unexpected(whole.error());
+    auto after = edit_plugins_text(before_text, plan.file.string(), *whole);
     if (!after) return std::unexpected(std::vector{after.error()});
     plan.after = *std::move(after);
     const Draft draft{plan.file, plan.after};

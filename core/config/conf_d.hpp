@@ -18,8 +18,8 @@ namespace stemma::config {
 struct PluginEdit {
     std::string name;  ///< as in plugins.enabled[].name
     bool enabled{true};
-    std::optional<Node> options;  ///< a map; like `data` written when the file's entry has none, the administrator's own is never replaced
-    std::vector<std::string> data;  ///< paths of data files, taken literally; empty = none to be written
+    std::optional<Node> options;    ///< a map; written when the file's entry has none, the administrator's own is never replaced
+    std::vector<std::string> data;  ///< paths of data files to be added, taken literally; those that are known stay, and stay first
 };
 
 /// An edit that was thought through and not yet made.
@@ -31,10 +31,11 @@ struct PlannedEdit {
 };
 
 /// The new text of a 50-plugins.yaml. Pure. `file_name` names places in errors.
-/// Errors: Errc::config for a text that cannot be edited safely; Errc::conflict when options or data are given and the entry has others.
+/// Errors: Errc::config for a text that cannot be edited safely; Errc::conflict when options are given and the entry has others.
 [[nodiscard]] Result<std::string> edit_plugins_text(std::string_view text, std::string_view file_name, const PluginEdit& edit);
 
-/// Works out the edit and checks the whole configuration with it, as a dry run shows it. Writes nothing.
+/// Works out the edit, its data files after those in force from whatever file, and checks the whole configuration with it, as a dry run
+/// shows it. Writes nothing.
 [[nodiscard]] Checked<PlannedEdit> plan_plugin_edit(const std::filesystem::path& main_file, const PluginEdit& edit);
 
 /// Makes a planned edit, atomically and durably. Errors: Errc::conflict when the file changed since it was planned; Errc::storage.

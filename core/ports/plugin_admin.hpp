@@ -13,13 +13,15 @@
 
 namespace stemma {
 
-/// What a change adds and removes.
+/// What a change adds, removes and alters.
 struct PluginChange {
     std::vector<std::string> added;  ///< "scheme serial", "rule food.expiry"
     std::vector<std::string> removed;
-    std::string file;             ///< the conf.d file that was (or would be) written; empty for a reload
-    std::string text;             ///< its new text, for a dry run
-    std::uint64_t generation{0};  ///< of the set in force afterwards
+    std::vector<std::string> changed;     ///< "data of compliance", "options of lot", "code of serial": by digest, its plugin stays
+    std::vector<std::string> data_files;  ///< of the plugin that is enabled: all that are then in force, absolute paths
+    std::string file;                     ///< the conf.d file that was (or would be) written; empty for a reload
+    std::string text;                     ///< its new text, for a dry run
+    std::uint64_t generation{0};          ///< of the set in force afterwards
 };
 
 /// What an administrator sets with a plugin that is enabled; what is empty stays as it is configured.

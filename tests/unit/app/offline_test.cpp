@@ -119,6 +119,45 @@ TEST_F(OfflineWork, finds_that_the_outside_checkpoint_is_missing_but_not_of_a_co
     EXPECT_EQ(copy->notes.size(), 1U);
 }
 
+TEST_F(OfflineWork, finds_the_parts_that_settings_name_in_vain) {
+    const std::string plugins = "plugins: {directory: plugins, enabled: [{name: lot}";
+    configure(plugins + "]}\ndaemon: {address: 127.0.0.2}\n");
+    EXPECT_TRUE(check_parts(settings()).errors.empty());
+    EXPECT_TRUE(check_parts(settings()).warnings.empty());
+    configure(
+        plugins +
+        ", {name: none, data: [none.yaml]}, {name: off, enabled: false}]}\n"
+        "daemon: {address: 0.0.0.0}\n"
+        "erp: {mappings: [erp], sources: [{name: a, mapping: none, connection: 'sqlite:x'}, {name: b, mapping: m, connection: 'mysql:x'},"
+        " {name: c, mapping: none, connection: 'mysql:x', enabled: false}]}\n");
+    std::filesystem::create_directory(folder.file("erp"));
+    std::filesystem::copy_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml", folder.file("erp/m.yaml"));
+    const PartsCheck check = check_parts(settings());
+    ASSERT_EQ(check.errors.size(), 4U);
+    EXPECT_EQ(check.errors[0].message, "there is no plugin 'none' in " + folder.file("plugins"));
+    EXPECT_EQ(check.errors[1].message, "the data file " + folder.file("none.yaml") + " is not there");
+    EXPECT_EQ(check.errors[2].message, "there is no mapping 'none'");
+    EXPECT_NE(check.errors[3].message.find("mysql"), std::string::npos) << check.errors[3].message;
+    for (const Error& error : check.errors) EXPECT_NE(error.where.find("stemma.yaml:"), std::string::npos) << error.text();
+    EXPECT_EQ(check.warnings.size(), 1U);
+}
+
+TEST_F(OfflineWork, says_once_that_another_key_signed_the_ledger) {
+    configure("");
+    ASSERT_TRUE(init(main_file()));
+    record_one();
+    record_one();
+    const auto own = read_public_key(settings());
+    ASSERT_TRUE(own);
+    const std::string other = key_text({own->name, SigningKey::generate().public_key()});
+    const auto id = [](const std::string& key) { return key.substr(0, key.find('+') + 9); };
+    const auto report = verify_ledger(settings(), std::nullopt, other, {});
+    ASSERT_TRUE(report) << report.error().text();
+    ASSERT_EQ(report->findings.size(), 1U);
+    EXPECT_EQ(report->findings.front().text, "signed by " + id(key_text(*own)) + ", not by the key you gave (" + id(other) + ")");
+    EXPECT_TRUE(verify_ledger(settings(), std::nullopt, key_text(*own), {})->ok());
+}
+
 class DoctorOfALedger : public OfflineWork {
 protected:
     void SetUp() override {

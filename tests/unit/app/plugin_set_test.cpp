@@ -55,6 +55,16 @@ TEST_F(PluginSets, tell_a_refusal_once_and_log_the_others) {
     EXPECT_NE(logged.find("'nothing'"), std::string::npos) << logged;
 }
 
+TEST_F(PluginSets, tell_what_a_reload_changed) {
+    auto app = opened("[{name: lot}]");
+    ASSERT_TRUE(app) << app.error().text();
+    const auto reloaded = [&] { return (*app)->router().handle(request("POST", "/api/v1/plugins/reload")).body; };
+    EXPECT_NE(reloaded().find(R"("changed":[])"), std::string::npos);
+    configure("plugins: {directory: plugins, enabled: [{name: lot, options: {schemes: [{name: lot}]}}]}\n");
+    const std::string body = reloaded();
+    EXPECT_NE(body.find(R"("added":[],"removed":[],"changed":["options of lot"])"), std::string::npos) << body;
+}
+
 TEST_F(PluginSets, say_what_to_do_when_conf_d_cannot_be_written) {
     auto app = opened("[{name: lot}]");
     ASSERT_TRUE(app) << app.error().text();

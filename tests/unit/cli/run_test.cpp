@@ -477,6 +477,17 @@ TEST_F(Run, needs_what_says_where_the_daemon_is) {
     EXPECT_NE(err.str().find("stemma.yaml:1:19: the environment variable"), std::string::npos) << err.str();
 }
 
+TEST_F(Run, calls_settings_valid_only_with_their_parts) {
+    write("stemma.yaml", "daemon: {address: 0.0.0.0}\n");
+    offline.check_parts = [](const config::Settings&) { return app::PartsCheck{{}, {"open"}}; };
+    EXPECT_EQ(run({"config", "check"}), ExitCode::done);
+    EXPECT_NE(out.str().find("\nwarn  open\n"), std::string::npos) << out.str();
+    EXPECT_NE(out.str().find("stemma doctor"), std::string::npos) << out.str();
+    offline.check_parts = [](const config::Settings&) { return app::PartsCheck{{{Errc::config, "no mapping", "x:1:1", {}}}, {}}; };
+    EXPECT_EQ(run({"config", "check"}), ExitCode::no);
+    EXPECT_NE(err.str().find("x:1:1: no mapping"), std::string::npos) << err.str();
+}
+
 TEST_F(Run, shows_what_enabling_a_plugin_would_do) {
     answer(
         200,

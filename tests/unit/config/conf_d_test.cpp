@@ -137,11 +137,18 @@ TEST(PluginEdit, takes_the_path_of_a_data_file_literally) {
               "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      data: [\"/a/$${env:HOME}/$$${x\"]\n");
 }
 
-TEST(PluginEdit, never_replaces_the_administrators_data_files) {
-    const std::string text = "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n      data: [/a]\n";
-    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/b"})), "refused: 50.yaml:5:13: 'lot' already has data here (edit them in the file)");
-    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/a", "/b"})).substr(0, 8), "refused:");
-    EXPECT_EQ(edited(text, with_data(enable("lot"), {"/a"})), text);
+TEST(PluginEdit, adds_data_files_to_the_administrators_own) {
+    const std::string before = "plugins:\n  enabled:\n    - name: lot\n      enabled: true\n";
+    const std::string flow = before + "      data: [/a]  # ours\n";
+    EXPECT_EQ(edited(flow, with_data(enable("lot"), {"/a", "/b", "/c"})), before + "      data: [/a, \"/b\", \"/c\"]  # ours\n");
+    EXPECT_EQ(edited(flow, with_data(enable("lot"), {"/a"})), flow);
+    EXPECT_EQ(edited(before + "      data: []\n", with_data(enable("lot"), {"/b"})), before + "      data: [\"/b\"]\n");
+    EXPECT_EQ(edited(before + "      data:\n        - /a  # ours\n      sha256: x\n", with_data(enable("lot"), {"/b"})),
+              before + "      data:\n        - /a  # ours\n        - \"/b\"\n      sha256: x\n");
+    EXPECT_EQ(edited(before + "      data: [/a]\n", with_data(enable("lot", "{w: 1}"), {"/b"})),
+              before + "      data: [/a, \"/b\"]\n      options:\n        w: 1\n");
+    EXPECT_EQ(edited(before + "      data: [\n        /a\n      ]\n", with_data(enable("lot"), {"/b"})),
+              before + "      data: [\n        /a, \"/b\"\n      ]\n");
 }
 
 TEST(PluginEdit, refuses_a_file_it_cannot_edit_safely) {
@@ -227,6 +234,31 @@ TEST(PluginEdit, is_refused_when_a_later_file_says_otherwise) {
     ASSERT_FALSE(plan);
     EXPECT_EQ(lines_of(plan.error(), installation.folder.path()).front(),
               "conf.d/60-ours.yaml:1:42: 'enabled: true' for 'lot' stands in a file that is read later (change it there)");
+}
+
+TEST(PluginEdit, adds_data_files_to_those_of_another_file) {
+    const Installation installation;
+    installation.folder.write("conf.d/10-site.yaml", "plugins: {enabled: [{name: compliance, data: [food.yaml, /b.yaml]}]}\n");
+    const fs::path food = installation.folder.path() / "conf.d" / "food.yaml";
+    const auto data = [&](std::vector<std::string> added) {
+        const auto plan = plan_plugin_edit(installation.main, with_data(enable("compliance"), std::move(added)));
+        EXPECT_TRUE(plan) << plan.error().front().text();
+        EXPECT_TRUE(carry_out(*plan));
+        return plan->settings.plugins.enabled[1].data;
+    };
+    using Files = std::vector<fs::path>;
+    EXPECT_EQ(data({"/own.yaml"}), (Files{food, "/b.yaml", "/own.yaml"}));
+    EXPECT_EQ(data({"/more.yaml", food.string()}), (Files{food, "/b.yaml", "/own.yaml", "/more.yaml"}));
+    EXPECT_EQ(load_settings(installation.main)->plugins.enabled[1].data.size(), 4U);
+}
+
+TEST(PluginEdit, adds_no_data_file_that_a_later_file_takes_away) {
+    const Installation installation;
+    installation.folder.write("conf.d/60-ours.yaml", "plugins: {enabled: [{name: lot, data: [/a]}]}\n");
+    const auto plan = plan_plugin_edit(installation.main, with_data(enable("lot"), {"/b"}));
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(lines_of(plan.error(), installation.folder.path()).front(),
+              "conf.d/60-ours.yaml:1:39: the data files of 'lot' are given in a file that is read later (add the file there)");
 }
 
 TEST(PluginEdit, is_not_carried_out_over_someone_elses_change) {
