@@ -198,7 +198,7 @@ void add_fields(Facts& facts, const Json& record, const std::string& before) {
     if (const auto* object = record.if_object()) {
         for (const auto& [name, value] : *object) {
             const std::string own = words({name.data(), name.size()});
-            add_fields(facts, value, before.empty() ? own : before + ": " + own);
+            add_fields(facts, value, before.empty() ? own : fmt::format("{}: {}", before, own));
         }
     } else if (const auto* array = record.if_array()) {
         for (std::size_t i = 0; i < array->size(); ++i)
