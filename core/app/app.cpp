@@ -44,6 +44,7 @@ struct App::Impl {
     std::unique_ptr<engine::Appender> appender;
     std::unique_ptr<PluginHost> plugins;
     std::unique_ptr<PluginDesk> plugin_desk;
+    std::optional<Error> refused_plugins;
     engine::Limits limits;
     std::vector<std::unique_ptr<ErpSource>> sources;
     std::unique_ptr<engine::Syncing> syncing;
@@ -72,15 +73,25 @@ std::unexpected<Error> refused_set(Error why) {
     return std::unexpected(std::move(why));
 }
 
-template <class Impl>
-Result<void> start_plugins(Impl& self, const config::Settings& settings) {
+Result<std::unique_ptr<PluginHost>> start_host(const config::Settings& settings) {
     const auto wanted = wanted_plugins(settings);
     if (!wanted) return refused_set(wanted.error());
     auto host = PluginHost::start(host_settings(settings, settings.state.folder / "plugins"), *wanted);
     if (!host) return refused_set(host.error());
+    return host;
+}
+
+template <class Impl>
+Result<void> start_plugins(Impl& self, const config::Settings& settings, bool to_mend) {
+    auto host = start_host(settings);
+    if (!host && to_mend) {
+        self.refused_plugins = host.error();
+        host = PluginHost::start(host_settings(settings, settings.state.folder / "plugins"), {});
+    }
+    if (!host) return std::unexpected(host.error());
     self.plugins = *std::move(host);
     const auto record = [&self](const SystemChange& change, const std::string& actor) { return self.engine->record_change(change, actor); };
-    self.plugin_desk = std::make_unique<PluginDesk>(settings, *self.plugins, record);
+    self.plugin_desk = std::make_unique<PluginDesk>(settings, *self.plugins, record, self.refused_plugins.has_value());
     return {};
 }
 
@@ -109,13 +120,16 @@ Result<void> make_sources(Impl& self, const config::Settings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<App>> App::open(const config::Settings& settings) {
+Result<std::unique_ptr<App>> App::open(const config::Settings& settings) { return open(settings, false); }
+Result<std::unique_ptr<App>> App::open_to_mend(const config::Settings& settings) { return open(settings, true); }
+
+Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to_mend) {
     auto lock = StateLock::take(settings.state.folder);
     if (!lock) return std::unexpected(lock.error());
     auto impl = std::make_unique<Impl>(*std::move(lock));
     impl->limits = limits_of(settings);
     if (auto done = open_ledger(*impl, settings); !done) return std::unexpected(done.error());
-    if (auto done = start_plugins(*impl, settings); !done) return std::unexpected(done.error());
+    if (auto done = start_plugins(*impl, settings, to_mend); !done) return std::unexpected(done.error());
     if (auto done = make_sources(*impl, settings); !done) return std::unexpected(done.error());
     auto openapi = openapi_json();
     if (!openapi) return std::unexpected(openapi.error());
@@ -132,6 +146,8 @@ App::App(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 App::~App() { stop(); }
 
 const http::Router& App::router() const { return impl_->router; }
+
+const std::optional<Error>& App::refused_plugins() const { return impl_->refused_plugins; }
 
 void App::start_syncs(bool scheduled) { impl_->syncs->start(scheduled); }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "adapters/http/http.hpp"
@@ -19,6 +20,10 @@ public:
     /// Makes or opens everything under state.folder (which must exist: `stemma init` makes it) and loads the ledger.
     /// Errors: Errc::unavailable when another process holds the folder; those of the parts.
     [[nodiscard]] static Result<std::unique_ptr<App>> open(const config::Settings& settings);
+    /// As open(), but a set of plugins that is refused is left out, for mending it: see refused_plugins(). Nothing may be judged then.
+    [[nodiscard]] static Result<std::unique_ptr<App>> open_to_mend(const config::Settings& settings);
+    /// Why no plugin is in force; nothing where the set is.
+    [[nodiscard]] const std::optional<Error>& refused_plugins() const;
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
@@ -34,6 +39,7 @@ public:
 
 private:
     struct Impl;
+    [[nodiscard]] static Result<std::unique_ptr<App>> open(const config::Settings& settings, bool to_mend);
     explicit App(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -75,8 +75,8 @@ struct PluginDesk::Edit {
     const char* action;  ///< "enabled", "disabled"
 };
 
-PluginDesk::PluginDesk(config::Settings settings, PluginHost& host, RecordChange record)
-    : settings_{std::move(settings)}, host_{host}, record_{std::move(record)} {}
+PluginDesk::PluginDesk(config::Settings settings, PluginHost& host, RecordChange record, bool to_mend)
+    : settings_{std::move(settings)}, host_{host}, record_{std::move(record)}, to_mend_{to_mend} {}
 
 Result<std::vector<std::string>> PluginDesk::available() {
     std::vector<std::string> names;
@@ -100,8 +100,8 @@ Result<PluginChange> PluginDesk::enable(const std::string& name, const PluginWis
 }
 
 Result<PluginChange> PluginDesk::disable(const std::string& name, bool dry_run, const std::string& actor) {
-    const auto set = host_.current();
-    if (std::ranges::find(set->plugins(), name, &PluginInfo::name) == set->plugins().end())
+    const auto& configured = settings_.plugins.enabled;  // by the settings: the file of a plugin may be gone
+    if (std::ranges::none_of(configured, [&](const config::PluginSettings& plugin) { return plugin.enabled && plugin.name == name; }))
         return fail(Errc::not_found, fmt::format("no enabled plugin is called '{}'", name), {}, "stemma plugin list shows all");
     return change({{name, false, std::nullopt, {}}, "disabled"}, dry_run, actor);
 }
@@ -111,17 +111,22 @@ Result<PluginChange> PluginDesk::change(const Edit& edit, bool dry_run, const st
     const auto planned = config::plan_plugin_edit(settings_.file, edit.edit);
     if (!planned) return std::unexpected(first_of(planned.error()));
     const auto wanted = wanted_plugins(planned->settings);
-    if (!wanted) return std::unexpected(wanted.error());
-    const auto aside = host_.load_aside(*wanted);
-    if (!aside) return std::unexpected(aside.error());
+    const auto aside = wanted ? host_.load_aside(*wanted) : std::unexpected(wanted.error());
+    const bool still_refused = !aside && to_mend_ && !edit.edit.enabled;
+    if (!aside && !still_refused) return std::unexpected(aside.error());
     PluginChange result;
-    fill_difference(result, *host_.current(), **aside);
+    if (aside) fill_difference(result, *host_.current(), **aside);
     result.data_files = data_files_of(planned->settings, edit.edit);
     result.file = planned->file;
     result.text = planned->after;
     result.generation = host_.current()->generation();
     if (dry_run) return result;
     if (auto written = config::carry_out(*planned); !written) return std::unexpected(with_way_out(written.error(), edit.edit));
+    if (still_refused) {
+        settings_ = planned->settings;
+        const auto recorded = record_(record_of(edit.action, edit.edit.name, *host_.current()), actor);
+        return recorded ? Result<PluginChange>{std::move(result)} : std::unexpected(recorded.error());
+    }
     return put_in_force(planned->settings, *aside, std::move(result), record_of(edit.action, edit.edit.name, **aside), actor);
 }
 

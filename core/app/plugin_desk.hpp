@@ -16,8 +16,9 @@ using RecordChange = std::function<Result<void>(const SystemChange&, const std::
 
 class PluginDesk final : public PluginAdmin {
 public:
-    /// `host` outlives the desk.
-    PluginDesk(config::Settings settings, PluginHost& host, RecordChange record);
+    /// `host` outlives the desk. `to_mend`: the settings' set was refused and none is in force, so a plugin may be disabled while others
+    /// are still refused.
+    PluginDesk(config::Settings settings, PluginHost& host, RecordChange record, bool to_mend);
 
     [[nodiscard]] Result<std::vector<std::string>> available() override;
     [[nodiscard]] Result<PluginChange> enable(const std::string& name, const PluginWish& wish, bool dry_run,
@@ -36,6 +37,7 @@ private:
     config::Settings settings_;
     PluginHost& host_;
     RecordChange record_;
+    bool to_mend_;
 };
 
 }  // namespace stemma::app

@@ -286,6 +286,7 @@ Checked<PluginEdit> after_known_data(const fs::path& main_file, const fs::path& 
     const bool listed_here = element != nullptr && element->find("data") != nullptr;
     if (edit.data.empty() || listed_here) return edit;
     std::vector<std::string> all;
+    all.reserve(known->data.size() + edit.data.size());
     for (const fs::path& path : known->data) all.push_back(path.string());
     all.insert(all.end(), edit.data.begin(), edit.data.end());
     edit.data = std::move(all);

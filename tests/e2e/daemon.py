@@ -181,6 +181,21 @@ class InTheCurrentFolder(unittest.TestCase):
         self.assertIn("1 entry", self.stemma("ledger", "verify"))
         self.stemma("doctor")
 
+    def test_lets_a_plugin_be_disabled_whose_file_is_gone(self):
+        self.stemma("init")
+        self.stemma("plugin", "enable", "lot")
+        os.remove(os.path.join(self.folder, "plugins/lot.so"))
+        self.assertRegex(self.stemma("plugin", "list"), r"lot +enabled +its file is not there")
+        self.stemma("status")
+        refused = subprocess.run([os.path.join(BUILD, "bin/stemma"), "rule", "list"], cwd=self.folder, env=self.environment,
+                                 capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        with open(os.path.join(self.folder, "conf.d/10-gone.yaml"), "w", encoding="utf-8") as out:
+            out.write("plugins: {enabled: [{name: gone, data: [none.yaml]}]}\n")
+        self.stemma("plugin", "disable", "lot")
+        self.stemma("plugin", "disable", "gone")
+        self.stemma("rule", "list")
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
