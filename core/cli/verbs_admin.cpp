@@ -44,7 +44,7 @@ std::vector<app::DoctorLine> examine(Session& session) {
 std::string sources_text(const Json& sources, const Look& look) {
     Table table{{{"source"},
                  {"state"},
-                 {"last sync"},
+                 {"last good sync"},
                  {"rows", Align::right},
                  {"added", Align::right},
                  {"changed", Align::right},
@@ -58,7 +58,7 @@ std::string sources_text(const Json& sources, const Look& look) {
                         : running ? "reading " + text_at(source, "query")
                                   : "ok",
                         stale ? Tone::warn : Tone::good},
-                   short_time(text_at(source, "finishedAt")), grouped(text_at(last, "rows")), grouped(text_at(last, "added")),
+                   short_time(text_at(source, "goodAt")), grouped(text_at(last, "rows")), grouped(text_at(last, "added")),
                    grouped(text_at(last, "changed")), grouped(text_at(last, "rejected"))});
     }
     return table.empty() ? "" : '\n' + heading(look, "ERP sources") + table.text(look);
