@@ -59,6 +59,30 @@ TEST_F(Calls, a_refused_question_is_the_callers_mistake) {
     EXPECT_EQ(set->counts().front().failed, 0U);
 }
 
+TEST_F(Calls, the_sample_takes_a_number_as_it_was_typed_and_counts_places_in_that_text) {
+    put("../plugin_sample/sample", "sample");
+    auto host = start({want("sample")});
+    ASSERT_TRUE(host) << host.error().text();
+    const auto set = (*host)->current_generation();
+    for (const char* typed : {"T-0042", "t-0042", "t-00 42", " T - 0042 "})
+        EXPECT_EQ(check(*set, typed)->outcome, NumberCheck::Outcome::valid) << typed;
+    for (const char* wrong : {"", "T-", "T-004", "T-00420", "T0042", "X-0042", "T-0042\t"})
+        EXPECT_EQ(check(*set, wrong)->code, "ticket.form") << wrong;
+    const auto bad = check(*set, "t-0 x42");
+    EXPECT_EQ(bad->code, "ticket.digit");
+    EXPECT_EQ(bad->offset, 4U);
+    EXPECT_EQ(bad->length, 1U);
+    const auto sections = set->schemes().front()->decode(" t-00 42");
+    ASSERT_TRUE(sections) << sections.error().text();
+    ASSERT_EQ(sections->size(), 2U);
+    EXPECT_EQ((*sections)[0].value, "T");
+    EXPECT_EQ((*sections)[0].offset, 1U);
+    EXPECT_EQ((*sections)[0].length, 1U);
+    EXPECT_EQ((*sections)[1].value, "0042");
+    EXPECT_EQ((*sections)[1].offset, 3U);
+    EXPECT_EQ((*sections)[1].length, 5U);
+}
+
 TEST_F(Calls, empty_batch_is_a_batch) {
     const auto set = load("healthy");
     EXPECT_TRUE(set->schemes().front()->check({}).value().empty());

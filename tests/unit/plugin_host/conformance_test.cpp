@@ -26,7 +26,7 @@ TEST_F(Conformance, the_sample_plugin_passes) {
     EXPECT_TRUE(report->passed());
     EXPECT_EQ(report->plugin.id, "org.stemma.sample.ticket");
     EXPECT_EQ(report->plugin.offers, std::vector<std::string>{"scheme ticket"});
-    EXPECT_EQ(report->properties.size(), 11U);
+    EXPECT_EQ(report->properties.size(), 12U);
 }
 
 TEST_F(Conformance, rules_assessment_and_workflow_pass) {
@@ -45,6 +45,35 @@ TEST_F(Conformance, a_sloppy_plugin_is_told_each_broken_property_with_an_example
         std::ranges::find(report->properties, std::string("formatted numbers are their own normal form"), &PropertyResult::property);
     EXPECT_EQ(found->subject, "scheme sloppy");
     EXPECT_NE(found->detail.find("'A7' becomes 'A7x'"), std::string::npos) << found->detail;
+}
+
+TEST_F(Conformance, a_scheme_that_formats_no_numbers_passes_without_the_properties_of_formatted_ones) {
+    const auto report = check(kZoo / "check_only.so");
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_TRUE(report->passed());
+    std::vector<std::string> names;
+    for (const PropertyResult& one : report->properties) names.push_back(one.property);
+    EXPECT_EQ(names,
+              (std::vector<std::string>{"the example is valid", "the example has sections", "what normalises to a valid number is valid",
+                                        "numbers can be formatted from the example fields", "normalise is idempotent",
+                                        "random bytes do no harm", "the same input gets the same answer", "time of a check"}));
+    EXPECT_EQ(report->properties[3].outcome, PropertyResult::Outcome::skipped);
+    EXPECT_NE(report->properties[3].detail.find("it does not format numbers"), std::string::npos) << report->properties[3].detail;
+    EXPECT_NE(report->properties[3].detail.find("these numbers come from elsewhere"), std::string::npos);
+}
+
+TEST_F(Conformance, a_refusal_after_the_first_number_and_any_other_failure_of_format_fail) {
+    for (const char* animal : {"breaks_off.so", "cannot_format.so"}) {
+        const auto report = check(kZoo / animal);
+        ASSERT_TRUE(report) << report.error().text();
+        EXPECT_EQ(failed(*report).at(0), "numbers can be formatted from the example fields") << animal;
+    }
+}
+
+TEST_F(Conformance, a_check_that_refuses_what_normalises_to_a_valid_number_fails) {
+    const auto report = check(kZoo / "strict.so");
+    ASSERT_TRUE(report) << report.error().text();
+    EXPECT_EQ(failed(*report), std::vector<std::string>{"what normalises to a valid number is valid"});
 }
 
 TEST_F(Conformance, handshake_refusals_come_back_with_the_files_path_as_place) {

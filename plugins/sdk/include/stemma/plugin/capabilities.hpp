@@ -111,11 +111,12 @@ public:
     virtual ~Numbering() = default;
     /// Asked once, when the instance is made; the other functions get the index.
     [[nodiscard]] virtual std::vector<Scheme> schemes() const = 0;
-    /// The hot one: no allocation if it can be helped.
+    /// The hot one: no allocation if it can be helped. Gets the text as it was typed or scanned, not its normal form, and accepts what
+    /// normalises to a valid number; offset and length of the result are places in that text.
     [[nodiscard]] virtual CheckResult check(std::size_t scheme, std::string_view text) const = 0;
     /// Idempotent; what is no such number comes back as near as can be.
     [[nodiscard]] virtual std::string normalise(std::size_t scheme, std::string_view text) const = 0;
-    /// In the text's order; empty for an invalid number.
+    /// In the text's order; empty for an invalid number. Gets the same text as check.
     [[nodiscard]] virtual std::vector<Section> decode(std::size_t scheme, std::string_view text) const = 0;
     /// Writes only what check calls valid.
     [[nodiscard]] virtual std::variant<std::string, Refused> format(std::size_t scheme, const FormatRequest& request) const = 0;
