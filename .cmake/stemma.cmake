@@ -47,6 +47,12 @@ elseif(STEMMA_SANITIZE)
   message(FATAL_ERROR "STEMMA_SANITIZE is '${STEMMA_SANITIZE}', it may be empty, 'address' or 'thread'")
 endif()
 
+# A time limit is for a test that hangs. Under a sanitizer everything takes up to ten times as long, so there the limits are wider.
+set(STEMMA_PATIENCE 1)
+if(STEMMA_SANITIZE)
+  set(STEMMA_PATIENCE 4)
+endif()
+
 # stemma_module(NAME SOURCES a.cpp ... [USES module-or-library ...] [SHOWS ...])
 # A static library stemma_NAME. USES are private links; SHOWS are links whose headers its own headers include.
 function(stemma_module name)
@@ -104,6 +110,7 @@ function(stemma_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${STEMMA_PATIENCE}")
   stemma_program(test_${name} SOURCES ${arg_SOURCES} USES ${arg_USES} GTest::gtest GTest::gtest_main)
   target_compile_definitions(test_${name} PRIVATE STEMMA_SOURCE_DIR="${PROJECT_SOURCE_DIR}" STEMMA_BINARY_DIR="${CMAKE_BINARY_DIR}" ${arg_DEFINES})
   if(arg_WHOLE)
