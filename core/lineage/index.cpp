@@ -1,32 +1,151 @@
 #include "core/lineage/index.hpp"
 
+#include <array>
+#include <chrono>
+#include <exception>
+
+#include "core/base/log.hpp"
+
 namespace stemma::lineage {
+namespace {
+
+constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
+constexpr std::uint32_t kSnapshotForm = 1;  // to be raised with every change of what is stored
+constexpr std::uint32_t kByteOrder = 0x01020304;
+constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
+
+}  // namespace
+
+Index::Index(const IndexSettings& settings) : settings_{settings}, tables_{std::make_unique<Tables>(settings.graph)} {}
+
+Index::~Index() {
+    merger_.request_stop();
+    if (merger_.joinable()) merger_.join();
+}
+
+void Index::publish() {
+    {
+        const std::lock_guard lock{newest_mutex_};
+        newest_ = tables_->newest();
+    }
+    position_.store(tables_->position(), std::memory_order_release);
+}
 
 void Index::apply(Sequence sequence, const Entry& entry) {
-    std::unique_lock turn{turn_};
-    const std::unique_lock lock{mutex_};
-    turn.unlock();
-    tables_.apply(sequence, entry);
-    position_.store(tables_.position(), std::memory_order_release);
+    bool ask = false;
+    {
+        const std::lock_guard lock{writer_};
+        tables_->apply(sequence, entry);
+        publish();
+        ask = settings_.merge_in_background && tables_->graph.wants_merge();
+    }
+    if (!ask) return;
+    {
+        const std::lock_guard lock{asked_mutex_};
+        asked_ = true;
+    }
+    asked_changed_.notify_one();
+    if (!merger_.joinable()) merger_ = std::jthread{[this](const std::stop_token& stop) { merge_when_asked(stop); }};
 }
 
-Counts Index::counts() const {
-    const View held = view();
-    return tables_.counts();
+void Index::merge() {
+    const std::lock_guard one{merge_mutex_};
+    {
+        const std::lock_guard lock{writer_};
+        if (!tables_->graph.begin_merge(tables_->newest().nodes) && !tables_->graph.merging()) return;
+    }
+    std::shared_ptr<Segment> built = tables_->graph.build();
+    const std::lock_guard lock{writer_};
+    tables_->graph.end_merge(std::move(built));
 }
 
-std::size_t Index::memory_bytes() const {
-    const View held = view();
-    return tables_.memory_bytes();
+void Index::merge_when_asked(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        {
+            std::unique_lock lock{asked_mutex_};
+            if (!asked_changed_.wait(lock, stop, [&] { return asked_; })) return;
+            asked_ = false;
+        }
+        try {
+            merge();
+        } catch (const std::exception& error) {
+            log::error("LINEAGE_MERGE_FAILED", error.what());
+            std::unique_lock lock{asked_mutex_};
+            (void)asked_changed_.wait_for(lock, stop, kMergeAgain, [] { return false; });
+            asked_ = true;
+        }
+    }
 }
 
-View::View(const Index& index, Sequence as_of) : index_{&index}, tables_{&index.tables_} {
-    const std::lock_guard turn{index.turn_};
-    lock_ = std::shared_lock{index.mutex_};
-    cut_ = tables_->cut(as_of);
+// --- snapshot --------------------------------------------------------------------------------------------------------
+
+Result<void> Index::save(const std::filesystem::path& path, const std::string& ledger) {
+    for (;;) {
+        merge();
+        const std::lock_guard one{merge_mutex_};
+        const std::lock_guard lock{writer_};
+        if (tables_->graph.size().unmerged != 0) continue;  // entries came in between
+        SnapshotWriter out{path};
+        out.value(kMagic);
+        out.value(kSnapshotForm);
+        out.value(kByteOrder);
+        out.value(tables_->position());
+        out.text(ledger);
+        tables_->save(out);
+        return out.finish();
+    }
 }
 
-MarksPool& View::marks() const noexcept { return index_->marks_; }
+namespace {
+
+std::optional<SnapshotInfo> read_head(SnapshotReader& in) {
+    std::array<char, 16> magic{};
+    std::uint32_t form = 0;
+    std::uint32_t order = 0;
+    SnapshotInfo info;
+    in.value(magic);
+    in.value(form);
+    in.value(order);
+    if (!in.good() || magic != kMagic || form != kSnapshotForm || order != kByteOrder) return std::nullopt;
+    in.value(info.position);
+    in.text(info.ledger);
+    if (!in.good()) return std::nullopt;
+    return info;
+}
+
+}  // namespace
+
+std::optional<SnapshotInfo> Index::read_info(const std::filesystem::path& path) {
+    SnapshotReader in{path};
+    return read_head(in);
+}
+
+bool Index::load(const std::filesystem::path& path) {
+    const std::lock_guard lock{writer_};
+    SnapshotReader in{path};
+    bool good = read_head(in).has_value();
+    if (good) {
+        tables_->load(in);
+        good = in.finish();
+    }
+    if (!good) tables_ = std::make_unique<Tables>(settings_.graph);
+    publish();
+    return good;
+}
+
+// --- view ------------------------------------------------------------------------------------------------------------
+
+View::View(const Index& index, Sequence as_of) : index_{&index}, tables_{index.tables_.get()} {
+    Cut newest;
+    {
+        const std::lock_guard lock{index.newest_mutex_};
+        newest = index.newest_;
+    }
+    cut_ = tables_->cut(as_of, newest);
+    layers_ = tables_->graph.layers();  // after the cut: they hold all that it sees
+}
+
+const WalkRoom& View::room() const noexcept { return index_->room_; }
 
 Node View::find(const ItemId& item) const noexcept {
     const std::uint32_t node = tables().nodes.names.find(item.str(), Tables::kItemSpace);
@@ -49,7 +168,7 @@ std::vector<Node> View::items_of(const ProductId& product, std::size_t limit) co
     return items;
 }
 
-bool View::is_transformation(Node node) const noexcept { return (tables().nodes.flags[slot(node)] & NodeTable::kTransformation) != 0; }
+bool View::is_transformation(Node node) const noexcept { return (tables().nodes.flags.load(slot(node)) & NodeFlags::kTransformation) != 0; }
 
 NodeKind View::kind(Node node) const noexcept {
     if (is_transformation(node)) return NodeKind::transformation;
@@ -84,12 +203,20 @@ ProductNo View::product(Node node) const noexcept {
     return tables().untracked_product(node, cut_);
 }
 
+bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept {
+    const EdgeFacts& facts = layers_->facts(edge);
+    const EdgeKind kind = facts.kind();
+    if (kind == EdgeKind::consumed || kind == EdgeKind::produced) return tables().events.stands(facts.event, cut_);
+    const bool forward = direction == Direction::forward;
+    return tables().bond({forward ? node : other, forward ? other : node, kind}, facts, cut_).has_value();
+}
+
 Edge View::edge(EdgeNo number) const {
-    const EdgeTable& all = tables().edges;
-    const std::size_t i = slot(number);
-    Edge edge{number, all.from[i], all.to[i], all.kind[i], Confidence::recorded, {all.unit[i], all.micros[i]}, EventNo{all.fact[i]}, 0};
-    if (edge.kind == EdgeKind::packed || edge.kind == EdgeKind::installed) {
-        const auto state = tables().bonds.state(all.fact[i], tables().events, cut_).value_or(Bonds::State{});
+    const EdgeFacts& facts = layers_->facts(number);
+    Edge edge{number, layers_->from(number), layers_->to(number), facts.kind(), Confidence::recorded, tables().amounts[facts.amount()],
+              facts.event, 0};
+    if ((edge.kind == EdgeKind::packed || edge.kind == EdgeKind::installed) && is_checked(edge.from, Direction::forward)) {
+        const auto state = tables().bond({edge.from, edge.to, edge.kind}, facts, cut_).value_or(Bonds::State{});
         edge.amount = state.amount;
         edge.event = state.event;
     }
@@ -98,24 +225,71 @@ Edge View::edge(EdgeNo number) const {
     return edge;
 }
 
-Movement View::movement(std::uint32_t number) const noexcept {
-    const MovementTable& all = tables().movements;
+// --- movements -------------------------------------------------------------------------------------------------------
+
+View::MovementWalk::MovementWalk(const View& view, Node node)
+    : view_{view},
+      consumed_walk_{*view.layers_, node, Direction::forward},
+      produced_walk_{*view.layers_, node, Direction::back},
+      consumed_{next_of(consumed_walk_, EdgeKind::consumed)},
+      produced_{next_of(produced_walk_, EdgeKind::produced)},
+      row_{view.tables().nodes.first_movement.load(slot(node))} {}
+
+std::optional<EdgeWalk::Step> View::MovementWalk::next_of(EdgeWalk& walk, EdgeKind kind) const {
+    while (auto step = walk.next()) {
+        const EdgeFacts& facts = view_.layers_->facts(step->edge);
+        if (slot(facts.event) >= view_.cut_.events) break;
+        if (facts.kind() == kind) return step;
+    }
+    return std::nullopt;
+}
+
+std::uint32_t View::MovementWalk::event_of(const std::optional<EdgeWalk::Step>& step) const noexcept {
+    return step ? static_cast<std::uint32_t>(view_.layers_->facts(step->edge).event) : kNone;
+}
+
+std::optional<Movement> View::MovementWalk::next() {
+    const MovementTable& others = view_.tables().movements;
+    const std::uint32_t consumed = event_of(consumed_);
+    const std::uint32_t produced = event_of(produced_);
+    std::uint32_t other = row_ == 0 ? kNone : static_cast<std::uint32_t>(others.rows[row_ - 1].event);
+    if (other >= view_.cut_.events) other = kNone;
+    if (other != kNone && other < consumed && other < produced) {
+        const MovementTable::Row& row = others.rows[row_ - 1];
+        row_ = load_from(row.next);
+        return view_.movement(row.event, row.kind, row.amount);
+    }
+    if (consumed != kNone && consumed <= produced) {
+        const EdgeFacts& facts = view_.layers_->facts(consumed_->edge);
+        consumed_ = next_of(consumed_walk_, EdgeKind::consumed);
+        return view_.movement(facts.event, MovementKind::consumed, facts.amount());
+    }
+    if (produced == kNone) return std::nullopt;
+    const EdgeFacts& facts = view_.layers_->facts(produced_->edge);
+    produced_ = next_of(produced_walk_, EdgeKind::produced);
+    const bool waste = view_.tables().events.waste(facts.event);
+    return view_.movement(facts.event, waste ? MovementKind::wasted : MovementKind::produced, facts.amount());
+}
+
+Movement View::movement(EventNo event, MovementKind kind, std::uint32_t amount) const noexcept {
     const EventTable& events = tables().events;
-    const EventNo event = all.event[number];
     const Sequence voided_at = events.voided_at(event);
+    const bool transformed = kind == MovementKind::consumed || kind == MovementKind::produced || kind == MovementKind::wasted;
     return {events.sequence(event),
             events.time(event),
             events.date_only(event),
-            all.kind[number],
-            {all.unit[number], all.micros[number]},
-            all.from[number],
-            all.to[number],
-            all.party[number],
+            kind,
+            tables().amounts[amount],
+            events.from(event),
+            events.to(event),
+            events.party(event),
             events.first_document(event),
-            all.transformation[number],
+            transformed ? events.anchor(event) : Node::none,
             event,
             voided_at < cut_.as_of ? voided_at : kNever};
 }
+
+// --- master data -----------------------------------------------------------------------------------------------------
 
 ProductInfo View::product(ProductNo product) const noexcept {
     ProductInfo info;

@@ -1,16 +1,20 @@
-// The lineage index: the graph of items joined by events, in memory. One writer feeds it entry by entry; any number of readers look
-// at it through views. A view shows the index as of one ledger position: exactly what an index fed with the entries below it shows.
-//
-// Walks use a view's for_each_edge, is_untracked and marks alone: another layout of the edges changes nothing above this line.
+// The index: one writer feeds it entry by entry in ledger order, any number of readers take views. A reader never waits for the writer
+// nor for a merge, and the writer never for a reader: a view keeps the layers it was made from, and its cut hides what came later.
+// Merges run in a thread of the index's own. A snapshot file makes a start a read instead of a replay.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
 #include <mutex>
-#include <shared_mutex>
+#include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "core/domain/entry.hpp"
+#include "core/lineage/graph.hpp"
 #include "core/lineage/marks.hpp"
 #include "core/lineage/movement.hpp"
 #include "core/lineage/tables.hpp"
@@ -20,9 +24,9 @@ namespace stemma::lineage {
 
 class Index;
 
-/// A consistent look at the index. Holds it shared: the writer waits as long as a view lives, so keep it for one question. A thread
-/// that holds a view takes no second one and calls nothing of Index but position(): a writer in between would stop both for ever.
-/// Texts it gives are valid as long as it lives; numbers stay valid for the index's life.
+/// A consistent look at the index. Costs next to nothing to make, to copy and to keep; what it keeps alive are the edges' layers of its
+/// moment. Texts it gives are valid as long as the index; numbers of nodes, events and master data mean the same in every view of the
+/// index, those of edges in this view and its copies alone.
 class View {
 public:
     /// Entries [0, as_of) count.
@@ -47,22 +51,19 @@ public:
     /// Calls visit(EdgeNo, Node other) for each edge that holds: its out-edges going forward, its in-edges going back.
     template <class Visit>
     void for_each_edge(Node node, Direction direction, Visit&& visit) const {
-        const Tables& all = tables();
-        const bool forward = direction == Direction::forward;
-        const std::vector<std::uint32_t>& next = forward ? all.edges.next_out : all.edges.next_in;
-        const std::vector<Node>& other = forward ? all.edges.to : all.edges.from;
-        for (std::uint32_t edge = (forward ? all.nodes.out : all.nodes.in).first[slot(node)]; edge != kNone; edge = next[edge])
-            if (all.sees(edge, cut_)) visit(EdgeNo{edge}, other[edge]);
+        const bool plain = !is_checked(node, direction);
+        layers_->for_each_edge(node, direction, cut_.events, [&](EdgeNo edge, Node other) {
+            if (plain || sees(edge, node, other, direction)) visit(edge, other);
+        });
     }
-    [[nodiscard]] Edge edge(EdgeNo edge) const;  ///< one that for_each_edge gave for this as-of
+    [[nodiscard]] Edge edge(EdgeNo edge) const;  ///< one that for_each_edge gave
 
     // Movements and events.
     /// Calls visit(const Movement&) for each movement of an item, in ledger order. `with_voided`: also those of events declared wrong.
     template <class Visit>
     void for_each_movement(Node node, Visit&& visit, bool with_voided = false) const {
-        const MovementTable& all = tables().movements;
-        for (std::uint32_t i = tables().nodes.movements.first[slot(node)]; i != kNone && slot(all.event[i]) < cut_.events; i = all.next[i])
-            if (with_voided || tables().events.stands(all.event[i], cut_)) visit(movement(i));
+        for (MovementWalk walk{*this, node}; const std::optional<Movement> movement = walk.next();)
+            if (with_voided || tables().events.stands(movement->event, cut_)) visit(*movement);
     }
     [[nodiscard]] std::vector<DocumentNo> documents_of(EventNo event) const { return tables().events.documents(event); }
     [[nodiscard]] Sequence sequence_of(EventNo event) const noexcept { return tables().events.sequence(event); }
@@ -74,42 +75,108 @@ public:
     [[nodiscard]] DocumentInfo document(DocumentNo document) const noexcept;
     [[nodiscard]] std::string_view unit(UnitNo unit) const noexcept;
 
-    /// For walks: a set of marks, given back when the lease ends. The walk unmarks what it marked.
-    [[nodiscard]] MarksPool& marks() const noexcept;
+    /// For walks: marks and queues.
+    [[nodiscard]] const WalkRoom& room() const noexcept;
+    /// The edges as they lie in memory, for walks that go by the million (reach.hpp).
+    [[nodiscard]] const Layers& layers() const noexcept { return *layers_; }
+    [[nodiscard]] std::uint32_t events_end() const noexcept { return cut_.events; }  ///< events below may be seen
+    /// Whether edges of the node in this direction must be asked for with sees(). To be asked after the edges were found.
+    [[nodiscard]] bool is_checked(Node node, Direction direction) const noexcept {
+        const std::uint8_t flag = direction == Direction::forward ? NodeFlags::kCheckForward : NodeFlags::kCheckBack;
+        return (tables().nodes.flags.load(slot(node)) & flag) != 0;
+    }
+    [[nodiscard]] bool sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept;
 
 private:
     friend class Index;
     View(const Index& index, Sequence as_of);
+
+    /// An item's movements in ledger order: those that edges tell, and the others.
+    class MovementWalk {
+    public:
+        MovementWalk(const View& view, Node node);
+        [[nodiscard]] std::optional<Movement> next();
+
+    private:
+        std::optional<EdgeWalk::Step> next_of(EdgeWalk& walk, EdgeKind kind) const;
+        [[nodiscard]] std::uint32_t event_of(const std::optional<EdgeWalk::Step>& step) const noexcept;
+
+        const View& view_;
+        EdgeWalk consumed_walk_;
+        EdgeWalk produced_walk_;
+        std::optional<EdgeWalk::Step> consumed_;
+        std::optional<EdgeWalk::Step> produced_;
+        std::uint32_t row_;  // of the others: number + 1 of the next
+    };
+
     [[nodiscard]] const Tables& tables() const noexcept { return *tables_; }
-    [[nodiscard]] Movement movement(std::uint32_t number) const noexcept;
+    [[nodiscard]] Movement movement(EventNo event, MovementKind kind, std::uint32_t amount) const noexcept;
     [[nodiscard]] std::string_view text(std::uint32_t number) const noexcept;
 
-    std::shared_lock<std::shared_mutex> lock_;
     const Index* index_;
     const Tables* tables_;
     Cut cut_;
+    std::shared_ptr<const Layers> layers_;
+};
+
+struct IndexSettings {
+    GraphSettings graph;
+    bool merge_in_background{true};  ///< false: only merge() merges
+};
+
+/// What a snapshot file says of itself.
+struct SnapshotInfo {
+    Sequence position{0};  ///< entries below are in it
+    std::string ledger;    ///< what the ledger was at that position, as its owner put it: origin and root
 };
 
 class Index {
 public:
-    /// Takes in the next entry of the ledger. One thread. Never refuses an entry: what has no meaning for lineage only moves the
-    /// position, and one below position() is left out. Throws std::length_error past 2^32 - 1 names of a kind, and std::bad_alloc.
+    explicit Index(const IndexSettings& settings = {});
+    ~Index();
+    Index(const Index&) = delete;
+    Index& operator=(const Index&) = delete;
+
+    /// Takes in the next entry of the ledger. One thread at a time. Never refuses an entry: what has no meaning for lineage only moves
+    /// the position, and one below position() is left out. Throws std::length_error past 2^32 - 2 names of a kind, and std::bad_alloc.
     void apply(Sequence sequence, const Entry& entry);
 
     /// Entries below `as_of` count; past position() means all. Any thread.
     [[nodiscard]] View view(Sequence as_of = kLatest) const { return View{*this, as_of}; }
 
     [[nodiscard]] Sequence position() const noexcept { return position_.load(std::memory_order_acquire); }  ///< the next it expects
-    [[nodiscard]] Counts counts() const;
-    [[nodiscard]] std::size_t memory_bytes() const;  ///< of its tables, capacity included
+    [[nodiscard]] Counts counts() const { return tables_->counts(); }
+    [[nodiscard]] Memory memory() const { return tables_->memory(); }
+    [[nodiscard]] std::size_t memory_bytes() const { return memory().total(); }
+    [[nodiscard]] Graph::Size graph_size() const { return tables_->graph.size(); }
+
+    /// Merges what is in the delta, or waits for the merge under way. Any thread. Throws std::bad_alloc.
+    void merge();
+
+    /// Writes all there is to a file, durable and whole or not at all. Entries that come meanwhile wait. Errors: Errc::storage.
+    [[nodiscard]] Result<void> save(const std::filesystem::path& path, const std::string& ledger);
+    /// What the file's head says, none when there is no file or not one of this form. Not to be trusted before load().
+    [[nodiscard]] static std::optional<SnapshotInfo> read_info(const std::filesystem::path& path);
+    /// Takes all from the file, before any entry and any view; false when it is damaged: the index is empty then. Throws std::bad_alloc.
+    [[nodiscard]] bool load(const std::filesystem::path& path);
 
 private:
     friend class View;
-    Tables tables_;
+    void publish();
+    void merge_when_asked(const std::stop_token& stop);
+
+    IndexSettings settings_;
+    std::unique_ptr<Tables> tables_;
     std::atomic<Sequence> position_{0};
-    mutable std::shared_mutex mutex_;
-    mutable std::mutex turn_;  // taken before mutex_ by all, so that a stream of readers cannot keep the writer out
-    mutable MarksPool marks_;
+    std::mutex writer_;          // of whoever changes the tables: an entry, a merge's two ends, a snapshot
+    Cut newest_;                 // what a new view sees
+    mutable std::mutex newest_mutex_;
+    WalkRoom room_;
+    std::mutex merge_mutex_;     // one merge at a time
+    std::mutex asked_mutex_;
+    std::condition_variable_any asked_changed_;
+    bool asked_{false};
+    std::jthread merger_;  // last: it uses the others
 };
 
 }  // namespace stemma::lineage

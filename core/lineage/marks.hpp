@@ -1,12 +1,15 @@
-// Marks: which nodes a walk has met. A bitmap that is cleared through what was marked, never by a fill over all nodes;
-// a pool keeps them between walks. The pool is safe from any thread, a bitmap belongs to one walk at a time.
+// What a walk needs room for: marks of the nodes it has met, and the queue that is its answer. Marks are a bitmap that is cleared
+// through what was marked, never by a fill over all nodes; a queue grows without being filled. Pools keep both between walks. A pool is
+// safe from any thread, what it lends belongs to one walk at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <vector>
 
+#include "core/lineage/memory.hpp"
 #include "core/lineage/types.hpp"
 
 namespace stemma::lineage {
@@ -15,7 +18,9 @@ class Marks {
 public:
     /// Room for nodes [0, nodes). New room is unmarked.
     void reserve(std::size_t nodes) {
-        if (words_.size() * 64 < nodes) words_.resize((nodes + 63) / 64, 0);
+        if (words_.size() * 64 >= nodes) return;
+        Array<std::uint64_t> grown{std::max((nodes + 63) / 64, words_.size() * 5 / 4)};
+        words_ = std::move(grown);  // between walks all is unmarked: nothing to copy
     }
     /// Marks the node; false when it was marked before.
     bool mark(Node node) noexcept {
@@ -28,27 +33,65 @@ public:
     void unmark(Node node) noexcept { words_[slot(node) / 64] &= ~(std::uint64_t{1} << (slot(node) % 64)); }
 
 private:
-    std::vector<std::uint64_t> words_;
+    Array<std::uint64_t> words_;
 };
 
-class MarksPool {
+/// Nodes in a row, with room for more that nobody fills in vain.
+class NodeQueue {
 public:
-    /// All unmarked; to be given back all unmarked.
-    [[nodiscard]] std::unique_ptr<Marks> take() {
-        const std::lock_guard lock{mutex_};
-        if (free_.empty()) return std::make_unique<Marks>();
-        std::unique_ptr<Marks> marks = std::move(free_.back());
-        free_.pop_back();
-        return marks;
-    }
-    void give(std::unique_ptr<Marks> marks) {
-        const std::lock_guard lock{mutex_};
-        free_.push_back(std::move(marks));
+    [[nodiscard]] Node* data() noexcept { return nodes_.get(); }
+    [[nodiscard]] const Node* data() const noexcept { return nodes_.get(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    /// Room for `wanted` nodes, of which the first `used` are kept.
+    void reserve(std::size_t wanted, std::size_t used) {
+        if (wanted <= capacity_) return;
+        const std::size_t capacity = std::max({wanted, capacity_ * 2, kFirst});
+        auto grown = std::make_unique_for_overwrite<Node[]>(capacity);  // NOLINT(modernize-avoid-c-arrays)
+        std::copy_n(nodes_.get(), used, grown.get());
+        nodes_ = std::move(grown);
+        capacity_ = capacity;
     }
 
 private:
+    static constexpr std::size_t kFirst = 1024;
+    std::unique_ptr<Node[]> nodes_;  // NOLINT(modernize-avoid-c-arrays): a vector would fill its room
+    std::size_t capacity_{0};
+};
+
+/// Lends things that are dear to make and takes them back. Shared by those that lend from it: it lives as long as the last of them.
+template <class T>
+class Pool : public std::enable_shared_from_this<Pool<T>> {
+    struct GiveBack {
+        std::shared_ptr<Pool> pool;
+        void operator()(T* thing) const {
+            std::unique_ptr<T> owned{thing};
+            const std::lock_guard lock{pool->mutex_};
+            if (pool->free_.size() < kKept) pool->free_.push_back(std::move(owned));
+        }
+    };
+
+public:
+    using Lease = std::unique_ptr<T, GiveBack>;
+
+    [[nodiscard]] Lease take() {
+        const GiveBack back{this->shared_from_this()};
+        const std::lock_guard lock{mutex_};
+        if (free_.empty()) return Lease{new T, back};
+        Lease lease{free_.back().release(), back};
+        free_.pop_back();
+        return lease;
+    }
+
+private:
+    static constexpr std::size_t kKept = 8;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Marks>> free_;
+    std::vector<std::unique_ptr<T>> free_;
+};
+
+/// What an index lends to walks.
+struct WalkRoom {
+    std::shared_ptr<Pool<Marks>> marks{std::make_shared<Pool<Marks>>()};  ///< all unmarked; to be given back all unmarked
+    std::shared_ptr<Pool<NodeQueue>> queues{std::make_shared<Pool<NodeQueue>>()};
 };
 
 }  // namespace stemma::lineage

@@ -3,20 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
+#include <stdexcept>
 
 namespace stemma::lineage {
 namespace {
 
 constexpr std::size_t kUnitsMax = 65'536;  // 16-bit numbers; Rec 20's form allows 47,988 codes
 
-template <class... Vectors>
-std::size_t bytes_of_all(const Vectors&... vectors) {
-    return (bytes_of(vectors) + ...);
+EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept {
+    return {event, (static_cast<std::uint32_t>(kind) << 30U) | amount};
 }
 
 }  // namespace
 
-Tables::Tables() {
+Tables::Tables(const GraphSettings& settings) : graph{settings, nodes.flags} {
     units.intern("");     // UnitNo::other
     units.intern("C62");  // UnitNo::piece
 }
@@ -29,35 +30,57 @@ void Tables::apply(Sequence sequence, const Entry& entry) {
     position_ = sequence + 1;
 }
 
-Cut Tables::cut(Sequence as_of) const noexcept {
-    const Sequence below = std::min(as_of, position_);
-    const auto known = std::ranges::lower_bound(nodes.born, below) - nodes.born.begin();
-    return {below, events.rows_below(below), static_cast<std::uint32_t>(known)};
+Cut Tables::newest() const noexcept {
+    return {position_, static_cast<std::uint32_t>(events.size()), static_cast<std::uint32_t>(nodes.born.size())};
+}
+
+Cut Tables::cut(Sequence as_of, const Cut& newest) const noexcept {
+    if (as_of >= newest.as_of) return newest;
+    const auto below = static_cast<std::uint32_t>(as_of);
+    return {as_of, events.rows_below(as_of), static_cast<std::uint32_t>(nodes.born.lower_bound(below, newest.nodes))};
 }
 
 ProductNo Tables::untracked_product(Node node, const Cut& cut) const noexcept {
-    if ((nodes.flags[slot(node)] & NodeTable::kNamedAsProduct) == 0) return ProductNo::none;
-    const ProductNo product = named_as_product_.at(static_cast<std::uint32_t>(node));
+    if ((nodes.flags.load(slot(node)) & NodeFlags::kNamedAsProduct) == 0) return ProductNo::none;
+    ProductNo product{ProductNo::none};
+    {
+        const std::shared_lock lock{named_mutex_};
+        product = named_as_product_.at(static_cast<std::uint32_t>(node));
+    }
     if (product_records.at(slot(product), cut.as_of) == nullptr) return ProductNo::none;
     return item_records.at(slot(node), cut.as_of) == nullptr ? product : ProductNo::none;
 }
 
+std::optional<Bonds::State> Tables::bond(const Pair& pair, const EdgeFacts& facts, const Cut& cut) const {
+    if (const auto state = bonds.state(pair, events, cut)) return *state;
+    if (!events.stands(facts.event, cut)) return std::nullopt;
+    return Bonds::State{amounts[facts.amount()], facts.event};
+}
+
 // --- numbers ---------------------------------------------------------------------------------------------------------
 
+/// The node's edges, and those of its neighbours towards it, are from now on held to the view: it may be untracked stock.
 void Tables::name_as_product(Node node, ProductNo product) {
-    nodes.flags[slot(node)] |= NodeTable::kNamedAsProduct;
-    named_as_product_.emplace(static_cast<std::uint32_t>(node), product);
+    {
+        const std::lock_guard lock{named_mutex_};
+        named_as_product_.emplace(static_cast<std::uint32_t>(node), product);
+    }
+    nodes.flags.set_bits(slot(node), NodeFlags::kNamedAsProduct);
+    const auto layers = graph.layers();
+    layers->for_each_edge(node, Direction::forward, kNone, [&](EdgeNo, Node other) { check(node, other); });
+    layers->for_each_edge(node, Direction::back, kNone, [&](EdgeNo, Node other) { check(other, node); });
 }
 
 Node Tables::node(std::string_view id, char space) {
     const std::size_t before = nodes.names.size();
     const Node node{nodes.names.intern(id, space)};
     if (nodes.names.size() == before) return node;
-    nodes.flags.push_back(space == kTransformationSpace ? NodeTable::kTransformation : 0);
-    nodes.born.push_back(sequence_);
-    for (ListHeads* heads : {&nodes.out, &nodes.in, &nodes.movements}) heads->add_owner();
+    nodes.flags.push_back(space == kTransformationSpace ? NodeFlags::kTransformation : 0);
+    nodes.first_movement.push_back(0);
+    nodes.last_movement.push_back(0);
+    nodes.born.push_back(static_cast<std::uint32_t>(sequence_));
     if (space == kTransformationSpace) {
-        ++transformations_;
+        transformations_.fetch_add(1, std::memory_order_relaxed);
     } else if (const std::uint32_t product = products.find(id); product != kNone) {
         name_as_product(node, ProductNo{product});
     }
@@ -92,6 +115,15 @@ Amount Tables::amount_of(const ItemQuantity& item) {
     return {UnitNo::piece, kQuantityScale};  // an instance
 }
 
+std::uint32_t Tables::amount_no(const Amount& amount) {
+    const auto number = static_cast<std::uint32_t>(amounts.size());
+    const auto [at, fresh] = amount_numbers_.try_emplace(amount, number);
+    if (!fresh) return at->second;
+    if (number > EdgeFacts::kAmountMax) throw std::length_error("the lineage index has used up its 30-bit numbers of amounts");
+    amounts.push_back(amount);
+    return number;
+}
+
 // --- master data -----------------------------------------------------------------------------------------------------
 
 void Tables::apply_master(const Master& master) {
@@ -115,11 +147,22 @@ void Tables::apply_master(const Master& master) {
 
 // --- events ----------------------------------------------------------------------------------------------------------
 
+/// The edges of the event, which hang on its anchor, are from now on held to the view.
 void Tables::declare_wrong(const EventId& event) {
     const std::uint32_t id = event_ids_.find(event.str());
     if (id == kNone || standing_[id] == EventNo::none) return;
-    events.declare_wrong(standing_[id], sequence_);
-    standing_[id] = EventNo::none;
+    const EventNo row = standing_[id];
+    events.declare_wrong(row, sequence_);
+    standing_.edit(id) = EventNo::none;
+    const Node anchor = events.anchor(row);
+    if (anchor == Node::none) return;
+    const auto layers = graph.layers();
+    layers->for_each_edge(anchor, Direction::forward, kNone, [&](EdgeNo edge, Node other) {
+        if (layers->facts(edge).event == row) check(anchor, other);
+    });
+    layers->for_each_edge(anchor, Direction::back, kNone, [&](EdgeNo edge, Node other) {
+        if (layers->facts(edge).event == row) check(other, anchor);
+    });
 }
 
 std::vector<DocumentNo> Tables::documents_of(const Event& event) {
@@ -137,6 +180,38 @@ std::vector<DocumentNo> Tables::documents_of(const Event& event) {
     return numbers;
 }
 
+namespace {
+
+bool joins_or_parts(const Event& event) {
+    return (event.type == EventType::aggregation || event.type == EventType::association) && event.action != Action::observe;
+}
+
+ItemRole::Role role_in(const Event& event) {
+    if (event.type == EventType::transformation) return event.inputs.empty() ? ItemRole::Role::output : ItemRole::Role::input;
+    const bool bonding = event.type == EventType::aggregation || event.type == EventType::association;
+    return bonding ? ItemRole::Role::child : ItemRole::Role::object;
+}
+
+}  // namespace
+
+EventRow Tables::row_of(const Event& event) {
+    EventRow row{sequence_, event.time};
+    if (event.type == EventType::transformation) {
+        row.anchor = transformation_node(event);
+        row.waste = movement_kind(event, ItemRole::Role::output) == MovementKind::wasted;
+    } else if (joins_or_parts(event)) {
+        row.anchor = event.parent.empty() ? Node::none : node(event.parent.str(), kItemSpace);
+    }
+    // The ends are the same for all lines of an event, whatever their role.
+    if (const auto kind = movement_kind(event, role_in(event))) {
+        const MovementEnds ends = movement_ends(event, *kind);
+        row.from = place_no(ends.from);
+        row.to = place_no(ends.to);
+        row.party = party_no(ends.party);
+    }
+    return row;
+}
+
 void Tables::apply_event(const Event& event) {
     if (event.error) return declare_wrong(event.id);
     std::uint32_t id = kNone;
@@ -144,108 +219,208 @@ void Tables::apply_event(const Event& event) {
         id = event_ids_.intern(event.id.str());
         if (id == standing_.size()) standing_.push_back(EventNo::none);
         if (standing_[id] != EventNo::none) {
-            ++repeated_;
+            repeated_.fetch_add(1, std::memory_order_relaxed);
             return;
         }
     }
-    const EventNo row = events.add(sequence_, event.time, documents_of(event));
-    if (id != kNone) standing_[id] = row;
+    const EventRow about = row_of(event);
+    const EventNo row = events.add(about, documents_of(event));
+    if (id != kNone) standing_.edit(id) = row;
 
     if (event.type == EventType::transformation) return apply_transformation(event, row);
-    const bool bonding = event.type == EventType::aggregation || event.type == EventType::association;
-    if (bonding && event.action != Action::observe) return apply_bond(event, row);
-    const auto role = bonding ? ItemRole::Role::child : ItemRole::Role::object;
-    for (const ItemQuantity& item : event.items) apply_movement(event, row, node(item.item.str(), kItemSpace), item, role, Node::none);
-    if (!event.parent.empty())
-        apply_movement(event, row, node(event.parent.str(), kItemSpace), {event.parent, std::nullopt}, ItemRole::Role::parent, Node::none);
+    if (joins_or_parts(event)) return apply_bond(event, row, about.anchor);
+    const auto kind = movement_kind(event, role_in(event));
+    if (!kind) {
+        for (const ItemQuantity& item : event.items) node(item.item.str(), kItemSpace);
+        if (!event.parent.empty()) node(event.parent.str(), kItemSpace);
+        return;
+    }
+    for (const ItemQuantity& item : event.items) apply_movement(row, *kind, node(item.item.str(), kItemSpace), item);
+    if (!event.parent.empty()) apply_movement(row, *kind, node(event.parent.str(), kItemSpace), {event.parent, std::nullopt});
 }
 
 void Tables::apply_transformation(const Event& event, EventNo row) {
-    const Node transformation = transformation_node(event);
-    for (const ItemQuantity& input : event.inputs) {
-        const Node item = node(input.item.str(), kItemSpace);
-        add_edge(item, transformation, EdgeKind::consumed, static_cast<std::uint32_t>(row), amount_of(input));
-        apply_movement(event, row, item, input, ItemRole::Role::input, transformation);
-    }
-    for (const ItemQuantity& output : event.outputs) {
-        const Node item = node(output.item.str(), kItemSpace);
-        add_edge(transformation, item, EdgeKind::produced, static_cast<std::uint32_t>(row), amount_of(output));
-        apply_movement(event, row, item, output, ItemRole::Role::output, transformation);
-    }
+    const Node transformation = events.anchor(row);
+    for (const ItemQuantity& input : event.inputs)
+        add_edge(node(input.item.str(), kItemSpace), transformation, facts_of(row, EdgeKind::consumed, amount_no(amount_of(input))));
+    for (const ItemQuantity& output : event.outputs)
+        add_edge(transformation, node(output.item.str(), kItemSpace), facts_of(row, EdgeKind::produced, amount_no(amount_of(output))));
+    transforming_edges_.fetch_add(event.inputs.size() + event.outputs.size(), std::memory_order_relaxed);
 }
 
-void Tables::apply_bond(const Event& event, EventNo row) {
-    if (event.parent.empty()) return;
+void Tables::apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item) {
+    const auto number = static_cast<std::uint32_t>(movements.rows.size());
+    movements.rows.push_back({row, amount_no(amount_of(item)), 0, kind});
+    const std::uint32_t last = nodes.last_movement[slot(node)];
+    std::atomic_ref<std::uint32_t>{last == 0 ? nodes.first_movement.edit(slot(node)) : movements.rows.edit(last - 1).next}.store(
+        number + 1, std::memory_order_release);
+    nodes.last_movement.edit(slot(node)) = number + 1;
+}
+
+// --- what is in what -------------------------------------------------------------------------------------------------
+
+void Tables::apply_bond(const Event& event, EventNo row, Node parent) {
+    if (parent == Node::none) return;
     const EdgeKind kind = event.type == EventType::aggregation ? EdgeKind::packed : EdgeKind::installed;
-    const Node parent = node(event.parent.str(), kItemSpace);
-    if (event.items.empty() && event.action == Action::remove) bonds.record_emptied(parent, kind, row);
+    if (event.items.empty() && event.action == Action::remove) empty(parent, kind, row);
     for (const ItemQuantity& item : event.items) {
-        const Node child = node(item.item.str(), kItemSpace);
         const Amount amount = amount_of(item);
-        std::uint32_t bond = bonds.find(child, parent, kind);
-        if (bond == kNone) {
-            bond = bonds.add(child, parent, kind);
-            add_edge(child, parent, kind, bond, amount);
-        }
-        bonds.record(bond, {row, amount, event.action == Action::add, !item.quantity});
+        join({node(item.item.str(), kItemSpace), parent, kind}, {row, amount, event.action == Action::add, !item.quantity});
     }
 }
 
-void Tables::add_edge(Node from, Node to, EdgeKind kind, std::uint32_t fact, const Amount& amount) {
-    const auto edge = static_cast<std::uint32_t>(edges.from.size());
-    edges.from.push_back(from);
-    edges.to.push_back(to);
-    edges.next_out.push_back(kNone);
-    edges.next_in.push_back(kNone);
-    edges.fact.push_back(fact);
-    edges.micros.push_back(amount.micros);
-    edges.unit.push_back(amount.unit);
-    edges.kind.push_back(kind);
-    nodes.out.append(slot(from), edges.next_out, edge);
-    nodes.in.append(slot(to), edges.next_in, edge);
+void Tables::join(const Pair& pair, const BondFact& fact) {
+    const std::optional<EdgeFacts> edge = joined_.met(pair) ? joined_by(pair) : std::nullopt;
+    if (edge) {
+        if (!bonds.known(pair)) make_bond(pair, *edge);
+        return bonds.record(pair, fact);
+    }
+    add_edge(pair.child, pair.parent, facts_of(fact.event, pair.kind, amount_no(fact.amount)));
+    const auto emptied = emptied_.find({Node::none, pair.parent, pair.kind});
+    if (emptied == emptied_.end() && fact.adds && fact.amount.micros > 0) return;  // an edge says it all
+    if (emptied != emptied_.end())
+        for (const EventNo event : emptied->second) bonds.record(pair, {event, {}, false, true});
+    bonds.record(pair, fact);
+    check(pair.child, pair.parent);
 }
 
-void Tables::apply_movement(const Event& event, EventNo row, Node node, const ItemQuantity& item, ItemRole::Role role,
-                            Node transformation) {
-    const std::optional<MovementKind> kind = movement_kind(event, role);
-    if (!kind) return;
-    const MovementEnds ends = movement_ends(event, *kind);
-    const Amount amount = amount_of(item);
-    const auto element = static_cast<std::uint32_t>(movements.event.size());
-    movements.event.push_back(row);
-    movements.micros.push_back(amount.micros);
-    movements.from.push_back(place_no(ends.from));
-    movements.to.push_back(place_no(ends.to));
-    movements.party.push_back(party_no(ends.party));
-    movements.transformation.push_back(transformation);
-    movements.next.push_back(kNone);
-    movements.unit.push_back(amount.unit);
-    movements.kind.push_back(*kind);
-    nodes.movements.append(slot(node), movements.next, element);
+/// The edge of two that were joined before, if they were. Looks from both ends in turn, for either may have millions of edges.
+std::optional<EdgeFacts> Tables::joined_by(const Pair& pair) const {
+    const auto layers = graph.layers();
+    EdgeWalk from_child{*layers, pair.child, Direction::forward};
+    EdgeWalk from_parent{*layers, pair.parent, Direction::back};
+    for (;;) {
+        for (const auto& [walk, other] : {std::pair{&from_child, pair.parent}, std::pair{&from_parent, pair.child}}) {
+            const auto step = walk->next();
+            if (!step) return std::nullopt;
+            if (step->other == other && layers->facts(step->edge).kind() == pair.kind) return layers->facts(step->edge);
+        }
+    }
 }
 
-// --- size ------------------------------------------------------------------------------------------------------------
+/// From now on the two have more to tell than their edge does.
+void Tables::make_bond(const Pair& pair, const EdgeFacts& edge) {
+    bonds.record(pair, {edge.event, amounts[edge.amount()], true, true});
+    check(pair.child, pair.parent);
+}
 
-Counts Tables::counts() const noexcept {
-    return {nodes.names.size() - transformations_,
-            transformations_,
-            edges.from.size(),
-            movements.event.size(),
+/// DELETE without children: everything is taken out of the parent.
+void Tables::empty(Node parent, EdgeKind kind, EventNo event) {
+    emptied_[{Node::none, parent, kind}].push_back(event);
+    const auto layers = graph.layers();
+    layers->for_each_edge(parent, Direction::back, kNone, [&](EdgeNo edge, Node child) {
+        const EdgeFacts& facts = layers->facts(edge);
+        if (facts.kind() != kind) return;
+        const Pair pair{child, parent, kind};
+        if (!bonds.known(pair)) make_bond(pair, facts);
+        bonds.record(pair, {event, {}, false, true});
+    });
+}
+
+void Tables::check(Node from, Node to) {
+    graph.check(from, Direction::forward);
+    graph.check(to, Direction::back);
+}
+
+void Tables::add_edge(Node from, Node to, const EdgeFacts& facts) {
+    graph.add(from, to, facts);
+    const auto flags = static_cast<std::uint8_t>(nodes.flags.load(slot(from)) | nodes.flags.load(slot(to)));
+    if ((flags & NodeFlags::kNamedAsProduct) != 0) check(from, to);
+}
+
+// --- size, snapshot --------------------------------------------------------------------------------------------------
+
+Counts Tables::counts() const {
+    const std::size_t transformations = transformations_.load(std::memory_order_relaxed);
+    const std::size_t named = nodes.names.size();
+    return {named - std::min(named, transformations),
+            transformations,
+            graph.size().edges,
+            movements.rows.size() + transforming_edges_.load(std::memory_order_relaxed),
             events.size(),
             events.wrong(),
-            repeated_};
+            repeated_.load(std::memory_order_relaxed)};
 }
 
-std::size_t Tables::memory_bytes() const noexcept {
-    std::size_t bytes =
-        bytes_of_all(nodes.flags, nodes.born, nodes.out, nodes.in, nodes.movements, edges.from, edges.to, edges.next_out, edges.next_in,
-                     edges.fact, edges.micros, edges.unit, edges.kind, movements.event, movements.micros, movements.from, movements.to,
-                     movements.party, movements.transformation, movements.next, movements.unit, movements.kind, standing_);
-    for (const Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_})
-        bytes += names->memory_bytes();
-    return bytes + events.memory_bytes() + bonds.memory_bytes() + item_records.memory_bytes() + product_records.memory_bytes() +
-           place_records.memory_bytes() + party_records.memory_bytes() + document_records.memory_bytes() +
-           named_as_product_.size() * kMapNodeBytes;
+Memory Tables::memory() const {
+    Memory memory;
+    memory.edges = graph.size().bytes + amounts.memory_bytes() * 2 + bonds.memory_bytes() + joined_.memory_bytes();
+    memory.identifiers = nodes.names.memory_bytes() + nodes.flags.memory_bytes() + nodes.born.memory_bytes();
+    memory.events = events.memory_bytes() + event_ids_.memory_bytes() + standing_.memory_bytes() + documents.memory_bytes() +
+                    document_records.memory_bytes();
+    memory.movements = movements.rows.memory_bytes() + nodes.first_movement.memory_bytes() + nodes.last_movement.memory_bytes();
+    for (const Names* names : {&products, &places, &parties, &units, &texts}) memory.master_data += names->memory_bytes();
+    memory.master_data += item_records.memory_bytes() + product_records.memory_bytes() + place_records.memory_bytes() +
+                          party_records.memory_bytes();
+    return memory;
+}
+
+void Tables::save(SnapshotWriter& out) const {
+    out.value(position_);
+    out.value(std::uint64_t{transformations_.load()});
+    out.value(std::uint64_t{transforming_edges_.load()});
+    out.value(std::uint64_t{repeated_.load()});
+    for (const Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->save(out);
+    out.column(nodes.flags);
+    out.column(nodes.born);
+    out.column(nodes.first_movement);
+    out.column(nodes.last_movement);
+    graph.save(out);
+    out.column(movements.rows);
+    events.save(out);
+    bonds.save(out);
+    joined_.save(out);
+    out.column(amounts);
+    item_records.save(out);
+    product_records.save(out);
+    place_records.save(out);
+    party_records.save(out);
+    document_records.save(out);
+    out.column(standing_);
+    out.map(named_as_product_);
+    out.value(std::uint64_t{emptied_.size()});
+    for (const auto& [pair, list] : emptied_) {
+        out.value(pair);
+        out.vector(list);
+    }
+}
+
+void Tables::load(SnapshotReader& in) {
+    std::uint64_t transformations = 0;
+    std::uint64_t transforming_edges = 0;
+    std::uint64_t repeated = 0;
+    in.value(position_);
+    in.value(transformations);
+    in.value(transforming_edges);
+    in.value(repeated);
+    transformations_ = transformations;
+    transforming_edges_ = transforming_edges;
+    repeated_ = repeated;
+    for (Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->load(in);
+    in.column(nodes.flags);
+    in.column(nodes.born);
+    in.column(nodes.first_movement);
+    in.column(nodes.last_movement);
+    graph.load(in, static_cast<std::uint32_t>(nodes.born.size()));
+    in.column(movements.rows);
+    events.load(in);
+    bonds.load(in);
+    joined_.load(in);
+    in.column(amounts);
+    for (std::uint32_t i = 0; i < amounts.size(); ++i) amount_numbers_.emplace(amounts[i], i);
+    item_records.load(in);
+    product_records.load(in);
+    place_records.load(in);
+    party_records.load(in);
+    document_records.load(in);
+    in.column(standing_);
+    in.map(named_as_product_);
+    const std::size_t emptied = in.count(sizeof(Pair));
+    for (std::size_t i = 0; i < emptied && in.good(); ++i) {
+        Pair pair;
+        in.value(pair);
+        in.vector(emptied_[pair]);
+    }
 }
 
 }  // namespace stemma::lineage

@@ -1,17 +1,23 @@
-// The index's tables: structure of arrays, fed entry by entry, read through index.hpp's View. No locking here.
-// Nothing is ever taken out: what an entry declares wrong is marked with that entry's sequence, so that every position can be asked for.
+// The index's tables: structure of arrays, fed entry by entry by one writer, read through index.hpp's View by any number of readers
+// without a lock. Nothing is ever taken out: what an entry declares wrong is marked with that entry's sequence, so that every position
+// can be asked for.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
+#include <shared_mutex>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "core/domain/entry.hpp"
 #include "core/lineage/bonds.hpp"
+#include "core/lineage/events.hpp"
+#include "core/lineage/graph.hpp"
 #include "core/lineage/movement.hpp"
 #include "core/lineage/names.hpp"
+#include "core/lineage/node_flags.hpp"
 #include "core/lineage/types.hpp"
 
 namespace stemma::lineage {
@@ -27,55 +33,33 @@ struct Counts {
     std::size_t events_repeated{0};  ///< the same event id came again while it stood: not counted twice
 };
 
-/// Where each node's list begins and ends. Adjacency and movements are lists linked through parallel arrays, in ledger order.
-struct ListHeads {
-    std::vector<std::uint32_t> first;
-    std::vector<std::uint32_t> last;
-
-    void add_owner() {
-        first.push_back(kNone);
-        last.push_back(kNone);
-    }
-    void append(std::size_t owner, std::vector<std::uint32_t>& next, std::uint32_t element) {
-        (first[owner] == kNone ? first[owner] : next[last[owner]]) = element;
-        last[owner] = element;
-    }
+/// How many bytes an index takes, and what for.
+struct Memory {
+    std::size_t edges{0};        ///< the graph: rows both ways, events and amounts of edges
+    std::size_t identifiers{0};  ///< of items and transformations
+    std::size_t events{0};       ///< time, places, documents, ids of events
+    std::size_t movements{0};
+    std::size_t master_data{0};
+    [[nodiscard]] std::size_t total() const noexcept { return edges + identifiers + events + movements + master_data; }
 };
-[[nodiscard]] inline std::size_t bytes_of(const ListHeads& heads) noexcept { return bytes_of(heads.first) + bytes_of(heads.last); }
 
 struct NodeTable {
     Names names;
-    std::vector<std::uint8_t> flags;
-    std::vector<Sequence> born;  // the entry that first named it; ascending
-    ListHeads out;
-    ListHeads in;
-    ListHeads movements;
-
-    static constexpr std::uint8_t kTransformation = 1;
-    static constexpr std::uint8_t kNamedAsProduct = 2;  // a product has the same id: untracked stock, unless master data says otherwise
+    Column<std::uint8_t> flags;            // NodeFlags
+    Column<std::uint32_t> born;            // the entry that first named it; ascending
+    Column<std::uint32_t> first_movement;  // number + 1; 0: none
+    Column<std::uint32_t> last_movement;
 };
 
-struct EdgeTable {
-    std::vector<Node> from;
-    std::vector<Node> to;
-    std::vector<std::uint32_t> next_out;
-    std::vector<std::uint32_t> next_in;
-    std::vector<std::uint32_t> fact;  // consumed, produced: the event; packed, installed: the bond
-    std::vector<std::int64_t> micros;
-    std::vector<UnitNo> unit;
-    std::vector<EdgeKind> kind;
-};
-
+/// Movements that no edge tells, per item in ledger order.
 struct MovementTable {
-    std::vector<EventNo> event;
-    std::vector<std::int64_t> micros;
-    std::vector<PlaceNo> from;
-    std::vector<PlaceNo> to;
-    std::vector<PartyNo> party;
-    std::vector<Node> transformation;
-    std::vector<std::uint32_t> next;
-    std::vector<UnitNo> unit;
-    std::vector<MovementKind> kind;
+    struct Row {
+        EventNo event;
+        std::uint32_t amount;  // in Tables::amounts
+        std::uint32_t next;    // number + 1; 0: none
+        MovementKind kind;
+    };
+    Column<Row> rows;
 };
 
 struct ItemRecord {
@@ -111,31 +95,31 @@ struct DocumentRecord {
 
 class Tables {
 public:
-    Tables();
+    explicit Tables(const GraphSettings& settings);
 
     /// Takes in one entry. Entries come in ledger order; one below position() has been applied and is left out.
     void apply(Sequence sequence, const Entry& entry);
 
-    [[nodiscard]] Sequence position() const noexcept { return position_; }
-    [[nodiscard]] Cut cut(Sequence as_of) const noexcept;
-    [[nodiscard]] Counts counts() const noexcept;
-    [[nodiscard]] std::size_t memory_bytes() const noexcept;
+    [[nodiscard]] Sequence position() const noexcept { return position_; }  ///< of the writer
+    [[nodiscard]] Cut newest() const noexcept;                              ///< of the writer
+    [[nodiscard]] Cut cut(Sequence as_of, const Cut& newest) const noexcept;
+    [[nodiscard]] Counts counts() const;
+    [[nodiscard]] Memory memory() const;
+    void save(SnapshotWriter& out) const;
+    void load(SnapshotReader& in);
 
     /// The product whose untracked stock this item node is as of the cut, or none.
     [[nodiscard]] ProductNo untracked_product(Node node, const Cut& cut) const noexcept;
-    /// What a view shows of an edge, or none where the cut does not see it.
-    [[nodiscard]] bool sees(std::uint32_t edge, const Cut& cut) const noexcept {
-        if (edges.kind[edge] == EdgeKind::consumed || edges.kind[edge] == EdgeKind::produced)
-            return events.stands(EventNo{edges.fact[edge]}, cut);
-        return bonds.state(edges.fact[edge], events, cut).has_value();
-    }
+    /// What a view sees of a pair that was joined by this edge: none where the two are not together.
+    [[nodiscard]] std::optional<Bonds::State> bond(const Pair& pair, const EdgeFacts& facts, const Cut& cut) const;
 
     // Read by View; written by apply alone.
     NodeTable nodes;
-    EdgeTable edges;
+    Graph graph;
     MovementTable movements;
     EventTable events;
     Bonds bonds;
+    Column<Amount> amounts;
     Names products;
     Names places;
     Names parties;
@@ -155,11 +139,18 @@ private:
     void apply_master(const Master& master);
     void apply_event(const Event& event);
     void apply_transformation(const Event& event, EventNo row);
-    void apply_bond(const Event& event, EventNo row);
-    void apply_movement(const Event& event, EventNo row, Node node, const ItemQuantity& item, ItemRole::Role role, Node transformation);
+    void apply_bond(const Event& event, EventNo row, Node parent);
+    void join(const Pair& pair, const BondFact& fact);
+    void empty(Node parent, EdgeKind kind, EventNo event);
+    void apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item);
     void declare_wrong(const EventId& event);
     [[nodiscard]] std::vector<DocumentNo> documents_of(const Event& event);
 
+    [[nodiscard]] EventRow row_of(const Event& event);
+    [[nodiscard]] std::optional<EdgeFacts> joined_by(const Pair& pair) const;
+    void add_edge(Node from, Node to, const EdgeFacts& facts);
+    void make_bond(const Pair& pair, const EdgeFacts& edge);
+    void check(Node from, Node to);
     Node node(std::string_view id, char space);
     Node transformation_node(const Event& event);
     ProductNo product_no(const ProductId& id);
@@ -167,16 +158,30 @@ private:
     PartyNo party_no(std::string_view id);
     UnitNo unit_no(std::string_view unit);
     Amount amount_of(const ItemQuantity& item);
+    std::uint32_t amount_no(const Amount& amount);
     void name_as_product(Node node, ProductNo product);
-    void add_edge(Node from, Node to, EdgeKind kind, std::uint32_t fact, const Amount& amount);
 
+    struct AmountHash {
+        [[nodiscard]] std::size_t operator()(const Amount& amount) const noexcept {
+            return static_cast<std::size_t>(static_cast<std::uint64_t>(amount.micros) * 0x9E3779B97F4A7C15ULL) ^
+                   static_cast<std::size_t>(amount.unit);
+        }
+    };
+
+    // Of the writer alone.
     Names event_ids_;
-    std::vector<EventNo> standing_;  // per event id: the row that counts, or none
-    std::unordered_map<std::uint32_t, ProductNo> named_as_product_;
+    Column<EventNo> standing_;  // per event id: the row that counts, or none
+    std::unordered_map<Amount, std::uint32_t, AmountHash> amount_numbers_;
+    PairFilter joined_;
+    std::unordered_map<Pair, std::vector<EventNo>, PairHash> emptied_;  // by parent and kind (no child); few
     Sequence position_{0};
     Sequence sequence_{0};  // of the entry being applied
-    std::size_t transformations_{0};
-    std::size_t repeated_{0};
+
+    std::unordered_map<std::uint32_t, ProductNo> named_as_product_;
+    mutable std::shared_mutex named_mutex_;
+    std::atomic<std::size_t> transformations_{0};
+    std::atomic<std::size_t> transforming_edges_{0};  // each tells a movement: consumed, produced or wasted
+    std::atomic<std::size_t> repeated_{0};
 };
 
 }  // namespace stemma::lineage

@@ -112,11 +112,9 @@ private:
 }  // namespace
 
 Trace trace(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options) {
-    std::unique_ptr<Marks> marks = view.marks().take();
+    const Pool<Marks>::Lease marks = view.room().marks->take();
     marks->reserve(view.node_count());
-    Trace answer = Walk{view, direction, options, *marks}.run(seeds);
-    view.marks().give(std::move(marks));
-    return answer;
+    return Walk{view, direction, options, *marks}.run(seeds);
 }
 
 std::vector<Reached> path(const Trace& trace, Node node) {

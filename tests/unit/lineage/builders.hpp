@@ -132,6 +132,8 @@ inline Place place(std::string id, PlaceKind kind) {
 
 /// An index and the entries it was fed with, numbered from 0.
 struct Fed {
+    explicit Fed(const IndexSettings& settings = {}) : index{settings} {}
+
     Index index;
     std::vector<Entry> entries;
 

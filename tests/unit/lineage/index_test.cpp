@@ -265,6 +265,19 @@ TEST(Index, counts_what_it_holds_and_its_memory_grows_with_it) {
     EXPECT_LT(fed.index.memory_bytes(), empty + 2'000'000);
 }
 
+TEST(Index, takes_at_most_24_bytes_per_edge_with_event_and_amount_once_merged) {
+    Fed fed;
+    for (int i = 0; i < 40'000; ++i) {
+        std::vector<ItemQuantity> inputs;
+        for (int j = 0; j < 4; ++j) inputs.push_back(some(fmt::format("urn:lot:{}:{}", j, i / 500), 1 + i % 3));
+        fed.add(transformation(fmt::format("urn:t:{}", i), inputs, {instance(fmt::format("urn:out:{}", i))}));
+    }
+    fed.index.merge();
+    EXPECT_EQ(fed.index.graph_size().unmerged, 0U);
+    EXPECT_EQ(fed.index.graph_size().edges, 200'000U);
+    EXPECT_LE(fed.index.memory().edges, 24U * 200'000U);
+}
+
 TEST(Index, keeps_65536_units_and_sums_up_the_rest_as_other) {
     Fed fed;
     for (int i = 0; i < 65'534; i += 1000) {  // two units, "" and C62, are there from the start

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "core/lineage/reach.hpp"
 #include "core/lineage/recall.hpp"
 #include "tests/unit/lineage/builders.hpp"
 
@@ -11,6 +12,13 @@ namespace {
 
 constexpr int kSteps = 1500;
 constexpr int kReaders = 3;
+
+/// Merges all the time, into many segments.
+IndexSettings busy() {
+    IndexSettings settings;
+    settings.graph = {.merge_edges_min = 16, .merge_percent = 1, .segment_edges_max = 400};
+    return settings;
+}
 
 /// Entry n of the chain: order n takes item n in and puts item n + 1 out.
 Entry chain_entry(int n) {
@@ -32,11 +40,12 @@ bool is_whole(const View& view) {
     const Node last = forward.nodes.back().node;
     if (view.id(last) != fmt::format("urn:i:{}", length)) return false;
     const std::vector<Node> end{last};
+    if (reach(view, seeds, Direction::forward).nodes().size() != 2 * length + 1) return false;
     return trace(view, end, Direction::back).nodes.size() == 2 * length + 1;
 }
 
-TEST(Threads, readers_see_whole_prefixes_while_the_writer_appends) {
-    Index index;
+TEST(Threads, readers_see_whole_prefixes_while_the_writer_appends_and_merges_run) {
+    Index index{busy()};
     std::atomic<bool> done{false};
     std::atomic<int> wrong{0};
     std::atomic<int> asked{0};
@@ -59,6 +68,17 @@ TEST(Threads, readers_see_whole_prefixes_while_the_writer_appends) {
     EXPECT_GE(asked, kReaders * 5);
     EXPECT_EQ(index.position(), static_cast<Sequence>(kSteps));
     EXPECT_TRUE(is_whole(index.view()));
+    EXPECT_GT(index.graph_size().segments, 1U);
+}
+
+TEST(Threads, a_view_shows_the_same_however_many_merges_come_after_it) {
+    Index index{busy()};
+    for (int n = 0; n < 100; ++n) index.apply(static_cast<Sequence>(n), chain_entry(n));
+    const View view = index.view();
+    for (int n = 100; n < kSteps; ++n) index.apply(static_cast<Sequence>(n), chain_entry(n));
+    index.merge();
+    EXPECT_EQ(view.as_of(), 100U);
+    EXPECT_TRUE(is_whole(view));
 }
 
 TEST(Threads, a_stream_of_readers_does_not_keep_the_writer_out) {

@@ -1,0 +1,85 @@
+#include "core/lineage/events.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+
+#include "core/lineage/names.hpp"
+
+namespace stemma::lineage {
+
+EventNo EventTable::add(const EventRow& row, const std::vector<DocumentNo>& documents) {
+    if (row.sequence >= kNone) throw std::length_error("the lineage index has used up its 32-bit numbers");
+    const EventNo event{static_cast<std::uint32_t>(sequences_.size())};
+    times_.push_back(row.time.instant.us);
+    flags_.push_back(static_cast<std::uint8_t>((row.time.date_only ? kDateOnly : 0) | (row.waste ? kWaste : 0)));
+    ends_.push_back({row.from, row.to, row.party, row.anchor});
+    for (const DocumentNo document : documents) documents_.push_back(document);
+    documents_end_.push_back(static_cast<std::uint32_t>(documents_.size()));
+    sequences_.push_back(static_cast<std::uint32_t>(row.sequence));
+    return event;
+}
+
+void EventTable::declare_wrong(EventNo event, Sequence by) {
+    {
+        const std::lock_guard lock{voided_mutex_};
+        voided_.emplace(static_cast<std::uint32_t>(event), by);
+    }
+    flags_.set_bits(slot(event), kWrong);
+}
+
+Sequence EventTable::voided_at(EventNo event) const noexcept {
+    if ((flags_.load(slot(event)) & kWrong) == 0) return kNever;
+    const std::shared_lock lock{voided_mutex_};
+    const auto found = voided_.find(static_cast<std::uint32_t>(event));
+    return found == voided_.end() ? kNever : found->second;
+}
+
+std::vector<DocumentNo> EventTable::documents(EventNo event) const {
+    const std::size_t row = slot(event);
+    std::vector<DocumentNo> found;
+    for (std::size_t i = documents_begin(row); i < documents_end_[row]; ++i) found.push_back(documents_[i]);
+    return found;
+}
+
+DocumentNo EventTable::first_document(EventNo event) const noexcept {
+    const std::size_t begin = documents_begin(slot(event));
+    return begin < documents_end_[slot(event)] ? documents_[begin] : DocumentNo::none;
+}
+
+std::uint32_t EventTable::rows_below(Sequence as_of) const noexcept {
+    const auto below = static_cast<std::uint32_t>(std::min<Sequence>(as_of, kNone));
+    return static_cast<std::uint32_t>(sequences_.lower_bound(below, sequences_.size()));
+}
+
+std::size_t EventTable::wrong() const {
+    const std::shared_lock lock{voided_mutex_};
+    return voided_.size();
+}
+
+std::size_t EventTable::memory_bytes() const {
+    return sequences_.memory_bytes() + times_.memory_bytes() + flags_.memory_bytes() + ends_.memory_bytes() +
+           documents_end_.memory_bytes() + documents_.memory_bytes() + wrong() * kMapNodeBytes;
+}
+
+void EventTable::save(SnapshotWriter& out) const {
+    out.column(sequences_);
+    out.column(times_);
+    out.column(flags_);
+    out.column(ends_);
+    out.column(documents_end_);
+    out.column(documents_);
+    out.map(voided_);
+}
+
+void EventTable::load(SnapshotReader& in) {
+    in.column(sequences_);
+    in.column(times_);
+    in.column(flags_);
+    in.column(ends_);
+    in.column(documents_end_);
+    in.column(documents_);
+    in.map(voided_);
+}
+
+}  // namespace stemma::lineage

@@ -1,0 +1,136 @@
+// Snapshots: what comes back is what went in, and a file that is not whole is told and not used.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/lineage/reach.hpp"
+#include "core/lineage/stock.hpp"
+#include "tests/support/temp_folder.hpp"
+#include "tests/unit/lineage/random_ledger.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& path) {
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+void write(const fs::path& path, const std::string& bytes) {
+    std::ofstream{path, std::ios::binary | std::ios::trunc} << bytes;
+}
+
+/// All that an index says of every node, as text.
+std::string everything(const Index& index) {
+    const View view = index.view();
+    std::string out = fmt::format("{} nodes, {} edges\n", view.node_count(), index.counts().edges);
+    for (std::uint32_t number = 0; number < view.node_count(); ++number) {
+        const Node node{number};
+        out += fmt::format("{} {} {}\n", view.id(node), to_string(view.kind(node)), view.label(node));
+        for (const Direction direction : {Direction::forward, Direction::back}) {
+            view.for_each_edge(node, direction, [&](EdgeNo no, Node other) {
+                const Edge edge = view.edge(no);
+                out += fmt::format("  {} {} {} {} {}\n", view.id(other), to_string(edge.kind), to_string(edge.confidence), edge.amount.micros,
+                                   edge.sequence);
+            });
+            const std::vector<Node> seeds{node};
+            const Reach found = reach(view, seeds, direction);
+            for (std::size_t i = 0; i < found.nodes().size(); ++i) out += fmt::format(" {}:{}", view.id(found.nodes()[i]), found.depth(i));
+            out += fmt::format(" | {}\n", found.certain());
+        }
+        view.for_each_movement(
+            node,
+            [&](const Movement& movement) {
+                out += fmt::format("  {} {} {} {}\n", movement.sequence, to_string(movement.kind), movement.amount.micros, movement.voided_at);
+            },
+            true);
+    }
+    return out;
+}
+
+TEST(Snapshot, brings_back_an_index_that_goes_on_as_if_nothing_had_been) {
+    const TempFolder folder;
+    const fs::path file = folder.path() / "lineage.snapshot";
+    for (std::uint32_t seed = 0; seed < 300; ++seed) {
+        SCOPED_TRACE(seed);
+        RandomLedger ledger{seed};
+        const std::vector<Entry>& entries = ledger.fed.entries;
+        const std::size_t half = static_cast<std::size_t>(ledger.dice().below(static_cast<int>(entries.size()) + 1));
+        {
+            Index first{small_segments(16)};
+            for (std::size_t i = 0; i < half; ++i) first.apply(i, entries[i]);
+            ASSERT_TRUE(first.save(file, "the ledger"));
+        }
+        Index second{small_segments(16)};
+        ASSERT_TRUE(second.load(file));
+        ASSERT_EQ(second.position(), half);
+        for (std::size_t i = half; i < entries.size(); ++i) second.apply(i, entries[i]);
+        ASSERT_EQ(everything(second), everything(ledger.fed.index));
+    }
+}
+
+TEST(Snapshot, says_which_ledger_and_position_it_is_of) {
+    const TempFolder folder;
+    Fed fed;
+    fed.add(transformation("urn:t:1", {instance("urn:i:1")}, {instance("urn:i:2")}));
+    ASSERT_TRUE(fed.index.save(folder.path() / "s", "example/ledger 1 abc"));
+    const auto info = Index::read_info(folder.path() / "s");
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->position, 1U);
+    EXPECT_EQ(info->ledger, "example/ledger 1 abc");
+    EXPECT_FALSE(Index::read_info(folder.path() / "there is none"));
+}
+
+/// A small but complete ledger.
+void feed(Fed& fed) {
+    fed.add_master(product("urn:p:1", Tracking::lot));
+    fed.add_master(item("urn:i:1", ItemKind::lot, "urn:p:1", "L-1"));
+    fed.add(with_id(received({some("urn:i:1", 5)}, "urn:supplier", "urn:store"), "urn:e:1"));
+    fed.add(with_document(transformation("urn:t:1", {some("urn:i:1", 2)}, {instance("urn:i:2")}), "po", "urn:doc:1"));
+    fed.add(packing(Action::add, "urn:box", {instance("urn:i:2")}));
+    fed.add(packing(Action::remove, "urn:box", {}));
+}
+
+TEST(Snapshot, with_any_byte_changed_or_cut_off_is_not_used) {
+    const TempFolder folder;
+    const fs::path file = folder.path() / "s";
+    Fed fed;
+    feed(fed);
+    ASSERT_TRUE(fed.index.save(file, "l"));
+    const std::string whole = read(file);
+    const auto is_refused = [&](const std::string& bytes) {
+        write(file, bytes);
+        Index index;
+        if (index.load(file) || index.position() != 0 || index.view().node_count() != 0) return false;
+        for (std::size_t i = 0; i < fed.entries.size(); ++i) index.apply(i, fed.entries[i]);  // empty, and fit for use
+        return everything(index) == everything(fed.index);
+    };
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        std::string changed = whole;
+        changed[i] = static_cast<char>(changed[i] ^ (1 << (i % 8)));
+        ASSERT_TRUE(is_refused(changed)) << "byte " << i << " of " << whole.size();
+    }
+    for (std::size_t size = 0; size < whole.size(); ++size) ASSERT_TRUE(is_refused(whole.substr(0, size))) << size;
+    ASSERT_TRUE(is_refused(whole + '\0'));
+}
+
+TEST(Snapshot, that_cannot_be_written_leaves_the_old_one_and_says_why) {
+    const TempFolder folder;
+    const fs::path file = folder.path() / "s";
+    Fed fed;
+    feed(fed);
+    ASSERT_TRUE(fed.index.save(file, "l"));
+    const std::string before = read(file);
+    fs::create_directory(file.string() + ".new");  // in the way of the new file
+    const auto saved = fed.index.save(file, "l");
+    ASSERT_FALSE(saved);
+    EXPECT_EQ(saved.error().code, Errc::storage);
+    EXPECT_EQ(saved.error().where, file.string());
+    EXPECT_EQ(read(file), before);
+}
+
+}  // namespace
+}  // namespace stemma::lineage
