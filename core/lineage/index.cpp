@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 
 }  // namespace
 
-Index::Index(const IndexSettings& settings) : settings_{settings}, tables_{std::make_unique<Tables>(settings.graph)} {}
+Index::Index(const IndexSettings& settings) : settings_{settings}, tables_{std::make_unique<Tables>(settings.graph)} { tables_->begin(); }
 
 Index::~Index() {
     merger_.request_stop();
@@ -123,12 +123,14 @@ std::optional<SnapshotInfo> Index::read_info(const std::filesystem::path& path) 
 bool Index::load(const std::filesystem::path& path) {
     const std::lock_guard lock{writer_};
     SnapshotReader in{path};
-    bool good = read_head(in).has_value();
-    if (good) {
-        tables_->load(in);
-        good = in.finish();
+    if (!read_head(in)) return false;
+    tables_ = std::make_unique<Tables>(settings_.graph);
+    tables_->load(in);
+    const bool good = in.finish();
+    if (!good) {
+        tables_ = std::make_unique<Tables>(settings_.graph);
+        tables_->begin();
     }
-    if (!good) tables_ = std::make_unique<Tables>(settings_.graph);
     publish();
     return good;
 }

@@ -137,7 +137,6 @@ void Names::save(SnapshotWriter& out) const {
 void Names::load(SnapshotReader& in) {
     const std::size_t used = in.count(1);
     const std::size_t chunks = (used + kChunk - 1) / kChunk;
-    arena_.clear();
     if (chunks > 0) arena_.emplace_back(chunks * kChunk);
     for (std::size_t i = 0; i < chunks; ++i) chunks_.push_back(static_cast<char*>(arena_.back().data()) + i * kChunk);
     in.bytes(chunks > 0 ? arena_.back().data() : nullptr, used);

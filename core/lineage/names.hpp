@@ -80,7 +80,7 @@ public:
         return arena_used_.load(std::memory_order_relaxed) * kUnit + places_.memory_bytes() + slots_.memory_bytes();
     }
     void save(SnapshotWriter& out) const;
-    void load(SnapshotReader& in);
+    void load(SnapshotReader& in);  ///< into an empty one
 
 private:
     // A stored name: two bytes of length (0xFFFF: four more bytes hold it), the space, the text; begins at a multiple of two.

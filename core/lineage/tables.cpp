@@ -17,7 +17,7 @@ EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept 
 
 }  // namespace
 
-Tables::Tables(const GraphSettings& settings) : graph{settings, nodes.flags} {
+void Tables::begin() {
     units.intern("");     // UnitNo::other
     units.intern("C62");  // UnitNo::piece
 }

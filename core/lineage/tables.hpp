@@ -95,7 +95,10 @@ struct DocumentRecord {
 
 class Tables {
 public:
-    explicit Tables(const GraphSettings& settings);
+    /// To be begun or loaded before anything else.
+    explicit Tables(const GraphSettings& settings) : graph{settings, nodes.flags} {}
+    void begin();  ///< empty, for the first entry
+    void load(SnapshotReader& in);
 
     /// Takes in one entry. Entries come in ledger order; one below position() has been applied and is left out.
     void apply(Sequence sequence, const Entry& entry);
@@ -106,7 +109,6 @@ public:
     [[nodiscard]] Counts counts() const;
     [[nodiscard]] Memory memory() const;
     void save(SnapshotWriter& out) const;
-    void load(SnapshotReader& in);
 
     /// The product whose untracked stock this item node is as of the cut, or none.
     [[nodiscard]] ProductNo untracked_product(Node node, const Cut& cut) const noexcept;
