@@ -17,7 +17,8 @@ namespace stemma::lineage {
 /// An element that both sides touch while it changes. The reference must outlive the call alone.
 template <class T>
 [[nodiscard]] T load_from(const T& element, std::memory_order order = std::memory_order_acquire) noexcept {
-    return std::atomic_ref<T>{const_cast<T&>(element)}.load(order);  // NOLINT(cppcoreguidelines-pro-type-const-cast): C++20 has no const one
+    return std::atomic_ref<T>{const_cast<T&>(element)}.load(
+        order);  // NOLINT(cppcoreguidelines-pro-type-const-cast): C++20 has no const one
 }
 
 template <class T>

@@ -88,8 +88,8 @@ private:
 
     std::uint32_t first_node_;
     Column<Edge> edges_;
-    Column<Heads> heads_;        // of nodes from first_node_ on, by number
-    NodeMap older_;              // of the others: number in older_heads_
+    Column<Heads> heads_;  // of nodes from first_node_ on, by number
+    NodeMap older_;        // of the others: number in older_heads_
     Column<Heads> older_heads_;
 };
 

@@ -80,17 +80,17 @@ private:
     const Layers& layers_;
     Node node_;
     Direction direction_;
-    std::size_t layer_{0};     // the segments, then the frozen delta, then the active one
-    std::uint32_t base_{0};    // of the layer's edge numbers
-    std::uint32_t place_{0};   // in a segment: the next place; in a delta: number + 1 of the next edge
-    std::uint32_t last_{0};    // in a segment: where the row ends
+    std::size_t layer_{0};    // the segments, then the frozen delta, then the active one
+    std::uint32_t base_{0};   // of the layer's edge numbers
+    std::uint32_t place_{0};  // in a segment: the next place; in a delta: number + 1 of the next edge
+    std::uint32_t last_{0};   // in a segment: where the row ends
     bool entered_{false};
 };
 
 struct GraphSettings {
-    std::size_t merge_edges_min{65'536};         ///< a delta below this is left alone
-    std::size_t merge_percent{7};                ///< of the edges in segments: a delta as big as this is merged
-    std::size_t segment_edges_max{48'000'000};   ///< a segment that has as many is left alone, the next one begins
+    std::size_t merge_edges_min{65'536};        ///< a delta below this is left alone
+    std::size_t merge_percent{7};               ///< of the edges in segments: a delta as big as this is merged
+    std::size_t segment_edges_max{48'000'000};  ///< a segment that has as many is left alone, the next one begins
 };
 
 class Graph {

@@ -215,8 +215,14 @@ bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const n
 
 Edge View::edge(EdgeNo number) const {
     const EdgeFacts& facts = layers_->facts(number);
-    Edge edge{number, layers_->from(number), layers_->to(number), facts.kind(), Confidence::recorded, tables().amounts[facts.amount()],
-              facts.event, 0};
+    Edge edge{number,
+              layers_->from(number),
+              layers_->to(number),
+              facts.kind(),
+              Confidence::recorded,
+              tables().amounts[facts.amount()],
+              facts.event,
+              0};
     if ((edge.kind == EdgeKind::packed || edge.kind == EdgeKind::installed) && is_checked(edge.from, Direction::forward)) {
         const auto state = tables().bond({edge.from, edge.to, edge.kind}, facts, cut_).value_or(Bonds::State{});
         edge.amount = state.amount;

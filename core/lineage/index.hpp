@@ -168,11 +168,11 @@ private:
     IndexSettings settings_;
     std::unique_ptr<Tables> tables_;
     std::atomic<Sequence> position_{0};
-    std::mutex writer_;          // of whoever changes the tables: an entry, a merge's two ends, a snapshot
-    Cut newest_;                 // what a new view sees
+    std::mutex writer_;  // of whoever changes the tables: an entry, a merge's two ends, a snapshot
+    Cut newest_;         // what a new view sees
     mutable std::mutex newest_mutex_;
     WalkRoom room_;
-    std::mutex merge_mutex_;     // one merge at a time
+    std::mutex merge_mutex_;  // one merge at a time
     std::mutex asked_mutex_;
     std::condition_variable_any asked_changed_;
     bool asked_{false};

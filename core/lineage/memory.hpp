@@ -15,7 +15,10 @@ public:
     Pages() noexcept = default;
     explicit Pages(std::size_t bytes, bool huge = true);
     Pages(Pages&& other) noexcept
-        : data_{std::exchange(other.data_, nullptr)}, bytes_{std::exchange(other.bytes_, 0)}, map_{std::exchange(other.map_, nullptr)}, map_bytes_{other.map_bytes_} {}
+        : data_{std::exchange(other.data_, nullptr)},
+          bytes_{std::exchange(other.bytes_, 0)},
+          map_{std::exchange(other.map_, nullptr)},
+          map_bytes_{other.map_bytes_} {}
     Pages& operator=(Pages&& other) noexcept;
     Pages(const Pages&) = delete;
     Pages& operator=(const Pages&) = delete;

@@ -25,11 +25,7 @@ struct Home {
 class ReachWalk {
 public:
     ReachWalk(const View& view, Direction direction, const TraceOptions& options)
-        : view_{view},
-          options_{options},
-          direction_{direction},
-          marks_{view.room().marks->take()},
-          queue_{view.room().queues->take()} {
+        : view_{view}, options_{options}, direction_{direction}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
         for (const auto& segment : view.layers().segments) {
             homes_.push_back({segment->first_node(), segment->node_end(), &segment->rows(direction)});

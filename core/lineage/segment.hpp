@@ -22,10 +22,10 @@ struct Rows {
     static constexpr std::uint32_t kTransformation = std::uint32_t{1} << 30U;
     static constexpr std::uint32_t kSpecial = std::uint32_t{1} << 31U;
 
-    Array<std::uint32_t> offsets;            // of nodes at home, one more than there are
-    Array<Node> strangers;                   // ascending
-    Array<std::uint32_t> stranger_offsets;   // one more than there are; where the rows of those at home end, theirs begin
-    Array<Node> others;                      // at the other end of each edge
+    Array<std::uint32_t> offsets;           // of nodes at home, one more than there are
+    Array<Node> strangers;                  // ascending
+    Array<std::uint32_t> stranger_offsets;  // one more than there are; where the rows of those at home end, theirs begin
+    Array<Node> others;                     // at the other end of each edge
 
     [[nodiscard]] std::uint32_t offset(std::uint32_t place) const noexcept { return load_from(offsets[place], std::memory_order_relaxed); }
     void mark_special(std::uint32_t place) const noexcept {

@@ -350,8 +350,8 @@ Memory Tables::memory() const {
                     document_records.memory_bytes();
     memory.movements = movements.rows.memory_bytes() + nodes.first_movement.memory_bytes() + nodes.last_movement.memory_bytes();
     for (const Names* names : {&products, &places, &parties, &units, &texts}) memory.master_data += names->memory_bytes();
-    memory.master_data += item_records.memory_bytes() + product_records.memory_bytes() + place_records.memory_bytes() +
-                          party_records.memory_bytes();
+    memory.master_data +=
+        item_records.memory_bytes() + product_records.memory_bytes() + place_records.memory_bytes() + party_records.memory_bytes();
     return memory;
 }
 

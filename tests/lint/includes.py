@@ -37,6 +37,7 @@ LIBRARIES = {
     "/spdlog/": ["core/base"],
     "/sodium.h": ["core/base"],
     "/openssl/": ["core/base"],
+    "/xxhash.h": ["core/lineage"],
     "/CLI/": ["core/cli", "core/daemon", "core/plugin_host"],
     "/boost/json": ["core/ledger", "core/config", "core/plugin_host", "adapters/http", "core/cli", "core/app"],
 }

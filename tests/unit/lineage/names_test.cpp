@@ -35,8 +35,13 @@ TEST(Names, tell_spaces_apart) {
 
 TEST(Names, may_be_empty_or_longer_than_a_chunk) {
     Names names;
-    const std::string lengths[] = {std::string{}, std::string(32'765, 'a'), std::string(32'766, 'b'), std::string(65'534, 'c'),
-                                   std::string(65'535, 'd'), std::string(200'001, 'e'), std::string{"f"}};
+    const std::string lengths[] = {std::string{},
+                                   std::string(32'765, 'a'),
+                                   std::string(32'766, 'b'),
+                                   std::string(65'534, 'c'),
+                                   std::string(65'535, 'd'),
+                                   std::string(200'001, 'e'),
+                                   std::string{"f"}};
     for (const std::string& text : lengths) {
         const std::uint32_t number = names.intern(text);
         EXPECT_EQ(names.text(number), text);

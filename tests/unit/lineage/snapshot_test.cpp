@@ -19,9 +19,7 @@ std::string read(const fs::path& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-void write(const fs::path& path, const std::string& bytes) {
-    std::ofstream{path, std::ios::binary | std::ios::trunc} << bytes;
-}
+void write(const fs::path& path, const std::string& bytes) { std::ofstream{path, std::ios::binary | std::ios::trunc} << bytes; }
 
 /// All that an index says of every node, as text.
 std::string everything(const Index& index) {
@@ -33,8 +31,8 @@ std::string everything(const Index& index) {
         for (const Direction direction : {Direction::forward, Direction::back}) {
             view.for_each_edge(node, direction, [&](EdgeNo no, Node other) {
                 const Edge edge = view.edge(no);
-                out += fmt::format("  {} {} {} {} {}\n", view.id(other), to_string(edge.kind), to_string(edge.confidence), edge.amount.micros,
-                                   edge.sequence);
+                out += fmt::format("  {} {} {} {} {}\n", view.id(other), to_string(edge.kind), to_string(edge.confidence),
+                                   edge.amount.micros, edge.sequence);
             });
             const std::vector<Node> seeds{node};
             const Reach found = reach(view, seeds, direction);
@@ -44,7 +42,8 @@ std::string everything(const Index& index) {
         view.for_each_movement(
             node,
             [&](const Movement& movement) {
-                out += fmt::format("  {} {} {} {}\n", movement.sequence, to_string(movement.kind), movement.amount.micros, movement.voided_at);
+                out +=
+                    fmt::format("  {} {} {} {}\n", movement.sequence, to_string(movement.kind), movement.amount.micros, movement.voided_at);
             },
             true);
     }
