@@ -6,6 +6,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace stemma {
 namespace {
@@ -147,8 +148,8 @@ RiskRatio risk_ratio(const Table2x2& table) {
 
 std::vector<double> benjamini_hochberg(std::span<const double> p, std::size_t tests) {
     std::vector<std::size_t> order(p.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair{p[i], i}; });
     const auto count = static_cast<double>(std::max(tests, p.size()));
     std::vector<double> q(p.size(), 1);
     double least = 1;

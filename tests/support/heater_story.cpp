@@ -47,7 +47,7 @@ public:
         for (std::size_t line = 0; line < kLines; ++line) run_line(line);
         give_back(story_.bad_lot);
         sell();
-        std::ranges::stable_sort(happenings_, {}, &Happening::time);
+        std::ranges::sort(happenings_, {}, [](const Happening& happening) { return std::pair{happening.time, happening.number}; });
         for (Happening& happening : happenings_)
             for (EntryBody& body : happening.bodies) story_.entries.push_back(std::move(body));
         return std::move(story_);
@@ -56,6 +56,7 @@ public:
 private:
     struct Happening {
         std::int64_t time;
+        std::size_t number;
         std::vector<EntryBody> bodies;
     };
 
@@ -139,7 +140,7 @@ private:
 
     void happen(std::vector<EntryBody> bodies, const Event& event) {
         bodies.emplace_back(event);
-        happenings_.push_back({event.time.instant.us, std::move(bodies)});
+        happenings_.push_back({event.time.instant.us, happenings_.size(), std::move(bodies)});
     }
 
     void receive(const ItemId& lot, const char* product, const std::string& label, const std::string& supplier, std::int64_t count,
