@@ -185,6 +185,8 @@ Result<Investigation> Investigation::open(const View& view, std::span<const Node
     return Investigation{std::move(state)};
 }
 
+Sequence Investigation::as_of() const noexcept { return state_->as_of; }
+
 std::vector<AskedItem> Investigation::asked(const View& view, std::size_t most) {
     State& state = *state_;
     std::vector<std::uint32_t> wanted;

@@ -132,6 +132,7 @@ public:
     [[nodiscard]] static Result<Investigation> open(const View& view, std::span<const Node> failed, const Population& population,
                                                     const AttributionOptions& options);
 
+    [[nodiscard]] Sequence as_of() const noexcept;
     /// Items of the population and upstream of it, when there are at most `most`; else the shared ones alone, those upstream of at least
     /// failed_min of the population; none when these are more than `most` as well, for half of the conditions would mislead.
     [[nodiscard]] std::vector<AskedItem> asked(const View& view, std::size_t most);
