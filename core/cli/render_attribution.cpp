@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
@@ -27,13 +26,15 @@ std::string whole_cause_text(const Json& cause) {
     return fmt::format("{}{}{}", cause_text(cause), product.empty() ? "" : " of ", product);
 }
 
-/// At most three significant digits.
+constexpr double kWholeFrom = 100;  ///< from here on a number is shown whole
+constexpr double kWholeBelow = 1e9;
+
+/// Three significant digits are enough.
 std::string real_text(const Json& from, std::string_view name) {
-    const std::string text = text_at(from, name);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return {};
-    return fmt::format("{:.3g}", value);
+    const Json& number = at(from, name);
+    if (!number.is_number()) return {};
+    const auto value = number.to_number<double>();
+    return value >= kWholeFrom && value < kWholeBelow ? grouped(fmt::format("{:.0f}", value)) : fmt::format("{:.3g}", value);
 }
 
 std::string interval_text(const Json& hypothesis) {
