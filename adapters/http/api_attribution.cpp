@@ -428,6 +428,7 @@ Result<std::string> attribute(Api& api, const Request& request) {
     write_population(out, *command, *found, names);
     out.number("tests", found->tests);
     out.number("candidates", found->candidates);
+    out.number("notCounted", found->not_counted);
     out.number("conditionsLeftOut", found->conditions_left_out);
     write_hypotheses(out, *found, names, command->options);
     out.end_object();

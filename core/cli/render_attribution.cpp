@@ -127,6 +127,8 @@ std::string render_attribution(const Json& answer, const Look& look) {
     facts.add("named", fmt::format("with q <= {} and at least {} failed", text_at(method, "alpha"), text_at(method, "failedMin")));
     if (const std::size_t left = list_at(population, "leftOut").size(); left > 0)
         facts.add("left out", fmt::format("{} outside the population", counted(left, "failed item")), Tone::warn);
+    if (const std::uint64_t left = count_at(answer, "notCounted"); left > 0)
+        facts.add("not compared", fmt::format("{} that fewer failed items share", counted(left, "hypothesis", "hypotheses")), Tone::warn);
     if (const std::uint64_t left = count_at(answer, "conditionsLeftOut"); left > 0)
         facts.add("not looked at", fmt::format("attributes of {} that are not shared", counted(left, "item")));
     out += facts.text(look) + '\n';

@@ -298,6 +298,33 @@ TEST(Attribution, counts_a_recall_beyond_the_population) {
     EXPECT_EQ(found->hypotheses.front().recall->of_products, 10U);
 }
 
+TEST(Attribution, compares_as_many_hypotheses_as_its_limit_and_says_how_many_it_does_not) {
+    // Three units out of one order with many lots: the units, the order, their product and day, and the lots.
+    const auto found_with = [](std::size_t lots) {
+        Fed fed;
+        fed.add_master(product("UNIT", Tracking::serial));
+        std::vector<ItemQuantity> inputs;
+        for (std::size_t i = 0; i < lots; ++i) inputs.push_back(some(fmt::format("lot:{}", i), 1));
+        std::vector<ItemQuantity> outputs;
+        for (int i = 0; i < 3; ++i) {
+            fed.add_master(item(Small::unit(i), ItemKind::serial, "UNIT"));
+            outputs.push_back(instance(Small::unit(i)));
+        }
+        fed.add(transformation("t:1", inputs, outputs));
+        const View view = fed.index.view();
+        return *attribute(view, Small::nodes(view, 0, 3));
+    };
+    constexpr std::size_t kOthers = 3;  // order, product, day
+    const Attribution all = found_with(kCandidatesMax - kOthers);
+    EXPECT_EQ(all.not_counted, 0U);
+    EXPECT_EQ(all.hypotheses.front().same.size(), kCandidatesMax - 1);
+    EXPECT_EQ(all.tests, 1U);
+    const Attribution more = found_with(kCandidatesMax - kOthers + 1);
+    EXPECT_EQ(more.not_counted, 1U);
+    EXPECT_EQ(more.hypotheses.front().same.size(), kCandidatesMax - 1);
+    EXPECT_EQ(more.tests, 2U);
+}
+
 // --- conditions -------------------------------------------------------------------------------------------------------------------------
 
 TEST(Attribution, tests_conditions_and_revisions_that_it_is_given) {
