@@ -20,6 +20,7 @@ void add_routes(Router& router, Api& api) {
     add_item_routes(router, api);
     add_event_routes(router, api);
     add_trace_routes(router, api);
+    add_attribution_routes(router, api);
     add_ledger_routes(router, api);
     add_erp_routes(router, api);
     add_plugin_routes(router, api);

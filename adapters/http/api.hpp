@@ -28,6 +28,7 @@ void add_status_routes(Router& router, Api& api);
 void add_item_routes(Router& router, Api& api);
 void add_event_routes(Router& router, Api& api);
 void add_trace_routes(Router& router, Api& api);
+void add_attribution_routes(Router& router, Api& api);
 void add_ledger_routes(Router& router, Api& api);
 void add_erp_routes(Router& router, Api& api);
 void add_plugin_routes(Router& router, Api& api);

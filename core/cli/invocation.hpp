@@ -28,9 +28,12 @@ struct Invocation {
 
     // What the verb is about: an item, source, rule, case, plugin, event, scheme.
     std::string subject;
-    std::vector<std::string> items;  ///< of a recall
-    std::string text;                ///< a number to check; the command to a case
-    std::filesystem::path file;      ///< "-" = standard input
+    std::vector<std::string> items;     ///< of a recall
+    std::vector<std::string> products;  ///< of an attribution
+    std::string from;                   ///< a date
+    std::string to;
+    std::string text;            ///< a number to check; the command to a case
+    std::filesystem::path file;  ///< "-" = standard input
 
     std::uint64_t sequence{0};           ///< an entry's number
     std::optional<std::uint64_t> as_of;  ///< a ledger position
@@ -38,6 +41,8 @@ struct Invocation {
     std::optional<std::uint64_t> limit;
     std::optional<std::uint64_t> rows;
     std::optional<std::uint64_t> version;  ///< of a case
+    std::optional<double> alpha;           ///< of an attribution
+    std::optional<std::uint64_t> failed_min;
     std::string as_of_time;
     std::string kind;   ///< of an assessment
     std::string query;  ///< of a mapping
@@ -51,6 +56,8 @@ struct Invocation {
     std::optional<std::string> key;
     bool certain_only{false};
     bool list_items{false};
+    bool inferred{false};
+    bool no_conditions{false};
     bool full{false};
     bool dry_run{false};
     bool origin{false};

@@ -239,6 +239,40 @@ void bind_recall(CLI::App& app, Invocation& to) {
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
 }
 
+/// A decimal number above zero.
+double read_real(const std::string& option, const std::string& text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    if (error != std::errc{} || end != text.data() + text.size() || !(value > 0))
+        throw CLI::ValidationError(option, fmt::format("'{}' is not a number above zero", clip(text)));
+    return value;
+}
+
+void bind_attribute(CLI::App& app, Invocation& to) {
+    const auto read = [&to](const std::vector<std::string>& items) { to.items = items; };
+    app.add_option_function<std::vector<std::string>>("ITEM", read, "the items that failed: ids or any identifiers")
+        ->type_name("")
+        ->required();
+    const auto read_products = [&to](const std::vector<std::string>& products) { to.products = products; };
+    app.add_option_function<std::vector<std::string>>("--product", read_products,
+                                                      "compare with items of this product; may be given several times; without it those "
+                                                      "of the failed items")
+        ->type_name("PRODUCT")
+        ->allow_extra_args(false);
+    add_text(app, "--from", to.from, "DATE", "compare with items that came into being on that day or later");
+    add_text(app, "--to", to.to, "DATE", "compare with items that came into being on that day or before");
+    add_text(app, "--among", to.file, "FILE", "compare with the items in this file, one a line; - reads standard input");
+    app.add_option_function<std::string>(
+           "--alpha", [&to](const std::string& text) { to.alpha = read_real("--alpha", text); },
+           "largest q of what is named, up to 0.5; 0.05 without it")
+        ->type_name("X");
+    add_number(app, "--failed-min", to.failed_min, "failed items that what is named must have, 1 to 10; 3 without it");
+    app.add_flag("--inferred", to.inferred, "follow goods without a lot number as well");
+    app.add_flag("--no-conditions", to.no_conditions, "leave out attributes and measured values");
+    add_as_of(app, to);
+    add_limit(app, to, "hypotheses shown, 1 to 64; 20 without it");
+}
+
 void bind_ledger_verify(CLI::App& app, Invocation& to) {
     add_text(app, "--database", to.database, "FILE", "verify this copy instead of the store");
     add_text(app, "--key", to.key, "TEXT", "the public key to trust, as `stemma init` printed it");
@@ -309,6 +343,7 @@ constexpr std::array kBinds{
     VerbBind{"trace back", add_trace},
     VerbBind{"trace forward", add_trace},
     VerbBind{"recall simulate", bind_recall},
+    VerbBind{"recall attribute", bind_attribute},
     VerbBind{"event show", [](CLI::App& app, Invocation& to) { add_subject(app, "ID", to, "the event's id"); }},
     VerbBind{"event capture", add_capture},
     VerbBind{"master capture", add_capture},

@@ -28,6 +28,7 @@ constexpr std::array kVerbs{
     NamedVerb{"trace back", trace_back},
     NamedVerb{"trace forward", trace_forward},
     NamedVerb{"recall simulate", recall_simulate},
+    NamedVerb{"recall attribute", recall_attribute},
     NamedVerb{"event show", event_show},
     NamedVerb{"event capture", event_capture},
     NamedVerb{"master capture", master_capture},

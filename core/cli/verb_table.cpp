@@ -78,6 +78,13 @@ constexpr std::array kVerbs{
              "each bad item. Changes "
              "nothing.",
              "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json"},
+    VerbText{
+        "recall attribute", "find what is behind items that failed",
+        "Compares the failed items with all others of their products: which lots, suppliers, places, days, revisions and conditions are "
+        "more often behind the failed ones than chance allows, and what a recall of each would call back. Where chance is enough, "
+        "nobody is named. Changes nothing.",
+        "stemma recall attribute HJ26-00148 HJ26-00152 HJ26-00160\nstemma recall attribute $(cat failed.txt) --from 2026-03-01 --to "
+        "2026-05-31"},
     VerbText{"event show", "show a recorded event", "Its EPCIS content, who recorded it, and the verdict with its findings.",
              "stemma event show urn:stemma:tryton:move:17"},
     VerbText{

@@ -32,6 +32,7 @@ ExitCode item_assess(Session& session);
 ExitCode trace_back(Session& session);
 ExitCode trace_forward(Session& session);
 ExitCode recall_simulate(Session& session);
+ExitCode recall_attribute(Session& session);
 
 ExitCode event_show(Session& session);
 ExitCode event_capture(Session& session);

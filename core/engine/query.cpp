@@ -172,6 +172,33 @@ Result<ItemHit> Queries::resolve(const std::string& text) {
                 "name the one you mean by its id");
 }
 
+Result<Product> Queries::product(const std::string& text) {
+    std::vector<Product> products;
+    const auto add = [&](const std::string& id) -> Result<void> {
+        auto record = read_master<Product>(snapshot_, id);
+        if (!record) return std::unexpected(record.error());
+        const auto same = [&](const Product& known) { return known.id.str() == id; };
+        if (*record && std::ranges::none_of(products, same)) products.push_back(**std::move(record));
+        return {};
+    };
+    if (auto added = add(text); !added) return std::unexpected(added.error());
+    if (!products.empty()) return products.front();
+    if (const std::string form = search_form(text); !form.empty()) {
+        const auto rows = snapshot_.find_identifiers(form, false, limits_.search_results_max);
+        if (!rows) return std::unexpected(rows.error());
+        for (const IdentifierRow& row : *rows)
+            if (auto added = add(row.item.str()); !added) return std::unexpected(added.error());
+    }
+    if (products.size() == 1) return products.front();
+    if (products.empty())
+        return fail(Errc::not_found, fmt::format("no product is known as '{}'", clip(text, 128)), {}, "give its id, SKU or name");
+    std::vector<std::string> names;
+    for (const Product& product : products)
+        if (names.size() < kCandidatesShown) names.push_back(fmt::format("{} ({})", label_of(product), product.id.str()));
+    return fail(Errc::conflict, fmt::format("'{}' means {} products: {}", clip(text, 128), products.size(), fmt::join(names, "; ")), {},
+                "name the one you mean by its id");
+}
+
 Result<EntryLine> Queries::line_of(const StoredEntry& row) {
     Result<Entry> entry = decode_stored(row);
     if (!entry) return std::unexpected(entry.error());

@@ -49,6 +49,8 @@ public:
     /// The one item a text means; a product means its stock without lots. Errors: Errc::not_found; Errc::conflict naming the candidates
     /// when several match, or for a product whose items are told apart, unless it is named by its id and has stock without lots as well.
     [[nodiscard]] Result<ItemHit> resolve(const std::string& text);
+    /// The one product that a text means: its id, SKU or name. Errors: Errc::not_found; Errc::conflict naming the candidates.
+    [[nodiscard]] Result<Product> product(const std::string& text);
     /// Entries that touch a subject below `as_of`, ascending; the newest `limit` ones.
     [[nodiscard]] Result<std::vector<EntryLine>> history(const std::string& id, Sequence as_of, std::uint64_t limit);
     /// Entry by number. Errors: Errc::not_found.

@@ -223,6 +223,30 @@ TEST_F(Run, asks_for_a_recall_as_the_options_say) {
     EXPECT_EQ(script.asked[1].body, R"({"items":["A"],"listItems":true})");
 }
 
+TEST_F(Run, asks_for_a_cause_as_the_options_say) {
+    answer(200, R"({"asOf":5,"hypotheses":[]})");
+    EXPECT_EQ(run({"recall",     "attribute",       "A",       "B",          "--product", "P",    "--product",    "Q",
+                   "--from",     "2026-03-01",      "--to",    "2026-03-31", "--alpha",   "0.01", "--failed-min", "4",
+                   "--inferred", "--no-conditions", "--as-of", "5",          "--limit",   "7"}),
+              ExitCode::done);
+    EXPECT_EQ(script.asked[0].path, "/api/v1/recalls/attribute");
+    EXPECT_EQ(script.asked[0].body,
+              R"({"failed":["A","B"],"population":{"products":["P","Q"],"from":"2026-03-01","to":"2026-03-31"},"asOf":5,"alpha":1E-2,)"
+              R"("failedMin":4,"limit":7,"inferred":true,"conditions":false})");
+    answer(200, R"({"asOf":5,"hypotheses":[]})");
+    EXPECT_EQ(run({"recall", "attribute", "A"}), ExitCode::done);
+    EXPECT_EQ(script.asked[1].body, R"({"failed":["A"]})");
+}
+
+TEST_F(Run, compares_with_the_items_of_a_file_one_a_line) {
+    in.str("C\n D \r\n\nE");
+    answer(200, R"({"asOf":5,"hypotheses":[]})");
+    EXPECT_EQ(run({"recall", "attribute", "A", "--among", "-"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].body, R"({"failed":["A"],"population":{"items":["C","D","E"]}})");
+    EXPECT_EQ(run({"recall", "attribute", "A", "--alpha", "0"}), ExitCode::usage);
+    EXPECT_EQ(run({"recall", "attribute"}), ExitCode::usage);
+}
+
 TEST_F(Run, ends_with_1_on_an_invalid_number_and_marks_the_place) {
     answer(
         200,
