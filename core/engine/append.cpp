@@ -124,7 +124,10 @@ StoredCheckpoint Appender::sign() const { return {head_.size(), sign_checkpoint(
 Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) {
     const std::lock_guard lock{mutex_};
     if (outcome_unknown_) {
-        if (auto loaded = load_locked(); !loaded) return loaded;
+        if (auto loaded = load_locked(); !loaded) {
+            tell_trouble(loaded);
+            return loaded;
+        }
         outcome_unknown_ = false;
     }
     const LedgerHead::Mark mark = head_.mark();
@@ -133,7 +136,23 @@ Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) 
     Result<void> done = run_locked(work, commit_failed);
     outcome_unknown_ = commit_failed;
     if (!done) head_.reset(mark);
+    tell_trouble(done);
     return done;
+}
+
+/// Keeps for /health what a disk or database refused. Refusals of the work itself say nothing about either.
+void Appender::tell_trouble(const Result<void>& done) {
+    const bool broken = !done && (done.error().code == Errc::storage || done.error().code == Errc::unavailable);
+    if (!done && !broken) return;
+    const std::lock_guard lock{trouble_mutex_};
+    if (broken && trouble_.store.empty()) log::error("LEDGER_WRITE_FAILED", done.error().text());
+    if (!broken && !trouble_.store.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
+    trouble_.store = broken ? "the last write failed: " + done.error().text() : "";
+}
+
+WriterTrouble Appender::trouble() const {
+    const std::lock_guard lock{trouble_mutex_};
+    return trouble_;
 }
 
 Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed) {
@@ -159,8 +178,10 @@ Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>&
 /// After the commit: nothing here may fail the command that is already durable.
 void Appender::publish(const std::vector<std::pair<Sequence, Entry>>& added) {
     for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
-    if (auto written = seal_.outside.write(checkpoint_->note); !written)
-        log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
+    const auto written = seal_.outside.write(checkpoint_->note);
+    if (!written) log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
+    const std::lock_guard lock{trouble_mutex_};
+    trouble_.checkpoint_file = written ? "" : written.error().text();
 }
 
 std::optional<StoredCheckpoint> Appender::checkpoint() const {
