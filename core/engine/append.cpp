@@ -72,7 +72,7 @@ Result<void> Appender::check_newest() const {
 }
 
 /// The copy outside the database may lag by one commit (a stop between commit and copy); it may never be ahead, nor of another history.
-Result<void> Appender::check_outside(ReadSnapshot& snapshot) const {
+Result<void> Appender::check_outside(ReadSnapshot& snapshot) {
     const auto refuse = [&](std::string why) {
         return fail(Errc::storage, std::move(why), seal_.outside.path(), "run: stemma ledger verify");
     };
@@ -96,7 +96,7 @@ Result<void> Appender::check_outside(ReadSnapshot& snapshot) const {
                   fmt::format("{} is not there and is written again; that entries were cut off while it was gone cannot be excluded",
                               seal_.outside.path()));
     }
-    if (checkpoint_ && (!*note || **note != checkpoint_->note)) return seal_.outside.write(checkpoint_->note);
+    if (checkpoint_ && (!*note || **note != checkpoint_->note)) copy_outside();
     return {};
 }
 
@@ -178,6 +178,11 @@ Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>&
 /// After the commit: nothing here may fail the command that is already durable.
 void Appender::publish(const std::vector<std::pair<Sequence, Entry>>& added) {
     for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
+    copy_outside();
+}
+
+/// The copy may lag, so that it cannot be written stops neither a command nor a start: on a full disk questions are still answered.
+void Appender::copy_outside() {
     const auto written = seal_.outside.write(checkpoint_->note);
     if (!written) log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
     const std::lock_guard lock{trouble_mutex_};

@@ -87,12 +87,13 @@ public:
 
 private:
     [[nodiscard]] Result<void> check_newest() const;
-    [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot) const;
+    [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot);
     [[nodiscard]] Result<void> load_locked();
     [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
     [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed);
     void tell_trouble(const Result<void>& done);
+    void copy_outside();
     void publish(const std::vector<std::pair<Sequence, Entry>>& added);
     [[nodiscard]] MerkleTree tree() const;
 
@@ -105,7 +106,7 @@ private:
     ItemDatesCache dates_;
     Instant newest_;  ///< record time of the newest entry
     std::optional<StoredCheckpoint> checkpoint_;
-    bool outcome_unknown_{false};  ///< a commit failed or work threw: what took hold is only known after reading again
+    bool outcome_unknown_{false};       ///< a commit failed or work threw: what took hold is only known after reading again
     mutable std::mutex trouble_mutex_;  ///< for trouble_ alone: /health must answer while a write hangs
     WriterTrouble trouble_;
 };
