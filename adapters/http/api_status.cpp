@@ -8,16 +8,21 @@ namespace {
 
 Response live(const Request&) { return {200, "application/json", R"({"status":"ok"})", {}}; }
 
-/// Ready = the ledger can be read. A paused or failing source does not make the daemon unready: its last state is still served.
+/// Ready = the ledger can be read and written. A daemon that can only read still serves: 200, and `status` says so. A paused or failing
+/// source does not make the daemon unready: its last state is still served.
 Response ready(Api& api, const Request&) {
     const auto snapshot = api.engine.read();
     Result<Sequence> size = snapshot ? (*snapshot)->size() : std::unexpected(snapshot.error());
+    const engine::WriterTrouble trouble = api.engine.ledger().trouble();
+    const auto said = [](const std::string& wrong) { return wrong.empty() ? std::string{"ok"} : wrong; };
     json::Writer out;
     out.begin_object();
-    out.field("status", size ? "ready" : "not ready");
+    out.field("status", !size ? "not ready" : trouble.store.empty() ? "ready" : "read only");
     out.key("checks");
     out.begin_object();
     out.field("store", size ? "ok" : size.error().text());
+    out.field("writer", said(trouble.store));
+    out.field("checkpoint_file", said(trouble.checkpoint_file));
     for (const engine::SourceStatus& status : api.engine.syncs().status())
         out.field("erp:" + status.source, status.stale() ? "stale: " + (status.paused.empty() ? status.error : status.paused) : "ok");
     out.end_object();

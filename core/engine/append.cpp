@@ -72,7 +72,7 @@ Result<void> Appender::check_newest() const {
 }
 
 /// The copy outside the database may lag by one commit (a stop between commit and copy); it may never be ahead, nor of another history.
-Result<void> Appender::check_outside(ReadSnapshot& snapshot) const {
+Result<void> Appender::check_outside(ReadSnapshot& snapshot) {
     const auto refuse = [&](std::string why) {
         return fail(Errc::storage, std::move(why), seal_.outside.path(), "run: stemma ledger verify");
     };
@@ -96,7 +96,7 @@ Result<void> Appender::check_outside(ReadSnapshot& snapshot) const {
                   fmt::format("{} is not there and is written again; that entries were cut off while it was gone cannot be excluded",
                               seal_.outside.path()));
     }
-    if (checkpoint_ && (!*note || **note != checkpoint_->note)) return seal_.outside.write(checkpoint_->note);
+    if (checkpoint_ && (!*note || **note != checkpoint_->note)) copy_outside();
     return {};
 }
 
@@ -124,7 +124,10 @@ StoredCheckpoint Appender::sign() const { return {head_.size(), sign_checkpoint(
 Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) {
     const std::lock_guard lock{mutex_};
     if (outcome_unknown_) {
-        if (auto loaded = load_locked(); !loaded) return loaded;
+        if (auto loaded = load_locked(); !loaded) {
+            tell_trouble(loaded);
+            return loaded;
+        }
         outcome_unknown_ = false;
     }
     const LedgerHead::Mark mark = head_.mark();
@@ -133,7 +136,23 @@ Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) 
     Result<void> done = run_locked(work, commit_failed);
     outcome_unknown_ = commit_failed;
     if (!done) head_.reset(mark);
+    tell_trouble(done);
     return done;
+}
+
+/// Keeps for /health what a disk or database refused. Refusals of the work itself say nothing about either.
+void Appender::tell_trouble(const Result<void>& done) {
+    const bool broken = !done && (done.error().code == Errc::storage || done.error().code == Errc::unavailable);
+    if (!done && !broken) return;
+    const std::lock_guard lock{trouble_mutex_};
+    if (broken && trouble_.store.empty()) log::error("LEDGER_WRITE_FAILED", done.error().text());
+    if (!broken && !trouble_.store.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
+    trouble_.store = broken ? "the last write failed: " + done.error().text() : "";
+}
+
+WriterTrouble Appender::trouble() const {
+    const std::lock_guard lock{trouble_mutex_};
+    return trouble_;
 }
 
 Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed) {
@@ -159,8 +178,15 @@ Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>&
 /// After the commit: nothing here may fail the command that is already durable.
 void Appender::publish(const std::vector<std::pair<Sequence, Entry>>& added) {
     for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
-    if (auto written = seal_.outside.write(checkpoint_->note); !written)
-        log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
+    copy_outside();
+}
+
+/// The copy may lag, so that it cannot be written stops neither a command nor a start: on a full disk questions are still answered.
+void Appender::copy_outside() {
+    const auto written = seal_.outside.write(checkpoint_->note);
+    if (!written) log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
+    const std::lock_guard lock{trouble_mutex_};
+    trouble_.checkpoint_file = written ? "" : written.error().text();
 }
 
 std::optional<StoredCheckpoint> Appender::checkpoint() const {

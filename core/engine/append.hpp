@@ -24,6 +24,12 @@ struct Seal {
     CheckpointFile outside;  ///< the copy outside the database
 };
 
+/// What the writer could not do when it last tried, in words for people; "" where the last try went well.
+struct WriterTrouble {
+    std::string store;            ///< nothing can be recorded
+    std::string checkpoint_file;  ///< all is recorded, but the copy outside the database lags behind
+};
+
 /// One running unit of work. Lives inside Appender::run only.
 class Appending {
 public:
@@ -64,6 +70,9 @@ public:
     /// Runs `work` as the only writer and commits when it succeeds; an error of `work` rolls everything back. Any thread.
     [[nodiscard]] Result<void> run(const std::function<Result<void>(Appending&)>& work);
 
+    /// How the last try went. Any thread; does not wait for the writer.
+    [[nodiscard]] WriterTrouble trouble() const;
+
     /// The newest signed checkpoint, if any entry exists. Any thread.
     [[nodiscard]] std::optional<StoredCheckpoint> checkpoint() const;
     /// Proof that entry `index` is in the tree of the first `size` entries (RFC 9162 section 2.1.3). Errors: Errc::invalid_input.
@@ -78,11 +87,13 @@ public:
 
 private:
     [[nodiscard]] Result<void> check_newest() const;
-    [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot) const;
+    [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot);
     [[nodiscard]] Result<void> load_locked();
     [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
     [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed);
+    void tell_trouble(const Result<void>& done);
+    void copy_outside();
     void publish(const std::vector<std::pair<Sequence, Entry>>& added);
     [[nodiscard]] MerkleTree tree() const;
 
@@ -95,7 +106,9 @@ private:
     ItemDatesCache dates_;
     Instant newest_;  ///< record time of the newest entry
     std::optional<StoredCheckpoint> checkpoint_;
-    bool outcome_unknown_{false};  ///< a commit failed or work threw: what took hold is only known after reading again
+    bool outcome_unknown_{false};       ///< a commit failed or work threw: what took hold is only known after reading again
+    mutable std::mutex trouble_mutex_;  ///< for trouble_ alone: /health must answer while a write hangs
+    WriterTrouble trouble_;
 };
 
 }  // namespace stemma::engine

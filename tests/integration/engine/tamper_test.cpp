@@ -225,6 +225,14 @@ TEST_F(Tamper, a_ledger_whose_witness_is_of_another_history_is_not_continued) {
     EXPECT_NE(start_refusal(folder_.path(), key).find("not those that its checkpoint outside the database signs"), std::string::npos);
 }
 
+TEST_F(Tamper, a_missing_witness_that_cannot_be_written_again_stops_no_start) {
+    copy();
+    fs::remove(folder_.file("ledger.checkpoint"));
+    fs::create_directory(folder_.file("ledger.checkpoint.new"));  // no file can be made there, as on a full disk
+    EXPECT_EQ(start_refusal(folder_.path(), original_->file("ledger.key")), "");
+    EXPECT_FALSE(fs::exists(folder_.file("ledger.checkpoint")));
+}
+
 TEST_F(Tamper, an_entry_cannot_be_changed_by_accident) {
     copy();
     RawDatabase raw{folder_.file("stemma.db")};

@@ -1,36 +1,13 @@
 // The published vectors: roots and paths of sizes 1 to 8, and the inclusion and consistency proofs, good and bad, of transparency-dev.
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "core/ledger/tree.hpp"
+#include "tests/support/merkle_vectors.hpp"
 
 namespace stemma {
 namespace {
 
-namespace fs = std::filesystem;
-
-const fs::path kFolder = fs::path{STEMMA_SOURCE_DIR} / "../shared/vectors/merkle";
-
-boost::json::value read_json(const fs::path& file) {
-    std::stringstream text;
-    text << std::ifstream{file}.rdbuf();
-    return boost::json::parse(text.str());
-}
-
-std::string bytes(const boost::json::value& base64) {
-    return base64.is_null() ? std::string{} : from_base64(std::string_view{base64.as_string()}).value();
-}
-
-std::vector<std::string> proof_of(const boost::json::value& vector) {
-    std::vector<std::string> proof;
-    if (const auto* hashes = vector.at("proof").if_array())
-        for (const boost::json::value& hash : *hashes) proof.push_back(bytes(hash));
-    return proof;
-}
+using test::ProofVector;
 
 std::vector<std::string> path_of(const boost::json::value& vector) {
     std::vector<std::string> path;
@@ -45,21 +22,9 @@ std::string from_hex(std::string_view hex) {
     return out;
 }
 
-template <class Check>
-int run(const fs::path& folder, Check check) {
-    int count = 0;
-    for (const auto& file : fs::recursive_directory_iterator{folder}) {
-        if (file.path().extension() != ".json") continue;
-        const boost::json::value vector = read_json(file.path());
-        EXPECT_EQ(check(vector), !vector.at("wantErr").as_bool()) << file.path() << ": " << vector.at("desc");
-        ++count;
-    }
-    return count;
-}
-
 TEST(MerkleVectors, agree_on_the_roots_and_all_paths_of_sizes_1_to_8) {
-    if (!fs::exists(kFolder)) GTEST_SKIP() << "no shared/vectors/merkle";
-    const boost::json::value known = read_json(kFolder / "roots.json");
+    if (!std::filesystem::exists(test::kMerkleVectors)) GTEST_SKIP() << "no shared/vectors/merkle";
+    const boost::json::value known = test::read_json(test::kMerkleVectors / "roots.json");
     std::vector<Digest> leaves;
     MerkleTree tree;
     std::vector<Digest> roots{tree.root()};
@@ -97,23 +62,17 @@ TEST(MerkleVectors, agree_on_the_roots_and_all_paths_of_sizes_1_to_8) {
 }
 
 TEST(MerkleVectors, agree_on_all_inclusion_proofs) {
-    if (!fs::exists(kFolder)) GTEST_SKIP() << "no shared/vectors/merkle";
-    EXPECT_EQ(run(kFolder / "inclusion",
-                  [](const boost::json::value& v) {
-                      return verify_inclusion(v.at("leafIdx").to_number<std::uint64_t>(), v.at("treeSize").to_number<std::uint64_t>(),
-                                              bytes(v.at("leafHash")), proof_of(v), bytes(v.at("root")));
-                  }),
-              98);
+    if (!std::filesystem::exists(test::kMerkleVectors)) GTEST_SKIP() << "no shared/vectors/merkle";
+    const std::vector<ProofVector> vectors = test::proof_vectors("inclusion");
+    EXPECT_EQ(vectors.size(), 98U);
+    for (const ProofVector& v : vectors) EXPECT_EQ(verify_inclusion(v.first, v.size, v.hash, v.proof, v.root), v.valid) << v.name;
 }
 
 TEST(MerkleVectors, agree_on_all_consistency_proofs) {
-    if (!fs::exists(kFolder)) GTEST_SKIP() << "no shared/vectors/merkle";
-    EXPECT_EQ(run(kFolder / "consistency",
-                  [](const boost::json::value& v) {
-                      return verify_consistency(v.at("size1").to_number<std::uint64_t>(), v.at("size2").to_number<std::uint64_t>(),
-                                                bytes(v.at("root1")), proof_of(v), bytes(v.at("root2")));
-                  }),
-              98);
+    if (!std::filesystem::exists(test::kMerkleVectors)) GTEST_SKIP() << "no shared/vectors/merkle";
+    const std::vector<ProofVector> vectors = test::proof_vectors("consistency");
+    EXPECT_EQ(vectors.size(), 98U);
+    for (const ProofVector& v : vectors) EXPECT_EQ(verify_consistency(v.first, v.size, v.hash, v.proof, v.root), v.valid) << v.name;
 }
 
 }  // namespace
