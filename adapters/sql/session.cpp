@@ -13,9 +13,13 @@
 #include <utility>
 
 #include "adapters/sql/error_map.hpp"
+#include "adapters/sql/transaction.hpp"
 
 namespace stemma::sql {
 namespace {
+
+constexpr int kCopyPages = 1024;  ///< pages copied at once: 4 MiB of the usual size
+constexpr std::string_view kCopyName = "session.copy";
 
 using SqliteSession = soci::sqlite3_session_backend;
 using SqliteStatement = soci::sqlite3_statement_backend;
@@ -436,6 +440,30 @@ Result<void> Session::Impl::set_up_postgresql(Session& self, const Connection& c
     for (const std::string& setting : settings)
         if (auto done = self.execute_as_is({"session.set", ("SET " + setting).c_str()}); !done) return done;
     return {};
+}
+
+Result<void> Session::copy_into(Session& to, const CopyProgress& progress) {
+    if (engine() != Engine::sqlite || to.engine() != Engine::sqlite)
+        return fail(Errc::internal, "only a SQLite database can be copied", fmt::format("sql:{}", kCopyName));
+    // Held over all steps: without it, each commit between two steps would begin the copy anew, under load for ever.
+    auto unchanged = Transaction::begin(*this, Transaction::Mode::read);
+    if (!unchanged) return fail(std::move(unchanged));
+    sqlite_api::sqlite3* target = to.impl_->sqlite().conn_;
+    sqlite_api::sqlite3_backup* copy = sqlite_api::sqlite3_backup_init(target, "main", impl_->sqlite().conn_, "main");
+    if (copy == nullptr)
+        return std::unexpected(
+            error_of(cause_of_sqlite(sqlite_api::sqlite3_extended_errcode(target)), sqlite_api::sqlite3_errmsg(target), kCopyName));
+    int code = SQLITE_OK;
+    while (code == SQLITE_OK) {
+        code = sqlite_api::sqlite3_backup_step(copy, kCopyPages);
+        const int total = sqlite_api::sqlite3_backup_pagecount(copy);
+        if (progress)
+            progress(static_cast<std::uint64_t>(total - sqlite_api::sqlite3_backup_remaining(copy)), static_cast<std::uint64_t>(total));
+    }
+    const int finished = sqlite_api::sqlite3_backup_finish(copy);
+    if (code == SQLITE_DONE && finished == SQLITE_OK) return {};
+    const int failed = code == SQLITE_DONE ? finished : code;
+    return std::unexpected(error_of(cause_of_sqlite(failed), sqlite_api::sqlite3_errstr(failed), kCopyName));
 }
 
 Result<void> Session::ping() { return execute_as_is({"session.ping", "SELECT 1"}); }

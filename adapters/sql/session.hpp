@@ -61,6 +61,9 @@ struct Bind {
 };
 using Binds = std::span<const Bind>;
 
+/// Called while a database is copied, with its pages done and their number.
+using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 struct Prepared;  // session.cpp
 class Session;
 
@@ -141,6 +144,10 @@ public:
     Result<void> execute_as_is(const Query& query);
     /// Names of the columns that a query gives, without running it. Errors: Errc::config where the query does not fit the database.
     [[nodiscard]] Result<std::vector<std::string>> columns(const Query& query);
+
+    /// Replaces the whole content of `to` by this database as it is when the copying begins. Others may read and write it meanwhile: they
+    /// wait for nothing. Both SQLite; neither in a transaction. What is written meanwhile stays in the write-ahead log until the end.
+    [[nodiscard]] Result<void> copy_into(Session& to, const CopyProgress& progress = {});
 
     [[nodiscard]] Result<void> ping();                   ///< one round trip
     [[nodiscard]] bool usable() const noexcept;          ///< false once the connection was lost or a rollback failed

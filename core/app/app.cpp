@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "adapters/http/api.hpp"
+#include "core/app/backup.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/plugin_desk.hpp"
 #include "core/app/state_lock.hpp"
@@ -137,6 +138,9 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
                               *impl->plugins, *impl->plugin_desk, impl->clock,
                               *impl->syncs,   impl->limits,       {settings.plugins.allow_undecided}};
     impl->engine = std::make_unique<engine::Engine>(parts);
+    const auto record = [&](const SystemChange& change, const std::string& actor) { return impl->engine->record_change(change, actor); };
+    if (auto done = record_accepted_loss(settings.state.folder, impl->index.position(), record); !done)
+        return std::unexpected(done.error());
     impl->api = std::make_unique<http::Api>(*impl->engine, kVersion, *std::move(openapi), impl->clock.now());
     http::add_routes(impl->router, *impl->api);
     return std::unique_ptr<App>{new App{std::move(impl)}};

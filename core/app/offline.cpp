@@ -53,6 +53,9 @@ Result<void> make_key(const config::Settings& settings, InitReport& report) {
     if (key) {
         report.kept.push_back(path);
     } else {
+        std::error_code ignored;
+        if (fs::exists(public_key_file(settings), ignored))
+            return fail(Errc::conflict, "this ledger's key is gone, and no other can sign for it", path, kOldKeyBack);
         key = SigningKey::generate();
         if (auto saved = key->save(path); !saved) return saved;
         report.made.push_back(path);

@@ -47,17 +47,6 @@ OptionsCheck options_check(const config::PluginSettings& plugin) {
     };
 }
 
-Result<fs::path> find_mapping(const config::Settings& settings, const config::ErpSourceSettings& source) {
-    for (const fs::path& folder : settings.erp.mappings) {
-        fs::path file = folder / (source.mapping + ".yaml");
-        std::error_code error;
-        if (fs::exists(file, error)) return file;
-    }
-    const std::vector<std::string> folders{settings.erp.mappings.begin(), settings.erp.mappings.end()};
-    return fail(Errc::config, fmt::format("there is no mapping '{}'", source.mapping), source.mark.text(),
-                fmt::format("looked for {}.yaml in {} (erp.mappings)", source.mapping, fmt::join(folders, ", ")));
-}
-
 }  // namespace
 
 std::vector<Error> check_options(const config::Node& options, const std::string& plugin, const std::string& label,
@@ -101,7 +90,9 @@ fs::path public_key_file(const config::Settings& settings) { return settings.sta
 Result<engine::Seal> open_seal(const config::Settings& settings) {
     auto key = SigningKey::load(key_file(settings));
     if (!key) {
-        if (key.error().code == Errc::not_found) key.error().hint = "make it with: stemma init";
+        std::error_code ignored;
+        if (key.error().code == Errc::not_found)
+            key.error().hint = fs::exists(public_key_file(settings), ignored) ? kOldKeyBack : "make it with: stemma init";
         return std::unexpected(key.error());
     }
     // A ledger keeps the name it began with: its checkpoints are signed under it.
@@ -152,6 +143,17 @@ HostSettings host_settings(const config::Settings& settings, const fs::path& sta
     host.state_directory = state_directory;
     host.checker = checker_program();
     return host;
+}
+
+Result<fs::path> find_mapping(const config::Settings& settings, const config::ErpSourceSettings& source) {
+    for (const fs::path& folder : settings.erp.mappings) {
+        fs::path file = folder / (source.mapping + ".yaml");
+        std::error_code error;
+        if (fs::exists(file, error)) return file;
+    }
+    const std::vector<std::string> folders{settings.erp.mappings.begin(), settings.erp.mappings.end()};
+    return fail(Errc::config, fmt::format("there is no mapping '{}'", source.mapping), source.mark.text(),
+                fmt::format("looked for {}.yaml in {} (erp.mappings)", source.mapping, fmt::join(folders, ", ")));
 }
 
 Result<std::unique_ptr<ErpSource>> make_erp_source(const config::Settings& settings, const config::ErpSourceSettings& source) {

@@ -19,6 +19,9 @@ namespace stemma::app {
 /// Opens or makes Stemma's own database and brings it to this version's schema; `read_only` for looking at it alone.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only);
 
+/// What to do where there is a public key and its private one is gone: a new one could not sign for this ledger.
+inline constexpr const char* kOldKeyBack = "put back the ledger.key that belongs to the ledger.pub beside it";
+
 /// Where the signing key and its public half lie.
 [[nodiscard]] std::filesystem::path key_file(const config::Settings& settings);
 [[nodiscard]] std::filesystem::path public_key_file(const config::Settings& settings);
@@ -36,6 +39,8 @@ namespace stemma::app {
 /// The program that tries plugins in a process of its own: beside this one, or in libexec.
 [[nodiscard]] std::filesystem::path checker_program();
 
+/// The file of a source's mapping, in the first folder of erp.mappings that has it. Errors: Errc::config.
+[[nodiscard]] Result<std::filesystem::path> find_mapping(const config::Settings& settings, const config::ErpSourceSettings& source);
 /// A configured source: its mapping found and read, no connection made yet.
 [[nodiscard]] Result<std::unique_ptr<ErpSource>> make_erp_source(const config::Settings& settings, const config::ErpSourceSettings& source);
 

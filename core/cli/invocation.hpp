@@ -54,6 +54,11 @@ struct Invocation {
     std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
+    std::optional<std::filesystem::path> checkpoint;  ///< a file with one that was kept elsewhere
+    std::optional<std::filesystem::path> to;          ///< a folder that becomes what is restored
+    bool with_key{false};
+    bool force{false};
+    bool accept_loss{false};
     bool certain_only{false};
     bool list_items{false};
     bool inferred{false};

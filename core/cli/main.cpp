@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "core/app/app.hpp"
+#include "core/app/backup.hpp"
 #include "core/app/offline.hpp"
 #include "core/base/log.hpp"
 #include "core/cli/local_transport.hpp"
@@ -51,7 +52,8 @@ Error serve(const std::vector<std::string>& arguments) {
 }
 
 Offline from_app() {
-    return {open_local, app::init, app::doctor, app::verify_ledger, app::rebuild_ledger, app::check_plugin, serve, app::check_parts};
+    return {open_local, app::init,        app::doctor,      app::verify_ledger, app::rebuild_ledger, app::check_plugin,
+            serve,      app::check_parts, app::make_backup, app::verify_backup, app::restore_backup};
 }
 
 }  // namespace

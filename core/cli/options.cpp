@@ -278,6 +278,26 @@ void bind_ledger_verify(CLI::App& app, Invocation& to) {
     add_text(app, "--key", to.key, "TEXT", "the public key to trust, as `stemma init` printed it");
 }
 
+void bind_backup(CLI::App& app, Invocation& to) {
+    add_text(app, "FOLDER", to.file, "", "the backup to make: a folder that is not there yet")->required();
+    app.add_flag("--with-key", to.with_key, "also the key that signs: who has it can write another history under your name");
+}
+
+void bind_verify(CLI::App& app, Invocation& to) {
+    add_text(app, "BACKUP", to.file, "", "a folder that `stemma backup` made")->required();
+    add_text(app, "--key", to.key, "TEXT", "the public key to trust, as `stemma init` printed it");
+    add_text(app, "--checkpoint", to.checkpoint, "FILE", "a checkpoint that you kept elsewhere: the ledger must be of its history");
+}
+
+void bind_restore(CLI::App& app, Invocation& to) {
+    bind_verify(app, to);
+    add_text(app, "--to", to.to, "FOLDER", "put everything, settings included, into this folder; without it, where it was");
+    app.add_flag("--force", to.force, "move aside what is in the way; nothing is removed");
+    app.add_flag("--accept-loss", to.accept_loss, "go on although a checkpoint shows that later entries were signed");
+    add_reason(app, to);
+    add_dry_run(app, to);
+}
+
 void bind_ledger_proof(CLI::App& app, Invocation& to) {
     add_sequence(app, to);
     add_number(app, "--size", to.size, "prove it for the ledger of N entries; the newest checkpoint without it");
@@ -333,6 +353,9 @@ struct VerbBind {
 constexpr std::array kBinds{
     VerbBind{"config show",
              [](CLI::App& app, Invocation& to) { app.add_flag("--origin", to.origin, "with the file and line each value comes from"); }},
+    VerbBind{"backup", bind_backup},
+    VerbBind{"verify", bind_verify},
+    VerbBind{"restore", bind_restore},
     VerbBind{"erp check", bind_erp_check},
     VerbBind{"erp preview", bind_erp_preview},
     VerbBind{"erp sync", bind_erp_sync},

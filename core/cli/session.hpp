@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/app/backup.hpp"
 #include "core/app/offline.hpp"
 #include "core/cli/exit_code.hpp"
 #include "core/cli/invocation.hpp"
@@ -32,6 +33,9 @@ struct Offline {
         check_plugin;
     std::function<Error(const std::vector<std::string>& arguments)> serve;  ///< becomes the daemon; comes back only when that fails
     std::function<app::PartsCheck(const config::Settings&)> check_parts;
+    std::function<Result<app::BackupReport>(const config::Settings&, const app::BackupOptions&, const app::BackupProgress&)> backup;
+    std::function<Result<app::BackupVerdict>(const app::BackupCheck&, const app::BackupProgress&)> verify_backup;
+    std::function<Result<app::RestoreReport>(const app::RestoreOptions&, const app::BackupProgress&)> restore;
 };
 
 using Errors = std::vector<Error>;

@@ -41,6 +41,26 @@ constexpr std::array kVerbs{
     VerbText{"config show", "show every setting as it is in force",
              "Passwords and what came from the environment or a secret file are never shown.",
              "stemma config show\nstemma config show --origin"},
+    VerbText{
+        "backup", "make a backup, also while the daemon runs",
+        "A folder with the database as of one commit, its newest signed checkpoint, the settings with the mappings and data files that "
+        "they name, the kept plugins that verdicts name, and the ledger's public key. It is there whole or not at all. Nobody waits for "
+        "it. Without --with-key the key that signs is left out: keep it apart.",
+        "stemma backup /backup/stemma-2026-11-21\nstemma backup /mnt/safe/stemma-with-key --with-key"},
+    VerbText{
+        "verify", "verify a backup with nothing but the backup",
+        "Every file against its digest, every entry of the ledger against the signed checkpoints, its head against the manifest. Names "
+        "what "
+        "is wrong and ends with 1. The store in use is verified by `stemma ledger verify`.",
+        "stemma verify /backup/stemma-2026-11-21\nstemma verify /backup/stemma-2026-11-21 --key 'stemma.example/ledger+1a2b3c4d+AbCd...' "
+        "--checkpoint kept.checkpoint"},
+    VerbText{
+        "restore", "restore a backup, on an empty machine or into a folder",
+        "Verifies it, then puts everything in place: where it was, or with --to into one folder. What is there already is never replaced; "
+        "--force moves it aside. Where a checkpoint shows that entries after the backup were signed, it refuses; --accept-loss with a "
+        "--reason goes on, and the loss becomes the ledger's next entry.",
+        "stemma restore /backup/stemma-2026-11-21 --dry-run\nstemma restore /backup/stemma-2026-11-21 --to /srv/stemma-restored\nstemma "
+        "restore /backup/stemma-2026-11-21 --force --accept-loss --reason 'disk lost, newest backup is of noon'"},
     VerbText{"erp check", "check that a mapping fits its ERP database",
              "Which ERP and version, each table and column found or missing, rights, row counts, what will be read and what it becomes. "
              "Without SOURCE every "

@@ -20,6 +20,10 @@ ExitCode doctor(Session& session);
 ExitCode config_check(Session& session);
 ExitCode config_show(Session& session);
 
+ExitCode backup(Session& session);
+ExitCode verify(Session& session);
+ExitCode restore(Session& session);
+
 ExitCode erp_check(Session& session);
 ExitCode erp_preview(Session& session);
 ExitCode erp_sync(Session& session);

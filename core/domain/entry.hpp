@@ -30,8 +30,8 @@ struct SourceRow {
 
 /// A change of what Stemma runs on: plugin set, configuration, rules.
 struct SystemChange {
-    std::string subject;  ///< "plugins", "settings"
-    std::string action;   ///< "loaded", "enabled", "disabled", "reloaded"
+    std::string subject;  ///< "plugins", "settings", "ledger"
+    std::string action;   ///< "loaded", "enabled", "disabled", "reloaded", "restored"
     Attributes details;
     friend bool operator==(const SystemChange&, const SystemChange&) = default;
 };

@@ -153,6 +153,7 @@ inline constexpr Query reject_clear{"reject.clear", "DELETE FROM reject WHERE so
 
 inline constexpr Query file_check{"store.check", "PRAGMA integrity_check(100)"};
 inline constexpr Query file_version{"store.version", "SELECT sqlite_version()"};
+inline constexpr Query file_plain_journal{"file.plain_journal", "PRAGMA journal_mode=DELETE"};
 inline constexpr Query file_journal{"store.journal", "PRAGMA journal_mode"};
 inline constexpr Query file_synchronous{"store.synchronous", "PRAGMA synchronous"};
 inline constexpr Query file_changed_by_others{"store.changed", "PRAGMA data_version"};
