@@ -16,6 +16,14 @@ namespace {
 
 constexpr const char* kOrigin = "bench.example/ledger";
 
+SigningKey key_in(const std::string& folder) {
+    const std::string path = folder + "/ledger.key";
+    if (auto known = SigningKey::load(path)) return *std::move(known);
+    SigningKey made = SigningKey::generate();
+    if (const auto saved = made.save(path); !saved) throw std::runtime_error(saved.error().text());
+    return made;
+}
+
 }  // namespace
 
 StepTape::StepTape(const test::SupplyChainOptions& options, std::uint64_t most) {
@@ -36,12 +44,12 @@ test::Step StepTape::operator[](std::size_t at) const {
     return step;
 }
 
-LedgerUnderTest::LedgerUnderTest(const std::string& folder) : plugins_{std::make_unique<test::NoPlugins>()} {
+LedgerUnderTest::LedgerUnderTest(const std::string& folder, const std::string& origin) : plugins_{std::make_unique<test::NoPlugins>()} {
     std::filesystem::create_directories(folder);
     auto opened = store::open_sqlite({folder + "/stemma.db", false, 5'000, 4});
     if (!opened) throw std::runtime_error(opened.error().text());
     store_ = *std::move(opened);
-    engine::Seal seal{kOrigin, SigningKey::generate(), CheckpointFile{folder + "/ledger.checkpoint"}};
+    engine::Seal seal{origin, key_in(folder), CheckpointFile{folder + "/ledger.checkpoint"}};
     appender_ = std::make_unique<engine::Appender>(*store_, index_, clock_, std::move(seal));
     if (const auto loaded = appender_->load(); !loaded) throw std::runtime_error(loaded.error().text());
     capturing_ = std::make_unique<engine::Capturing>(*appender_, *plugins_, limits_, engine::UndecidedPolicy{});

@@ -39,7 +39,8 @@ private:
 /// A real ledger, as the daemon has one, without plugins and without HTTP. Throws std::runtime_error.
 class LedgerUnderTest {
 public:
-    explicit LedgerUnderTest(const std::string& folder);
+    /// Made anew, or opened with the key that lies there.
+    explicit LedgerUnderTest(const std::string& folder, const std::string& origin = "bench.example/ledger");
     ~LedgerUnderTest();
     [[nodiscard]] engine::Appender& appender() noexcept { return *appender_; }
     [[nodiscard]] engine::Capturing& capturing() noexcept { return *capturing_; }

@@ -59,6 +59,14 @@ Cost cost_of(const std::function<void()>& work, const std::vector<pid_t>& server
     return {static_cast<double>(wall), static_cast<double>(client), static_cast<double>(server)};
 }
 
+Cost cost_of_thread(const std::function<void()>& work) {
+    const std::int64_t cpu_before = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    const std::int64_t wall_before = read_clock(CLOCK_MONOTONIC);
+    work();
+    const std::int64_t wall = read_clock(CLOCK_MONOTONIC) - wall_before;
+    return {static_cast<double>(wall), static_cast<double>(read_clock(CLOCK_THREAD_CPUTIME_ID) - cpu_before), 0};
+}
+
 Spread Sampled::cpu() const {
     return spread_over(rounds, [](const Cost& cost) { return cost.cpu_ns(); });
 }

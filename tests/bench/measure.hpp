@@ -33,6 +33,9 @@ struct Spread {
 /// Cost of one call of `work`.
 [[nodiscard]] Cost cost_of(const std::function<void()>& work, const std::vector<pid_t>& servers);
 
+/// Likewise of the calling thread alone: client CPU is its own, not the process's.
+[[nodiscard]] Cost cost_of_thread(const std::function<void()>& work);
+
 struct Contender {
     std::string name;
     std::function<void(std::size_t round)> work;
