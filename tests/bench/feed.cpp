@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "tests/bench/index_features.hpp"
+#include "tests/bench/measure.hpp"
+
 namespace stemma::bench {
 namespace {
 
+constexpr std::uint64_t kIndexBytesPerLink =
+    Merges<lineage::Index> ? 100 : 200;           // measured by the bench `memory`, with events and names; capacity doubles on the way
+constexpr std::uint64_t kGraphBytesPerLink = 50;  // both forms in both directions, and the edge lists they are made from
 constexpr const char* kPieces = "C62";
 
 std::vector<ItemQuantity> items_of(std::span<const test::Part> parts) {
@@ -55,6 +61,14 @@ Entry entry_of(const test::Step& step) {
     entry.actor = "erp:plant";
     entry.body = event_of(step);
     return entry;
+}
+
+std::string why_it_does_not_fit(std::uint64_t links) {
+    const std::uint64_t needed = links * (kIndexBytesPerLink + kGraphBytesPerLink);
+    const std::uint64_t available = available_bytes();
+    if (needed <= available) return {};
+    return fmt::format("needs about {:.0f} GB of memory, {:.0f} GB are free", static_cast<double>(needed) / 1e9,
+                       static_cast<double>(available) / 1e9);
 }
 
 test::SupplyChainTotals fill(lineage::Index& index, const test::SupplyChainOptions& options) {

@@ -93,7 +93,7 @@ HugeArray::HugeArray(std::size_t count) : count_{count} {
     void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw std::bad_alloc{};
     madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: without it the array is only slower
-    data_ = std::unique_ptr<std::uint32_t[], HugeUnmap>{static_cast<std::uint32_t*>(memory), HugeUnmap{bytes}};
+    data_ = std::unique_ptr<std::uint32_t, HugeUnmap>{static_cast<std::uint32_t*>(memory), HugeUnmap{bytes}};
 }
 
 Rows make_rows(std::size_t nodes, std::span<const std::uint32_t> from, std::span<const std::uint32_t> to) {

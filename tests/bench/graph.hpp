@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return count_; }
 
 private:
-    std::unique_ptr<std::uint32_t[], HugeUnmap> data_;
+    std::unique_ptr<std::uint32_t, HugeUnmap> data_;
     std::size_t count_{0};
 };
 

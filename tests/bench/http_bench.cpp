@@ -6,8 +6,10 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "core/ledger/entry_codec.hpp"
 #include "tests/bench/bench.hpp"
@@ -194,21 +196,36 @@ void measure_posts(const RunOptions& options, const Daemon& daemon, Report& repo
 /// PostgreSQL's answer with the names that ERPs would show: links by number, names joined to what was reached.
 class NamedCte {
 public:
-    NamedCte(const Graph& graph, const std::string& connection) : links_{postgres_cte(graph, connection)}, session_{connection} {
-        session_.run("CREATE TABLE item (id integer PRIMARY KEY, name text NOT NULL)");
+    NamedCte(const Graph& graph, const std::string& connection)
+        : links_{postgres_cte(graph, connection)}, planner_{connection}, loops_{connection} {
+        planner_.run("CREATE TABLE item (id integer PRIMARY KEY, name text NOT NULL)");
         std::string text;
         for (std::uint32_t item = 0; item < graph.item_out.nodes(); ++item)
             fmt::format_to(std::back_inserter(text), "{}\t{}\n", item, test::item_name(item));
-        session_.copy("COPY item FROM STDIN", text);
-        session_.run("VACUUM (ANALYZE, FREEZE) item");
-        session_.prepare(
-            "names",
-            "WITH RECURSIVE reached(id) AS (SELECT $1::integer UNION SELECT other FROM reached JOIN link ON link.item = reached.id) "
-            "SELECT item.name FROM reached JOIN item ON item.id = reached.id");
+        planner_.copy("COPY item FROM STDIN", text);
+        planner_.run("VACUUM (ANALYZE, FREEZE) item");
+        loops_.run("SET enable_hashjoin = off");
+        loops_.run("SET enable_mergejoin = off");
+        for (PgSession* session : {&planner_, &loops_})
+            session->prepare(
+                "names",
+                "WITH RECURSIVE reached(id) AS (SELECT $1::integer UNION SELECT other FROM reached JOIN link ON link.item = reached.id) "
+                "SELECT item.name FROM reached JOIN item ON item.id = reached.id");
+    }
+    /// Of the planner's choice of joins and loops over the indexes the faster is taken.
+    void get_ready(std::uint32_t seed) {
+        double best = std::numeric_limits<double>::max();
+        for (PgSession* session : {&planner_, &loops_}) {
+            PgSession* const before = std::exchange(chosen_, session);
+            for (int i = 0; i < 6; ++i) run(seed);  // five plans for the very value, then the one that is kept
+            const double cost = cost_of([&] { run(seed); }, {}).wall_ns;
+            if (cost > best) chosen_ = before;
+            best = std::min(best, cost);
+        }
     }
     void run(std::uint32_t seed) {
         const std::string text = std::to_string(seed);
-        rows_ = session_.run_prepared("names", {text.c_str()});
+        rows_ = chosen_->run_prepared("names", {text.c_str()});
     }
     [[nodiscard]] std::vector<std::uint32_t> items() const {
         std::vector<std::uint32_t> items;
@@ -217,11 +234,13 @@ public:
                 test::item_number({PQgetvalue(rows_.get(), row, 0), static_cast<std::size_t>(PQgetlength(rows_.get(), row, 0))}));
         return items;
     }
-    [[nodiscard]] pid_t backend() const { return session_.backend(); }
+    [[nodiscard]] std::vector<pid_t> backends() const { return {planner_.backend(), loops_.backend()}; }
 
 private:
     std::unique_ptr<Tracer> links_;  // made and filled the table
-    PgSession session_;
+    PgSession planner_;
+    PgSession loops_;
+    PgSession* chosen_{&planner_};
     PgResult rows_;
 };
 
@@ -269,9 +288,10 @@ void measure_stream(const RunOptions& options, const Daemon& daemon, const Graph
         if (!started) throw std::runtime_error(started.error().text());
         server = *std::move(started);
         peer.emplace(graph, libpq_form(server->connection()));
+        peer->get_ready(seed);
         peer->run(seed);
         if (digest_of(peer->items()) != expected) throw std::runtime_error("PostgreSQL's items are not those of the graph");
-        contenders.push_back({"PostgreSQL recursive CTE with names", [&](std::size_t) { peer->run(seed); }, {peer->backend()}});
+        contenders.push_back({"PostgreSQL recursive CTE with names", [&](std::size_t) { peer->run(seed); }, peer->backends()});
     }
     Case measured{"http", wanted.name + " as a stream", "answer", interleave(contenders, Rounds{options.rounds, false})};
     if (peer) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "core/lineage/index.hpp"
@@ -18,6 +19,17 @@ concept Snapshots = requires(Index& index, const std::filesystem::path& path, co
     index.save(path, ledger);
     index.load(path);
 };
+
+/// An index that merges when it is told to and not before, where it merges at all.
+inline std::unique_ptr<lineage::Index> make_index_without_merges() {
+#if __has_include("core/lineage/graph.hpp")
+    lineage::IndexSettings settings;
+    settings.merge_in_background = false;
+    return std::make_unique<lineage::Index>(settings);
+#else
+    return std::make_unique<lineage::Index>();
+#endif
+}
 
 /// All edges into the base, where the index has one beside a delta. True when it has.
 template <class Index>

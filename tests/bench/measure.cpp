@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <stdexcept>
 
 namespace stemma::bench {
@@ -39,6 +40,13 @@ Spread spread_of(std::vector<double> values) {
     const std::size_t middle = values.size() / 2;
     const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     return {values.front(), median, values.back()};
+}
+
+std::uint64_t available_bytes() {
+    std::ifstream file{"/proc/meminfo"};
+    for (std::string word; file >> word;)
+        if (std::uint64_t kib = 0; word == "MemAvailable:" && file >> kib) return kib * 1024;
+    throw std::runtime_error("/proc/meminfo does not say how much memory there is");
 }
 
 std::int64_t cpu_ns_of(pid_t process) {

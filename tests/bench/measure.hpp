@@ -12,6 +12,9 @@
 
 namespace stemma::bench {
 
+/// Memory that the machine can still give, in bytes (MemAvailable).
+[[nodiscard]] std::uint64_t available_bytes();
+
 /// What one operation cost, in nanoseconds.
 struct Cost {
     double wall_ns{0};

@@ -76,7 +76,7 @@ TEST(Contenders, give_the_same_items_as_each_other_and_as_the_links_themselves) 
     std::vector<std::unique_ptr<Tracer>> tracers;
     tracers.push_back(bare_walk(graph, false));
     tracers.push_back(bare_walk(graph, true));
-    tracers.push_back(stemma_trace(index, graph));
+    for (auto& tracer : stemma_traces(index, graph)) tracers.push_back(std::move(tracer));
     tracers.push_back(sqlite_cte(graph));
     std::unique_ptr<test::Postgres> server;
     if (test::Postgres::installed()) {

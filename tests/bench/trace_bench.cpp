@@ -100,6 +100,7 @@ void check_equal(const std::vector<std::unique_ptr<Tracer>>& tracers, const Trac
 }
 
 void bench_trace(const RunOptions& options, Report& report) {
+    if (const std::string why = why_it_does_not_fit(options.chain.links); !why.empty()) return report.skip("G1", "traces in memory", why);
     const Graph graph = make_graph(options.chain);
     const auto cases = trace_cases(graph);
     lineage::Index index;
@@ -109,7 +110,7 @@ void bench_trace(const RunOptions& options, Report& report) {
     Tracers tracers;
     tracers.push_back(bare_walk(graph, false));
     tracers.push_back(bare_walk(graph, true));
-    tracers.push_back(stemma_trace(index, graph));
+    for (auto& tracer : stemma_traces(index, graph)) tracers.push_back(std::move(tracer));
     const bool peers = options.chain.links <= kPeersMax;
     if (peers)
         tracers.push_back(sqlite_cte(graph));

@@ -1,10 +1,20 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "core/lineage/trace.hpp"
+#include "tests/bench/report.hpp"
 #include "tests/bench/sqlite.hpp"
+
+// An index whose walk gives the items alone has this header.
+#if __has_include("core/lineage/reach.hpp")
+#include "core/lineage/reach.hpp"
+#define STEMMA_BENCH_REACH 1
+#else
+#define STEMMA_BENCH_REACH 0
+#endif
 #include "tests/bench/tracer.hpp"
 
 namespace stemma::bench {
@@ -40,10 +50,12 @@ private:
     std::span<const std::uint32_t> answer_;
 };
 
-class StemmaTracer final : public Tracer {
+/// Items as nodes of the index and back.
+class Numbers {
 public:
-    StemmaTracer(const lineage::Index& index, const Graph& graph) : index_{index} {
+    Numbers(const lineage::Index& index, const Graph& graph) {
         const lineage::View view = index.view();
+        nodes_ = view.node_count();
         for (std::uint32_t item = 0; item < graph.node_of_item.size(); ++item) {
             const lineage::Node node = view.find(ItemId{test::item_name(item)});
             node_of_item_.push_back(node);
@@ -51,34 +63,80 @@ public:
             if (lineage::slot(node) >= item_of_node_.size()) item_of_node_.resize(lineage::slot(node) + 1, kNone);
             item_of_node_[lineage::slot(node)] = item;
         }
-        options_.items_max = view.node_count();
+    }
+    [[nodiscard]] lineage::Node node(std::uint32_t item) const { return node_of_item_[item]; }
+    [[nodiscard]] std::size_t nodes() const noexcept { return nodes_; }
+    void add(lineage::Node node, std::vector<std::uint32_t>& items) const {
+        const std::size_t at = lineage::slot(node);
+        if (at < item_of_node_.size() && item_of_node_[at] != kNone) items.push_back(item_of_node_[at]);
     }
 
-    [[nodiscard]] std::string name() const override { return kName; }
+private:
+    std::size_t nodes_{0};
+    std::vector<lineage::Node> node_of_item_;
+    std::vector<std::uint32_t> item_of_node_;
+};
+
+lineage::Direction direction_of(Way way) { return way == Way::forward ? lineage::Direction::forward : lineage::Direction::back; }
+
+class PathTracer final : public Tracer {
+public:
+    PathTracer(const lineage::Index& index, std::shared_ptr<const Numbers> numbers, std::string name)
+        : index_{index}, numbers_{std::move(numbers)}, name_{std::move(name)} {
+        options_.items_max = numbers_->nodes();
+    }
+
+    [[nodiscard]] std::string name() const override { return name_; }
 
     void run(std::uint32_t seed, Way way) override {
         const lineage::View view = index_.view();
-        const lineage::Node node = node_of_item_[seed];
-        answer_ = lineage::trace(view, {&node, 1}, way == Way::forward ? lineage::Direction::forward : lineage::Direction::back, options_);
+        const lineage::Node node = numbers_->node(seed);
+        answer_ = lineage::trace(view, {&node, 1}, direction_of(way), options_);
     }
 
     [[nodiscard]] std::vector<std::uint32_t> items() const override {
         std::vector<std::uint32_t> items;
-        for (const lineage::Reached& reached : answer_.nodes) {
-            const std::size_t node = lineage::slot(reached.node);
-            if (node < item_of_node_.size() && item_of_node_[node] != kNone) items.push_back(item_of_node_[node]);
-        }
+        for (const lineage::Reached& reached : answer_.nodes) numbers_->add(reached.node, items);
         return items;
     }
 
 private:
-    static constexpr const char* kName = "stemma";
     const lineage::Index& index_;
-    std::vector<lineage::Node> node_of_item_;
-    std::vector<std::uint32_t> item_of_node_;
+    std::shared_ptr<const Numbers> numbers_;
+    std::string name_;
     lineage::TraceOptions options_;
     lineage::Trace answer_;
 };
+
+#if STEMMA_BENCH_REACH
+class ReachTracer final : public Tracer {
+public:
+    ReachTracer(const lineage::Index& index, std::shared_ptr<const Numbers> numbers) : index_{index}, numbers_{std::move(numbers)} {
+        options_.items_max = numbers_->nodes();
+    }
+
+    [[nodiscard]] std::string name() const override { return kOurs; }
+
+    void run(std::uint32_t seed, Way way) override {
+        answer_.reset();  // gives its room back before the next one takes it
+        const lineage::View view = index_.view();
+        const lineage::Node node = numbers_->node(seed);
+        answer_.emplace(lineage::reach(view, {&node, 1}, direction_of(way), options_));
+    }
+
+    [[nodiscard]] std::vector<std::uint32_t> items() const override {
+        std::vector<std::uint32_t> items;
+        for (const lineage::Node node : answer_->nodes()) numbers_->add(node, items);
+        return items;
+    }
+
+private:
+    const lineage::Index& index_;
+    std::shared_ptr<const Numbers> numbers_;
+    lineage::TraceOptions options_;
+    std::optional<lineage::Reach> answer_;
+};
+#endif
 
 class SqliteTracer final : public Tracer {
 public:
@@ -130,9 +188,23 @@ private:
 }  // namespace
 
 std::unique_ptr<Tracer> bare_walk(const Graph& graph, bool items_alone) { return std::make_unique<BareTracer>(graph, items_alone); }
-std::unique_ptr<Tracer> stemma_trace(const lineage::Index& index, const Graph& graph) {
-    return std::make_unique<StemmaTracer>(index, graph);
+
+std::vector<std::unique_ptr<Tracer>> stemma_traces(const lineage::Index& index, const Graph& graph) {
+    const auto numbers = std::make_shared<const Numbers>(index, graph);
+    std::vector<std::unique_ptr<Tracer>> all;
+#if STEMMA_BENCH_REACH
+    all.push_back(std::make_unique<ReachTracer>(index, numbers));
+    all.push_back(std::make_unique<PathTracer>(index, numbers, "stemma, with paths"));
+#else
+    all.push_back(std::make_unique<PathTracer>(index, numbers, kOurs));
+#endif
+    return all;
 }
+
+std::unique_ptr<Tracer> stemma_trace(const lineage::Index& index, const Graph& graph) {
+    return std::move(stemma_traces(index, graph).front());
+}
+
 std::unique_ptr<Tracer> sqlite_cte(const Graph& graph) { return std::make_unique<SqliteTracer>(graph); }
 
 }  // namespace stemma::bench
