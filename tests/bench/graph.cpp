@@ -150,6 +150,14 @@ Graph make_graph(const test::SupplyChainOptions& options) {
     return graph;
 }
 
+EdgeList make_node_edges(const test::SupplyChainOptions& options, std::vector<std::uint32_t>& item_of_node) {
+    Graph graph;
+    Collector collector{graph};
+    test::run_supply_chain(options, [&](const test::Step& step) { collector.take(step); });
+    item_of_node = std::move(graph.item_of_node);
+    return std::move(collector.edges);
+}
+
 SetDigest digest_of(std::span<const std::uint32_t> items) {
     SetDigest digest{items.size(), 0};
     for (const std::uint32_t item : items) digest.sum += mixed(item);

@@ -76,6 +76,9 @@ struct Graph {
 };
 [[nodiscard]] Graph make_graph(const test::SupplyChainOptions& options);
 
+/// The edges of the index's own graph in the order of their making, and the item of each node (kNone for a transformation).
+[[nodiscard]] EdgeList make_node_edges(const test::SupplyChainOptions& options, std::vector<std::uint32_t>& item_of_node);
+
 /// Sets of items are compared by size and by a sum of mixed numbers, which no order changes.
 struct SetDigest {
     std::uint64_t count{0};

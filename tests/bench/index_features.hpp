@@ -6,6 +6,10 @@
 #include <string>
 
 #include "core/lineage/index.hpp"
+#if __has_include("core/lineage/graph.hpp")
+#include "core/lineage/graph.hpp"
+#include "core/lineage/node_flags.hpp"
+#endif
 
 namespace stemma::bench {
 
