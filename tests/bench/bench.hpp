@@ -16,7 +16,6 @@ struct RunOptions {
     std::size_t rounds{5};
     bool postgres{true};   ///< take part, where it is installed
     std::string programs;  ///< folder of stemmad and stemma
-    std::string plugins;   ///< folder of the plugins
     std::string scratch;   ///< a folder of the run's own, on a real disk
 };
 

@@ -32,6 +32,9 @@ constexpr std::size_t kTraces = 2'000;
 constexpr std::size_t kCallers = 64;
 constexpr std::size_t kPosts = 640;
 constexpr std::size_t kPostBytes = 1024;
+constexpr std::size_t kLines = 5'000;    // events in a request of NDJSON: about 3 MB
+constexpr std::size_t kLineBatches = 8;  // requests in a round
+constexpr std::size_t kLineConnections = 4;
 constexpr std::size_t kBatch = 10'000;
 constexpr std::uint64_t kEventsMax = 3'000'000;  // that a ledger is filled with: about 12 M links
 constexpr int kStartSeconds = 1800;
@@ -193,6 +196,41 @@ void measure_posts(const RunOptions& options, const Daemon& daemon, Report& repo
     report.add(std::move(measured));
 }
 
+/// Events of another plant as lines, each under an id of its own.
+std::string lines_of(const StepTape& tape, std::size_t first, std::size_t count, const std::string& batch) {
+    std::string lines;
+    for (std::size_t i = first; i < first + count; ++i) {
+        Event event = event_of(tape[i]);
+        event.id = EventId{fmt::format("urn:bench:line:{}:{:08}", batch, i)};
+        lines += encode_event(event) + "\n";
+    }
+    return lines;
+}
+
+void measure_lines(const RunOptions& options, const Daemon& daemon, Report& report) {
+    const StepTape tape{{options.chain.links, options.chain.seed + 1}, kLineBatches * kLines};
+    const auto request = [&](std::size_t first, std::size_t count, const std::string& batch) {
+        return post_request("/api/v1/events", lines_of(tape, first, count, batch), kNdjson);
+    };
+    const LongAnswer probe = fetch(daemon.port(), request(0, 1, "probe"));
+    if (probe.status < 200 || probe.status > 299)
+        return report.skip("G7", "ingest over HTTP as NDJSON",
+                           fmt::format("the daemon does not take NDJSON yet (it answered {})", probe.status));
+    const std::size_t batches = tape.size() / kLines;
+    if (batches == 0) return report.skip("G7", "ingest over HTTP as NDJSON", "the graph has too few events: take more --edges");
+    std::vector<std::string> ready;
+    const auto prepare = [&](std::size_t round) {
+        ready.clear();
+        for (std::size_t i = 0; i < batches; ++i) ready.push_back(request(i * kLines, kLines, std::to_string(round)));
+    };
+    const auto send = [&](std::size_t) { send_all(daemon.port(), kLineConnections, batches, [&](std::size_t n) { return ready[n]; }); };
+    Case measured{"http", fmt::format("POST of {} events as NDJSON, {} connections, durable", number(kLines), kLineConnections), "event",
+                  interleave({{kOurs, send, {daemon.pid()}, static_cast<double>(batches * kLines), prepare}},
+                             Rounds{std::min<std::size_t>(options.rounds, 3), false})};
+    report.fact("events over HTTP as NDJSON, by the clock", 1e6 / find(measured, kOurs).wall().median, "k/s");
+    report.add(std::move(measured));
+}
+
 /// PostgreSQL's answer with the names that ERPs would show: links by number, names joined to what was reached.
 class NamedCte {
 public:
@@ -321,6 +359,7 @@ void bench_http(const RunOptions& options, Report& report) {
     measure_small_traces(options, daemon, cases.front(), trivial, report);
     measure_stream(options, daemon, graph, cases[2], report);
     measure_posts(options, daemon, report);
+    measure_lines(options, daemon, report);
 }
 
 }  // namespace stemma::bench

@@ -114,9 +114,9 @@ std::string get_request(const std::string& path, const std::string& accept) {
     return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n{}\r\n", path, accept.empty() ? "" : "Accept: " + accept + "\r\n");
 }
 
-std::string post_request(const std::string& path, const std::string& json) {
-    return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}", path,
-                       json.size(), json);
+std::string post_request(const std::string& path, const std::string& body, const std::string& content_type) {
+    return fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n{}", path, content_type,
+                       body.size(), body);
 }
 
 void send_all(int port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request) {

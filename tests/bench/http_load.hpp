@@ -11,7 +11,8 @@ namespace stemma::bench {
 
 /// "GET /path HTTP/1.1" with what a daemon on loopback wants to see.
 [[nodiscard]] std::string get_request(const std::string& path, const std::string& accept = "");
-[[nodiscard]] std::string post_request(const std::string& path, const std::string& json);
+[[nodiscard]] std::string post_request(const std::string& path, const std::string& body,
+                                       const std::string& content_type = "application/json");
 
 /// Sends `total` requests, the n-th made by request(n), over `connections`. Throws std::runtime_error when an answer is not 2xx.
 void send_all(int port, std::size_t connections, std::size_t total, const std::function<std::string(std::size_t)>& request);

@@ -55,6 +55,7 @@ int main_of(int count, char** words) {
     std::string output;
     bool without_postgres = false;
     RunOptions options;
+    options.programs = STEMMA_BUILD_DIR "/bin";
     std::vector<std::string> names;
     for (const Bench& bench : benches()) names.emplace_back(bench.name);
     app.add_option("name", name, "one bench; without it all")->check(CLI::IsMember(names));
@@ -62,6 +63,8 @@ int main_of(int count, char** words) {
     app.add_option("--seed", options.chain.seed, "of the made-up plant")->capture_default_str();
     app.add_option("--rounds", options.rounds, "turns of each contender")->check(CLI::Range(1, 100))->capture_default_str();
     app.add_option("--output", output, "JSON file");
+    app.add_option("--programs", options.programs, "folder of stemmad and stemma, to measure another build over HTTP")
+        ->check(CLI::ExistingDirectory);
     app.add_flag("--without-postgres", without_postgres, "leave PostgreSQL out");
     CLI11_PARSE(app, count, words);
     try {
@@ -71,8 +74,6 @@ int main_of(int count, char** words) {
         return 2;
     }
     options.postgres = !without_postgres;
-    options.programs = STEMMA_BUILD_DIR "/bin";
-    options.plugins = STEMMA_BUILD_DIR "/plugins";
     options.scratch = fmt::format("{}/scratch-{}", STEMMA_BUILD_DIR, getpid());
     fs::create_directories(options.scratch);
     const int status = run(name, options, output.empty() ? default_output(name, edges) : output);
