@@ -1,6 +1,7 @@
 # How Stemma compiles: flags, and one function per kind of target so that a module's CMakeLists.txt says only what it is made of.
 
 option(STEMMA_TESTS "Build the tests" ON)
+option(STEMMA_BENCH "Build the benchmarks" OFF)
 set(STEMMA_SANITIZE "" CACHE STRING "Empty, 'address' (with undefined behaviour) or 'thread'")
 set_property(CACHE STEMMA_SANITIZE PROPERTY STRINGS "" address thread)
 

@@ -94,7 +94,7 @@ std::string content(const std::string& path) {
 
 bool Postgres::installed() { return !programs().empty(); }
 
-Result<std::unique_ptr<Postgres>> Postgres::start() {
+Result<std::unique_ptr<Postgres>> Postgres::start(const std::vector<std::string>& settings) {
     const std::string bin = programs();
     if (bin.empty()) return fail(Errc::not_found, kMissing);
     std::string folder = (fs::temp_directory_path() / "stemma-postgres-XXXXXX").string();
@@ -109,9 +109,12 @@ Result<std::unique_ptr<Postgres>> Postgres::start() {
         bin + "/initdb", "-D", data, "-A", "trust", "-U", "stemma", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"};
     if (wait_for(spawn(initialise, log)) != 0) return fail(Errc::storage, "initdb failed: " + content(log));
     const std::string port = std::to_string(made->port_);
-    made->server_ = spawn({bin + "/postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-c", "unix_socket_directories=", "-c",
-                           "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=40"},
-                          log);
+    std::vector<std::string> server{bin + "/postgres", "-D", data, "-h", "127.0.0.1", "-p", port};
+    std::vector<std::string> all{"unix_socket_directories=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
+                                 "max_connections=40"};
+    all.insert(all.end(), settings.begin(), settings.end());  // of a setting given twice the last one counts
+    for (const std::string& setting : all) server.insert(server.end(), {"-c", setting});
+    made->server_ = spawn(server, log);
     const auto deadline = std::chrono::steady_clock::now() + kStartMax;
     while (std::chrono::steady_clock::now() < deadline) {
         if (waitpid(made->server_, nullptr, WNOHANG) != 0) {

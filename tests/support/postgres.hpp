@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/error.hpp"
 
@@ -19,7 +20,8 @@ public:
     static constexpr const char* kMissing = "needs package postgresql";
 
     /// Makes and starts a cluster (1 to 2 seconds). Durability is off: a test's database need not outlive a crash.
-    [[nodiscard]] static Result<std::unique_ptr<Postgres>> start();
+    /// `settings` ("fsync=on") are laid over that.
+    [[nodiscard]] static Result<std::unique_ptr<Postgres>> start(const std::vector<std::string>& settings = {});
     Postgres(const Postgres&) = delete;
     Postgres& operator=(const Postgres&) = delete;
     ~Postgres();  ///< stop(), and removes the folder
