@@ -77,6 +77,10 @@ public:
     /// For walks: a set of marks, given back when the lease ends. The walk unmarks what it marked.
     [[nodiscard]] MarksPool& marks() const noexcept;
 
+    [[nodiscard]] Instant time_of(EventNo event) const noexcept { return tables().events.time(event); }
+    /// Only the date of the event is known: time_of() is its first moment.
+    [[nodiscard]] bool date_only(EventNo event) const noexcept { return tables().events.date_only(event); }
+
 private:
     friend class Index;
     View(const Index& index, Sequence as_of);
