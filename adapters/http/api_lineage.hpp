@@ -47,6 +47,7 @@ public:
     [[nodiscard]] const Named& party(lineage::PartyNo party);
     [[nodiscard]] const Named& product(lineage::ProductNo product);
     [[nodiscard]] const std::string& unit(lineage::UnitNo unit);
+    [[nodiscard]] const std::string& contact(const std::string& party) { return names_.contact(party); }  ///< "" where none is kept
     [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;  ///< not kept: there may be many
 
     [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }

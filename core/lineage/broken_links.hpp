@@ -47,7 +47,7 @@ struct Gap {
 };
 
 struct GapOptions {
-    std::uint64_t after{0};                    ///< the cursor of the page before; 0 for the first page
+    std::uint64_t after{0};                    ///< `next`, the cursor of the page before; 0 for the first page
     std::size_t limit{50};                     ///< gaps of a page, at least 1
     const std::vector<Node>* among{nullptr};   ///< these nodes alone, ascending, each once; null: all
     std::uint32_t kinds{~std::uint32_t{0}};    ///< a bit per kind, 1 << kind

@@ -177,7 +177,7 @@ public:
     RecallReport run(std::span<const Node> seeds) {
         report_.as_of = view_.as_of();
         follow(seeds);
-        digest_.begin(report_.trace, options_.walk.include_inferred, options_.timed);
+        digest_.begin(report_.trace, options_.walk.include_inferred, options_.walk.timed);
         const std::vector<Place> places = by_id();
         if (options_.list_items) report_.items.resize(places.size());
         for (const Place& place : places) {
@@ -200,7 +200,7 @@ private:
     };
 
     void follow(std::span<const Node> seeds) {
-        if (!options_.timed) {
+        if (!options_.walk.timed) {
             report_.trace = trace(view_, seeds, Direction::forward, options_.walk);
             return;
         }

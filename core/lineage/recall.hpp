@@ -108,10 +108,9 @@ struct RecallReport {
 inline constexpr std::size_t kUnbalancedMax = 1000;  ///< balances that a report lists
 
 struct RecallOptions {
+    /// With `timed` an item counts with what can be of the bad goods (stock_since), and with the documents and parties of what happened to
+    /// it since they came in. Its end and status are those of the whole item.
     TraceOptions walk;
-    /// Follow timed_trace(): an item counts with what can be of the bad goods (stock_since), and with the documents and parties of what
-    /// happened to it since they came in. Its end and status are those of the whole item.
-    bool timed{false};
     bool list_items{true};  ///< without it only counts are made: no stock is kept per item
 };
 

@@ -37,7 +37,7 @@ struct TimedTrace {
     std::vector<Instant> times;
 };
 
-/// Options and seeds as for trace().
+/// Options and seeds as for trace(), which gives this trace where TraceOptions::timed is set.
 [[nodiscard]] TimedTrace timed_trace(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options = {});
 
 }  // namespace stemma::lineage

@@ -144,7 +144,7 @@ TEST(TimedRecall, names_nobody_who_was_delivered_to_before_the_bad_goods_came_in
     const Tank story;
     const View view = story.index.view();
     RecallOptions timed;
-    timed.timed = true;
+    timed.walk.timed = true;
     const auto customers = [&](const RecallOptions& options) {
         std::map<std::string, std::int64_t> with;
         for (const PartyTally& line : recall_of(view, "urn:bad", options).certain.by_customer)
