@@ -39,7 +39,7 @@ struct Invocation {
     std::optional<std::uint64_t> rows;
     std::optional<std::uint64_t> version;  ///< of a case
     std::string as_of_time;
-    std::string kind;   ///< of an assessment
+    std::string kind;   ///< of an assessment, of gaps
     std::string query;  ///< of a mapping
     std::string workflow;
     std::string reason;
@@ -49,6 +49,9 @@ struct Invocation {
     std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
+    bool count{false};
+    bool timed{false};
+    std::uint64_t cursor{0};  ///< of a page
     bool certain_only{false};
     bool list_items{false};
     bool full{false};

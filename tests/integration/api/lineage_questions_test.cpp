@@ -110,6 +110,12 @@ TEST_F(TankApi, refuses_what_it_does_not_know) {
     EXPECT_EQ(tank_->get("/api/v1/trace/back?item=urn:t:tank&timed=perhaps").text("/pointer"), "?timed");
 }
 
+TEST_F(TankApi, names_nothing_for_a_text_that_means_no_item_or_several) {
+    EXPECT_EQ(demo().get("/api/v1/lineage/gaps?item=B-100").status, 409);
+    EXPECT_EQ(demo().get("/api/v1/lineage/amounts?item=B-100").status, 409);
+    EXPECT_EQ(demo().get("/api/v1/lineage/amounts?item=XX-999").status, 404);
+}
+
 TEST_F(TankApi, answers_503_when_the_time_is_over) {
     tank_->end_time(true);
     const Answer gaps = tank_->get("/api/v1/lineage/gaps");
