@@ -96,8 +96,9 @@ Result<std::string> amounts(Api& api, const Request& request) {
 }  // namespace
 
 void add_amount_route(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/lineage/amounts", {"item", "as_of", "inferred", "timed"},
-                json_handler([&](const Request& r) { return amounts(api, r); })});
+    router.add({"GET", "/api/v1/lineage/amounts", {"item", "as_of", "inferred", "timed"}, json_handler([&](const Request& r) {
+                    return amounts(api, r);
+                })});
 }
 
 }  // namespace stemma::http

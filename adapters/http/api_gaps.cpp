@@ -64,7 +64,8 @@ Result<std::vector<lineage::Node>> nodes_around(Api& api, const lineage::View& v
         options.cancel = query.options.cancel;
         const lineage::Trace found = lineage::trace(view, seeds, direction, options);
         if (found.truncated)
-            return fail(Errc::too_large, "the trace of the item passes limits.trace_items_max", "?item", "ask without an item, page by page");
+            return fail(Errc::too_large, "the trace of the item passes limits.trace_items_max", "?item",
+                        "ask without an item, page by page");
         for (const lineage::Reached& reached : found.nodes) nodes.push_back(reached.node);
     }
     std::ranges::sort(nodes);
@@ -205,8 +206,9 @@ Result<std::string> gaps(Api& api, const Request& request) {
 }  // namespace
 
 void add_gap_route(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/lineage/gaps", {"as_of", "item", "kind", "limit", "cursor", "count"},
-                json_handler([&](const Request& r) { return gaps(api, r); })});
+    router.add({"GET", "/api/v1/lineage/gaps", {"as_of", "item", "kind", "limit", "cursor", "count"}, json_handler([&](const Request& r) {
+                    return gaps(api, r);
+                })});
 }
 
 }  // namespace stemma::http

@@ -48,7 +48,7 @@ public:
     [[nodiscard]] const Named& product(lineage::ProductNo product);
     [[nodiscard]] const std::string& unit(lineage::UnitNo unit);
     [[nodiscard]] const std::string& contact(const std::string& party) { return names_.contact(party); }  ///< "" where none is kept
-    [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;  ///< not kept: there may be many
+    [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;                              ///< not kept: there may be many
 
     [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }
     [[nodiscard]] Sequence as_of() const noexcept { return as_of_; }

@@ -16,10 +16,10 @@ public:
     DisplayNames(ReadSnapshot& snapshot, const lineage::Index& index, const engine::Limits& limits)
         : snapshot_{snapshot}, queries_{snapshot, index, limits} {}
 
-    [[nodiscard]] const std::string& party(const std::string& id);  ///< from the redactable table, else its code
+    [[nodiscard]] const std::string& party(const std::string& id);    ///< from the redactable table, else its code
     [[nodiscard]] const std::string& contact(const std::string& id);  ///< of a party, from the same table; "" where none is kept
-    [[nodiscard]] const std::string& place(const std::string& id);  ///< its name, else its code
-    [[nodiscard]] const std::string& item(const std::string& id);   ///< the label of its page
+    [[nodiscard]] const std::string& place(const std::string& id);    ///< its name, else its code
+    [[nodiscard]] const std::string& item(const std::string& id);     ///< the label of its page
 
 private:
     ReadSnapshot& snapshot_;

@@ -25,7 +25,9 @@ void write_recall_parts(json::Writer& out, LineageText& text, const lineage::Rec
     if (!report.unbalanced.empty()) {
         out.key("unbalanced");
         out.begin_array();
-        const auto copy = [](const lineage::View& view, const lineage::MassBalance& balance) { return copy_node(view, balance.stock.item); };
+        const auto copy = [](const lineage::View& view, const lineage::MassBalance& balance) {
+            return copy_node(view, balance.stock.item);
+        };
         in_slices(text, report.unbalanced, copy, [&](const lineage::MassBalance& balance, const NodeText& node) {
             out.begin_object();
             write_node(out, node);

@@ -340,8 +340,9 @@ Result<std::string> simulate(Api& api, const Request& request) {
 }  // namespace
 
 void add_trace_routes(Router& router, Api& api) {
-    router.add(
-        {"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred", "timed"}, json_handler([&](const Request& r) { return trace(api, r); })});
+    router.add({"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred", "timed"}, json_handler([&](const Request& r) {
+                    return trace(api, r);
+                })});
     router.add({"POST", "/api/v1/recalls/simulate", {}, json_handler([&](const Request& r) { return simulate(api, r); })});
 }
 

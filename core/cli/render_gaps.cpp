@@ -12,9 +12,9 @@ namespace stemma::cli {
 namespace {
 
 std::string counts_text(const Json& counts, const Look& look) {
-    std::string out = heading(look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
-                                                counted(count_at(counts, "nodes"), "item and production", "items and productions"),
-                                                text_at(counts, "asOf")));
+    std::string out = heading(
+        look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
+                          counted(count_at(counts, "nodes"), "item and production", "items and productions"), text_at(counts, "asOf")));
     Table table{{{"kind"}, {"count", Align::right}, {"what would mend it"}}};
     for (const Json& line : list_at(counts, "byKind"))
         table.add({words(text_at(line, "kind")), grouped(count_at(line, "count")), text_at(line, "mend")});
@@ -37,8 +37,8 @@ std::string render_gaps(const Json& gaps, const Look& look) {
         const std::string kind = words(text_at(gap, "kind"));
         const Json& item = at(gap, "item");
         const std::string documents = documents_text(gap, "documents", "id", "number") + (flag_at(gap, "moreDocuments") ? ", ..." : "");
-        table.add({kind, text_at(item, "label"), product_text(item), quantity_text(gap), at(gap, "place").is_null() ? "" : name_with_code(gap),
-                   text_at(gap, "sequence"), documents});
+        table.add({kind, text_at(item, "label"), product_text(item), quantity_text(gap),
+                   at(gap, "place").is_null() ? "" : name_with_code(gap), text_at(gap, "sequence"), documents});
         std::pair mend{kind, text_at(gap, "mend")};
         if (std::ranges::find(mends, mend) == mends.end()) mends.push_back(std::move(mend));
     }
@@ -53,10 +53,9 @@ std::string render_gaps(const Json& gaps, const Look& look) {
 
 std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t limit) {
     const auto items = list_at(amounts, "items");
-    std::string out =
-        heading(look, fmt::format("How much of {} is in what it went into, as of ledger position {}",
-                                  printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"))) +
-        stale_text(amounts, look);
+    std::string out = heading(look, fmt::format("How much of {} is in what it went into, as of ledger position {}",
+                                                printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"))) +
+                      stale_text(amounts, look);
     if (items.empty()) return out + "Nothing is recorded about where it went.\n";
     Table table{{{"item"}, {"kind"}, {"product"}, {"certain", Align::right}, {"possible", Align::right}, {"at most", Align::right}, {""}}};
     Cap cap{limit};

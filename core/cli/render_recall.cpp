@@ -78,7 +78,8 @@ std::string parties_text(const Json& recall, const Look& look, std::uint64_t lim
 std::string unbalanced_text(const Json& recall, const Look& look, std::uint64_t limit) {
     const auto unbalanced = list_at(recall, "unbalanced");
     if (unbalanced.empty()) return {};
-    std::string out = heading(look, fmt::format("Balances of affected items that do not close: {}", grouped(count_at(recall, "unbalancedItems"))));
+    std::string out =
+        heading(look, fmt::format("Balances of affected items that do not close: {}", grouped(count_at(recall, "unbalancedItems"))));
     Cap cap{limit};
     for (const Json& item : unbalanced)
         if (cap.take()) out += fmt::format("  {}\n", printable(text_at(item, "label"))) + render_balance(at(item, "balance"), look, 4);

@@ -89,8 +89,8 @@ bool balance_closes(const View& view, const ItemStock& stock) {
     const UnitNo own = stock.units.front().unit;
     bool closes = true;
     view.for_each_movement(stock.item, [&](const Movement& movement) {
-        const bool no_place = (needs_from(movement.kind) && movement.from == PlaceNo::none) ||
-                              (needs_to(movement.kind) && movement.to == PlaceNo::none);
+        const bool no_place =
+            (needs_from(movement.kind) && movement.from == PlaceNo::none) || (needs_to(movement.kind) && movement.to == PlaceNo::none);
         closes = closes && !no_place && movement.amount.unit == own;
     });
     return closes;

@@ -166,7 +166,8 @@ private:
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
-            return (needs_from(movement.kind) && movement.from == PlaceNo::none) || (needs_to(movement.kind) && movement.to == PlaceNo::none);
+            return (needs_from(movement.kind) && movement.from == PlaceNo::none) ||
+                   (needs_to(movement.kind) && movement.to == PlaceNo::none);
         });
         const UnitNo own = balance.stock.units.front().unit;
         add_movements(GapKind::unit_mismatch, [&](const Movement& movement) { return movement.amount.unit != own; });
@@ -203,7 +204,8 @@ private:
         gap.transformation = node_;
         gap.item = in ? first.from : first.to;
         gap.amount = first.amount;
-        view_.for_each_edge(node_, in ? Direction::back : Direction::forward, [&](EdgeNo edge, Node) { cite(gap, view_.edge(edge).event); });
+        view_.for_each_edge(node_, in ? Direction::back : Direction::forward,
+                            [&](EdgeNo edge, Node) { cite(gap, view_.edge(edge).event); });
     }
 
     const View& view_;

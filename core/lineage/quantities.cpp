@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kCancelEvery = 1024;
 
 /// Units of mass and volume (UN/CEFACT Recommendation 20): goods stay as much when they become other goods.
-constexpr std::array<std::string_view, 19> kMeasures{"KGM", "GRM", "MGM", "MC", "TNE", "DTN", "LBR", "ONZ", "STN", "LTN",
+constexpr std::array<std::string_view, 19> kMeasures{"KGM", "GRM", "MGM", "MC",  "TNE", "DTN", "LBR", "ONZ", "STN", "LTN",
                                                      "LTR", "MLT", "CLT", "DLT", "HLT", "MTQ", "DMQ", "CMQ", "GLL"};
 
 /// All lines between the same two nodes.
@@ -35,8 +35,8 @@ struct Cell {
     bool comparable{true};
     bool cyclic{true};  // until it is taken in order
     std::size_t links_in{0};
-    std::size_t users{0};    // transformations that it goes into
-    std::int64_t whole{0};   // W, in the unit that is measured
+    std::size_t users{0};   // transformations that it goes into
+    std::int64_t whole{0};  // W, in the unit that is measured
     std::int64_t certain{0};
     std::int64_t possible{0};
     std::int64_t at_most{0};
@@ -102,8 +102,9 @@ private:
     [[nodiscard]] std::int64_t whole_of(Node item) const {
         const ItemStock stock = stock_of(view_, item);
         for (const UnitStock& unit : stock.units)
-            if (unit.unit == unit_) return std::max(subtract_clamped(unit.inflow(), unit.returned_by_customer),
-                                                    subtract_clamped(unit.outflow(), unit.returned_by_customer));
+            if (unit.unit == unit_)
+                return std::max(subtract_clamped(unit.inflow(), unit.returned_by_customer),
+                                subtract_clamped(unit.outflow(), unit.returned_by_customer));
         return 0;
     }
 

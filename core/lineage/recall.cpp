@@ -266,6 +266,8 @@ private:
 
 }  // namespace
 
-RecallReport recall(const View& view, std::span<const Node> seeds, const RecallOptions& options) { return Recall{view, options}.run(seeds); }
+RecallReport recall(const View& view, std::span<const Node> seeds, const RecallOptions& options) {
+    return Recall{view, options}.run(seeds);
+}
 
 }  // namespace stemma::lineage

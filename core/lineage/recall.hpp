@@ -11,8 +11,10 @@
 //   seed ID
 //   item ID SET END STATUS                per affected item; SET: certain, possible; END: end, used
 //    followed by its stock, one line per amount that is not zero, in the order of the bytes of these lines:
-//     KIND UNIT WHERE AMOUNT              KIND: on_hand, in_transit, outside (WHERE: the place), with_customer (WHERE: the party), received,
-//                                         produced, found, returned_by_customer, consumed, shipped, returned_to_supplier, written_off, wasted
+//     KIND UNIT WHERE AMOUNT              KIND: on_hand, in_transit, outside (WHERE: the place), with_customer (WHERE: the party),
+//     received,
+//                                         produced, found, returned_by_customer, consumed, shipped, returned_to_supplier, written_off,
+//                                         wasted
 //   document ID MOVEMENT SET ITEMS [UNIT AMOUNT]...
 //   party ID MOVEMENT SET ITEMS [UNIT AMOUNT]...
 //   unbalanced ID                         per item whose balance does not close

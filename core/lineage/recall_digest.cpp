@@ -30,6 +30,7 @@ std::string_view set_of(bool certain) { return certain ? "certain" : "possible";
 /// " UNIT AMOUNT" for each, in the order of the units' bytes: their numbers may differ between machines.
 std::string amounts_text(const View& view, const std::vector<Amount>& amounts) {
     std::vector<std::string> texts;
+    texts.reserve(amounts.size());
     for (const Amount& amount : amounts)
         texts.push_back(fmt::format("\t{}\t{}", escaped(view.unit(amount.unit)), format_micros(amount.micros)));
     std::ranges::sort(texts);
@@ -60,8 +61,8 @@ void RecallDigest::begin(const Trace& trace, bool inferred, bool timed) {
 }
 
 void RecallDigest::add(std::string_view id, const AffectedItem& item) {
-    sha_.add(fmt::format("item\t{}\t{}\t{}\t{}\n", escaped(id), set_of(item.certain), item.end ? "end" : "used",
-                         to_string(item.stock.status)));
+    sha_.add(
+        fmt::format("item\t{}\t{}\t{}\t{}\n", escaped(id), set_of(item.certain), item.end ? "end" : "used", to_string(item.stock.status)));
     for (const UnitStock& unit : item.stock.units) add_stock(unit);
     write_sorted(stock_lines_);
 }
@@ -95,6 +96,7 @@ void RecallDigest::add_unbalanced(std::string_view id) { unbalanced_.push_back(f
 
 Digest RecallDigest::finish(const RecallReport& report) {
     std::vector<std::string> lines;
+    lines.reserve(report.documents.size() + report.parties.size());
     for (const DocumentLine& line : report.documents)
         lines.push_back(mention_text(view_, "document", view_.document(line.document).id, line));
     write_sorted(lines);

@@ -199,8 +199,7 @@ ItemStock stock_since(const View& view, ItemStock stock, Instant since) {
     view.for_each_movement(stock.item, [&](const Movement& movement) {
         const Instant last{movement.time.us + (movement.date_only ? kMicrosPerDay - 1 : 0)};
         if (last >= since) {
-            if (movement.kind == MovementKind::shipped)
-                shipped.push_back({movement.amount.unit, {movement.party, movement.amount.micros}});
+            if (movement.kind == MovementKind::shipped) shipped.push_back({movement.amount.unit, {movement.party, movement.amount.micros}});
             return;
         }
         if (!is_outflow(movement.kind)) return;

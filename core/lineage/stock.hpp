@@ -113,7 +113,7 @@ struct MassBalance {
     [[nodiscard]] bool closes() const noexcept;
 };
 [[nodiscard]] MassBalance balance_of(const View& view, Node item);
-[[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);            ///< of what stock_of() gave
-[[nodiscard]] bool balance_closes(const View& view, const ItemStock& stock);        ///< the same answer, without a list made
+[[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);      ///< of what stock_of() gave
+[[nodiscard]] bool balance_closes(const View& view, const ItemStock& stock);  ///< the same answer, without a list made
 
 }  // namespace stemma::lineage

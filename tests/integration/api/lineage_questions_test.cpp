@@ -176,7 +176,8 @@ TEST(AsOfTime, refuses_what_is_neither_a_position_nor_a_time) {
 
 TEST(WholeRecallApi, has_the_same_digest_each_time_with_and_without_the_list) {
     const std::string with = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"asOf":1565})").text("/digest");
-    const std::string without = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"listItems":false,"asOf":1565})").text("/digest");
+    const std::string without =
+        demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"listItems":false,"asOf":1565})").text("/digest");
     EXPECT_EQ(with.size(), 64U);
     EXPECT_EQ(with, without);
     StemmaUnderTest again;  // another ledger with the same records, recorded anew

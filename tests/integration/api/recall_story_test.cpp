@@ -1,10 +1,9 @@
 // S1 over the API: 60,000 jackets recorded by commands, then the recall of the supplier's lot with its counts, documents and digest.
-#include "tests/support/heater_story.hpp"
-
 #include <fmt/format.h>
 
 #include "core/ledger/codec_parts.hpp"
 #include "tests/integration/api/stemma_under_test.hpp"
+#include "tests/support/heater_story.hpp"
 
 namespace stemma::http::test {
 namespace {

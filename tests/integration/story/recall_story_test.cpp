@@ -94,7 +94,8 @@ TEST_F(RecallStory, names_each_customer_with_what_it_has) {
     for (const auto& [customer, count] : planted_by_customer())
         expected[story_party_id((customer < 9 ? "C0" : "C") + std::to_string(customer + 1)).str()] = count;
     std::map<std::string, std::size_t> found;
-    for (const lineage::PartyTally& line : recall(view).certain.by_customer) found[std::string{view.party(line.party).id}] = line.tally.items;
+    for (const lineage::PartyTally& line : recall(view).certain.by_customer)
+        found[std::string{view.party(line.party).id}] = line.tally.items;
     EXPECT_EQ(found, expected);
     EXPECT_EQ(expected.size(), kStoryCustomers);
 }

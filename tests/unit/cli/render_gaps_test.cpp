@@ -34,11 +34,13 @@ There are more: --cursor 3145728 --as-of 42
 }
 
 TEST(GapsText, counts_by_kind) {
-    EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "nodes": 1200, "count": 3, "byKind": [{"kind": "no_inputs", "count": 3, "mend": "record inputs"}]})"),
-                          kPipe),
-              "3 broken links among 1,200 items and productions, as of ledger position 42\n"
-              "  kind       count  what would mend it\n"
-              "  no inputs      3  record inputs\n");
+    EXPECT_EQ(
+        render_gaps(
+            json(R"({"asOf": 42, "nodes": 1200, "count": 3, "byKind": [{"kind": "no_inputs", "count": 3, "mend": "record inputs"}]})"),
+            kPipe),
+        "3 broken links among 1,200 items and productions, as of ledger position 42\n"
+        "  kind       count  what would mend it\n"
+        "  no inputs      3  record inputs\n");
 }
 
 TEST(AmountsText, shows_the_three_bounds_or_that_there_are_none) {

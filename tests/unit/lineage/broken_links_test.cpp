@@ -131,9 +131,9 @@ TEST(BrokenLinks, finds_movements_without_a_place_outside_and_in_another_unit) {
     shop.add(with_document(moved({some("b", 4)}, "store", "sea"), "desadv", "away"));
     shop.receive("c");
     shop.add(with_document(received({some("c", 7, "KGM")}, "sup", "store"), "recadv", "weighed"));
-    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"missing_place", "a", 2, {"loss"}},
-                                                 {"outside", "b", 4, {"away"}},
-                                                 {"unit_mismatch", "c", 7, {"weighed"}}}));
+    EXPECT_EQ(
+        gaps_of(shop),
+        (std::vector<Found>{{"missing_place", "a", 2, {"loss"}}, {"outside", "b", 4, {"away"}}, {"unit_mismatch", "c", 7, {"weighed"}}}));
 }
 
 TEST(BrokenLinks, finds_productions_without_inputs_and_without_outputs) {

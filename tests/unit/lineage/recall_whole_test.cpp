@@ -94,8 +94,8 @@ TEST(WholeRecall, lists_each_affected_item_whose_balance_does_not_close) {
 
 TEST(WholeRecall, answers_whether_a_balance_closes_as_the_balance_itself_does) {
     Scattered story;
-    story.add(object("destroying", {some("urn:B", 1, "KGM")}));                      // from no place
-    story.add(moved({some("urn:X", 1)}, "urn:store", ""));                           // to no place
+    story.add(object("destroying", {some("urn:B", 1, "KGM")}));  // from no place
+    story.add(moved({some("urn:X", 1)}, "urn:store", ""));       // to no place
     story.add(received({some("urn:Y", 1), some("urn:Y", 1, "KGM")}, "urn:sup", "urn:store"));
     story.add_master(place("urn:sea", PlaceKind::outside));
     story.add(received({some("urn:Z", 1)}, "urn:sup", "urn:store"));
@@ -197,9 +197,9 @@ TEST(RecallDigest, is_the_sha256_of_the_form_that_the_header_states) {
 TEST(RecallDigest, does_not_depend_on_the_numbers_inside) {
     const auto digest = [](bool turned) {
         Fed fed;
-        std::vector<EntryBody> masters{Master{place("urn:z", PlaceKind::stock)}, Master{place("urn:a", PlaceKind::stock)},
+        std::vector<EntryBody> masters{Master{place("urn:z", PlaceKind::stock)},         Master{place("urn:a", PlaceKind::stock)},
                                        Master{product("urn:p:1", Tracking::lot, "KGM")}, Master{product("urn:p:2", Tracking::lot)},
-                                       Master{item("urn:L", ItemKind::lot, "urn:p:2")}, Master{item("urn:M", ItemKind::lot, "urn:p:1")}};
+                                       Master{item("urn:L", ItemKind::lot, "urn:p:2")},  Master{item("urn:M", ItemKind::lot, "urn:p:1")}};
         if (turned) std::ranges::reverse(masters);
         for (const EntryBody& master : masters) fed.add(master);
         std::vector<Event> events{with_document(received({some("urn:L", 2)}, "urn:s:1", "urn:z"), "recadv", "urn:d:1"),
