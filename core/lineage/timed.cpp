@@ -169,7 +169,9 @@ private:
         offer(step.to, arrival, {answer_.nodes[place].depth + 1, certain_, place, step.edge});
     }
 
-    static void order(Rest& rest) { std::ranges::sort(rest.waiting, {}, [](const Step& step) { return std::pair(step.gate, step.edge); }); }
+    static void order(Rest& rest) {
+        std::ranges::sort(rest.waiting, {}, [](const Step& step) { return std::pair(step.gate, step.edge); });
+    }
 
     [[nodiscard]] Step step_of(Node here, EdgeNo number, Node other) const {
         const Edge edge = view_.edge(number);

@@ -28,6 +28,7 @@ constexpr Bounds kNotComparable{-1, -1, -1};
 std::map<std::string, Bounds> bounds_of(const Fed& fed, const std::vector<std::string>& seeds) {
     const View view = fed.index.view();
     std::vector<Node> nodes;
+    nodes.reserve(seeds.size());
     for (const std::string& seed : seeds) nodes.push_back(node_of(view, seed));
     const Trace found = trace(view, nodes, Direction::forward);
     std::map<std::string, Bounds> bounds;
@@ -272,6 +273,7 @@ TEST(RandomContents, of_a_simulated_plant_lie_within_the_bounds) {
         const Plant plant{seed};
         const View view = plant.fed.index.view();
         std::vector<Node> seeds;
+        seeds.reserve(plant.seeds.size());
         for (const std::string& name : plant.seeds) seeds.push_back(node_of(view, name));
         const Trace found = trace(view, seeds, Direction::forward);
         const auto count = [](const std::map<std::string, std::set<int>>& ever, const std::string& item) {

@@ -208,7 +208,7 @@ struct Flow {  // an edge between an hour and another; hours both included
     std::string to;
     int first;
     int last;
-    enum class Kind { consumed, produced, held_since, held } kind;
+    enum class Kind : unsigned char { consumed, produced, held_since, held } kind;
     bool inferred;
 };
 using State = std::pair<std::string, int>;  // in the item, at the hour; a production has hour 0
@@ -266,7 +266,7 @@ private:
         if (below(2) == 0) return event;
         event.time.date_only = false;
         const int hour = below(24);
-        event.time.instant.us += hour * 3600 * kMicrosPerSecond;
+        event.time.instant.us += std::int64_t{3600} * hour * kMicrosPerSecond;
         first = last = first + hour;
         return event;
     }
