@@ -21,6 +21,8 @@ void add_routes(Router& router, Api& api) {
     add_event_routes(router, api);
     add_trace_routes(router, api);
     add_attribution_routes(router, api);
+    add_gap_route(router, api);
+    add_amount_route(router, api);
     add_ledger_routes(router, api);
     add_erp_routes(router, api);
     add_plugin_routes(router, api);
@@ -61,11 +63,27 @@ Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where) {
                 "as of N counts the entries 0 to N-1: to include entry N, ask as of N+1");
 }
 
+Result<Sequence> position_of(Api& api, std::string_view text, std::string_view where) {
+    Sequence position = 0;
+    const char* const text_end = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), text_end, position);
+    if (error == std::errc{} && end == text_end) {
+        if (auto known = check_as_of(api, position, where); !known) return std::unexpected(known.error());
+        return position;
+    }
+    const auto time = parse_time(text);
+    if (!time)
+        return fail(Errc::invalid_input, fmt::format("'{}' is neither a ledger position nor a time", clip(text)), std::string{where},
+                    "a position: 1565; a record time: 2026-03-03T10:00:00Z; a day, to its end: 2026-03-03");
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const Instant last{time->instant.us + (time->date_only ? kMicrosPerDay - 1 : 0)};
+    return engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.position_at(last);
+}
+
 Result<Sequence> as_of_of(Api& api, const Request& request) {
-    const auto as_of = number_of(request, "as_of", lineage::kLatest, 0, UINT64_MAX);
-    if (!as_of) return as_of;
-    if (auto known = check_as_of(api, *as_of, "?as_of"); !known) return std::unexpected(known.error());
-    return as_of;
+    const std::optional<std::string> text = request.parameter("as_of");
+    return text ? position_of(api, *text, "?as_of") : Result<Sequence>{lineage::kLatest};
 }
 
 Result<bool> flag_of(const Request& request, const std::string& name, bool fallback) {

@@ -29,6 +29,8 @@ void add_item_routes(Router& router, Api& api);
 void add_event_routes(Router& router, Api& api);
 void add_trace_routes(Router& router, Api& api);
 void add_attribution_routes(Router& router, Api& api);
+void add_gap_route(Router& router, Api& api);
+void add_amount_route(Router& router, Api& api);
 void add_ledger_routes(Router& router, Api& api);
 void add_erp_routes(Router& router, Api& api);
 void add_plugin_routes(Router& router, Api& api);
@@ -49,8 +51,11 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 /// true / false; `fallback` when absent.
 [[nodiscard]] Result<bool> flag_of(const Request& request, const std::string& name, bool fallback);
 
-/// The position that `?as_of` names; lineage::kLatest when absent. Errors: as check_as_of().
+/// The position that `?as_of` names, a position or a time as for position_of(); lineage::kLatest when absent. Errors: as check_as_of().
 [[nodiscard]] Result<Sequence> as_of_of(Api& api, const Request& request);
+/// The position that a text names: a number of entries; or a record time, RFC 3339, up to which entries count, or a date, to the end of
+/// that UTC day. Errors: Errc::invalid_input, and as check_as_of().
+[[nodiscard]] Result<Sequence> position_of(Api& api, std::string_view text, std::string_view where);
 /// Errors: Errc::invalid_input for a position that the ledger has not reached; lineage::kLatest passes.
 [[nodiscard]] Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where);
 

@@ -47,7 +47,8 @@ public:
     [[nodiscard]] const Named& party(lineage::PartyNo party);
     [[nodiscard]] const Named& product(lineage::ProductNo product);
     [[nodiscard]] const std::string& unit(lineage::UnitNo unit);
-    [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;  ///< not kept: there may be many
+    [[nodiscard]] const std::string& contact(const std::string& party) { return names_.contact(party); }  ///< "" where none is kept
+    [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;                              ///< not kept: there may be many
 
     [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }
     [[nodiscard]] Sequence as_of() const noexcept { return as_of_; }

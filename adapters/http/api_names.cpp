@@ -19,6 +19,13 @@ const std::string& DisplayNames::party(const std::string& id) {
     return kept(parties_, id, [&] { return queries_.party_name(id).value_or(id); });
 }
 
+const std::string& DisplayNames::contact(const std::string& id) {
+    return kept(contacts_, id, [&] {
+        const auto person = snapshot_.person(PartyId{id});
+        return person && *person ? (*person)->contact : std::string{};
+    });
+}
+
 const std::string& DisplayNames::place(const std::string& id) {
     return kept(places_, id, [&] {
         const auto place = engine::read_master<Place>(snapshot_, id);

@@ -16,14 +16,16 @@ public:
     DisplayNames(ReadSnapshot& snapshot, const lineage::Index& index, const engine::Limits& limits)
         : snapshot_{snapshot}, queries_{snapshot, index, limits} {}
 
-    [[nodiscard]] const std::string& party(const std::string& id);  ///< from the redactable table, else its code
-    [[nodiscard]] const std::string& place(const std::string& id);  ///< its name, else its code
-    [[nodiscard]] const std::string& item(const std::string& id);   ///< the label of its page
+    [[nodiscard]] const std::string& party(const std::string& id);    ///< from the redactable table, else its code
+    [[nodiscard]] const std::string& contact(const std::string& id);  ///< of a party, from the same table; "" where none is kept
+    [[nodiscard]] const std::string& place(const std::string& id);    ///< its name, else its code
+    [[nodiscard]] const std::string& item(const std::string& id);     ///< the label of its page
 
 private:
     ReadSnapshot& snapshot_;
     engine::Queries queries_;
     std::map<std::string, std::string> parties_;
+    std::map<std::string, std::string> contacts_;
     std::map<std::string, std::string> places_;
     std::map<std::string, std::string> items_;
 };

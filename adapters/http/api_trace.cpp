@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api_lineage.hpp"
+#include "adapters/http/api_recall.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::http {
@@ -120,8 +121,9 @@ void write_trace_frame(json::Writer& out, const lineage::Trace& trace) {
     write_cut(out, trace);
 }
 
-lineage::TraceOptions options_of(Api& api, const Request& request, bool inferred) {
+lineage::TraceOptions options_of(Api& api, const Request& request, bool inferred, bool timed) {
     lineage::TraceOptions options;
+    options.timed = timed;
     options.items_max = api.engine.limits().trace_items_max;
     options.include_inferred = inferred;
     options.cancel = request.cancel;
@@ -145,6 +147,8 @@ Result<std::string> trace(Api& api, const Request& request) {
     if (!as_of) return std::unexpected(as_of.error());
     const auto inferred = flag_of(request, "inferred", true);
     if (!inferred) return std::unexpected(inferred.error());
+    const auto timed = flag_of(request, "timed", false);
+    if (!timed) return std::unexpected(timed.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
@@ -154,7 +158,7 @@ Result<std::string> trace(Api& api, const Request& request) {
     const auto direction = way == "back" ? lineage::Direction::back : lineage::Direction::forward;
     const lineage::Trace found = [&] {
         const lineage::View view = api.engine.index().view(*as_of);
-        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, request, *inferred));
+        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, request, *inferred, *timed));
     }();
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
@@ -272,6 +276,7 @@ void write_recall(json::Writer& out, LineageText& text, const lineage::RecallRep
     write_roll_up(out, "possible", text, report.possible);
     write_documents(out, text, report.documents);
     write_mass_balances(out, text, report.seeds);
+    write_recall_parts(out, text, report);
     if (!with_items) return;
     out.key("items");
     out.begin_array();
@@ -285,16 +290,18 @@ struct RecallCommand {
     std::vector<std::string> items;
     std::uint64_t as_of{lineage::kLatest};
     bool inferred{true};
+    bool timed{false};
     bool list_items{true};
 };
 
-Result<RecallCommand> read_recall(const Request& request) {
+Result<RecallCommand> read_recall(Api& api, const Request& request) {
     RecallCommand command;
-    auto read = read_object(request, [&](json::Reading&, json::Fields& fields) {
+    auto read = read_object(request, [&](json::Reading& reading, json::Fields& fields) {
         fields.require("items");
         fields.read("items", command.items);
-        fields.read("asOf", command.as_of);
+        fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.as_of); });
         fields.read("inferred", command.inferred);
+        fields.read("timed", command.timed);
         fields.read("listItems", command.list_items);
     });
     if (!read) return std::unexpected(read.error());
@@ -303,9 +310,8 @@ Result<RecallCommand> read_recall(const Request& request) {
 }
 
 Result<std::string> simulate(Api& api, const Request& request) {
-    const auto command = read_recall(request);
+    const auto command = read_recall(api, request);
     if (!command) return std::unexpected(command.error());
-    if (auto known = check_as_of(api, command->as_of, "/asOf"); !known) return std::unexpected(known.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
@@ -313,7 +319,8 @@ Result<std::string> simulate(Api& api, const Request& request) {
     if (!seeds) return std::unexpected(seeds.error());
     const lineage::RecallReport report = [&] {
         const lineage::View view = api.engine.index().view(command->as_of);
-        return lineage::recall(view, nodes_of(view, *seeds), options_of(api, request, command->inferred));
+        return lineage::recall(view, nodes_of(view, *seeds),
+                               {options_of(api, request, command->inferred, command->timed), command->list_items});
     }();
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
@@ -333,8 +340,9 @@ Result<std::string> simulate(Api& api, const Request& request) {
 }  // namespace
 
 void add_trace_routes(Router& router, Api& api) {
-    router.add(
-        {"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred"}, json_handler([&](const Request& r) { return trace(api, r); })});
+    router.add({"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred", "timed"}, json_handler([&](const Request& r) {
+                    return trace(api, r);
+                })});
     router.add({"POST", "/api/v1/recalls/simulate", {}, json_handler([&](const Request& r) { return simulate(api, r); })});
 }
 

@@ -48,6 +48,26 @@ Digest sha256(std::initializer_list<std::string_view> parts) {
     return digest;
 }
 
+struct Sha256::Context {
+    stemma::Context evp{EVP_MD_CTX_new()};
+};
+
+Sha256::Sha256() : context_{std::make_unique<Context>()} {
+    if (EVP_DigestInit_ex2(context_->evp.get(), sha256_algorithm(), nullptr) != 1) hash_failed();
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::add(std::string_view part) {
+    if (EVP_DigestUpdate(context_->evp.get(), part.data(), part.size()) != 1) hash_failed();
+}
+
+Digest Sha256::finish() {
+    Digest digest{};
+    if (EVP_DigestFinal_ex(context_->evp.get(), digest.data(), nullptr) != 1) hash_failed();
+    return digest;
+}
+
 std::string to_hex(std::string_view bytes) {
     constexpr std::string_view kDigits = "0123456789abcdef";
     std::string out;

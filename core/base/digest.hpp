@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,21 @@ using Digest = std::array<unsigned char, 32>;
 /// SHA-256 over the parts, as if they were one text. Any thread.
 [[nodiscard]] Digest sha256(std::initializer_list<std::string_view> parts);
 [[nodiscard]] inline Digest sha256(std::string_view text) { return sha256({text}); }
+
+/// SHA-256 over what is given piece by piece. One thread; of no use after finish().
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(const Sha256&) = delete;
+    Sha256& operator=(const Sha256&) = delete;
+    void add(std::string_view part);
+    [[nodiscard]] Digest finish();
+
+private:
+    struct Context;
+    std::unique_ptr<Context> context_;
+};
 
 [[nodiscard]] inline std::string_view as_view(const Digest& digest) noexcept {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};

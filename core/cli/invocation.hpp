@@ -44,7 +44,7 @@ struct Invocation {
     std::optional<double> alpha;           ///< of an attribution
     std::optional<std::uint64_t> failed_min;
     std::string as_of_time;
-    std::string kind;   ///< of an assessment
+    std::string kind;   ///< of an assessment, of gaps
     std::string query;  ///< of a mapping
     std::string workflow;
     std::string reason;
@@ -59,6 +59,9 @@ struct Invocation {
     bool with_key{false};
     bool force{false};
     bool accept_loss{false};
+    bool count{false};
+    bool timed{false};
+    std::uint64_t cursor{0};  ///< of a page
     bool certain_only{false};
     bool list_items{false};
     bool inferred{false};

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "core/base/text.hpp"
+#include "core/base/time.hpp"
 #include "core/cli/invocation.hpp"
 #include "core/cli/verb_table.hpp"
 
@@ -161,7 +162,18 @@ void add_fields(CLI::App& app, Invocation& to) {
 
 void add_item(CLI::App& app, Invocation& to) { add_subject(app, "ITEM", to, "an id or any identifier: a serial, a lot number"); }
 void add_as_of(CLI::App& app, Invocation& to) {
-    add_number(app, "--as-of", to.as_of, "what was known when the ledger had the entries 0 to N-1: to include entry N, give N+1");
+    const auto read = [&to](const std::string& text) {
+        if (text.find_first_not_of("0123456789") == std::string::npos)
+            to.as_of = read_number("--as-of", text);
+        else if (parse_time(text))
+            to.as_of_time = text;
+        else
+            throw CLI::ValidationError("--as-of", fmt::format("'{}' is neither a ledger position nor a time", clip(text)));
+    };
+    app.add_option_function<std::string>("--as-of", read,
+                                         "what was known when the ledger had the entries 0 to N-1 (to include entry N, give N+1), or at "
+                                         "a time: 2026-03-03T10:00:00Z, or 2026-03-03 for the end of that day, UTC")
+        ->type_name("N|TIME");
 }
 void add_limit(CLI::App& app, Invocation& to, const char* description) { add_number(app, "--limit", to.limit, description); }
 void add_reason(CLI::App& app, Invocation& to) { add_text(app, "--reason", to.reason, "TEXT", "why, for the ledger"); }
@@ -176,10 +188,15 @@ void add_options_file(CLI::App& app, Invocation& to) {
              "the plugin's options: what stands under options: in stemma.yaml; - reads standard input");
 }
 
+void add_timed(CLI::App& app, Invocation& to) {
+    app.add_flag("--timed", to.timed, "leave out what had left an item before the goods can have come into it");
+}
+
 void add_trace(CLI::App& app, Invocation& to) {
     add_item(app, to);
     add_as_of(app, to);
     add_certain_only(app, to);
+    add_timed(app, to);
     add_limit(app, to, "lines of each part shown, 200 without it; 0 shows all");
 }
 
@@ -230,11 +247,29 @@ void bind_item_assess(CLI::App& app, Invocation& to) {
     add_text(app, "--as-of-time", to.as_of_time, "DATE", "as of that day or instant: 2026-11-21");
 }
 
+void bind_gaps(CLI::App& app, Invocation& to) {
+    add_text(app, "ITEM", to.subject, "", "only what this item came from and went into; everything without it");
+    add_as_of(app, to);
+    add_text(app, "--kind", to.kind, "KIND", "gaps of this kind alone: never_came_in, no_inputs, ...");
+    app.add_flag("--count", to.count, "count all of them by kind");
+    add_limit(app, to, "gaps shown, 1 to 1000; 50 without it");
+    add_number(app, "--cursor", to.cursor, "the next page, as the page before names it");
+}
+
+void bind_amounts(CLI::App& app, Invocation& to) {
+    add_item(app, to);
+    add_as_of(app, to);
+    add_certain_only(app, to);
+    add_timed(app, to);
+    add_limit(app, to, "lines shown, 200 without it; 0 shows all");
+}
+
 void bind_recall(CLI::App& app, Invocation& to) {
     const auto read = [&to](const std::vector<std::string>& items) { to.items = items; };
     app.add_option_function<std::vector<std::string>>("ITEM", read, "the bad items: ids or any identifiers")->type_name("")->required();
     add_as_of(app, to);
     add_certain_only(app, to);
+    add_timed(app, to);
     app.add_flag("--items", to.list_items, "list every affected item");
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
 }
@@ -365,6 +400,8 @@ constexpr std::array kBinds{
     VerbBind{"item assess", bind_item_assess},
     VerbBind{"trace back", add_trace},
     VerbBind{"trace forward", add_trace},
+    VerbBind{"trace gaps", bind_gaps},
+    VerbBind{"trace amounts", bind_amounts},
     VerbBind{"recall simulate", bind_recall},
     VerbBind{"recall attribute", bind_attribute},
     VerbBind{"event show", [](CLI::App& app, Invocation& to) { add_subject(app, "ID", to, "the event's id"); }},

@@ -16,6 +16,8 @@ namespace stemma::cli {
 /// `limit` lines of each list are shown, all with 0; how many are not is said.
 [[nodiscard]] std::string render_recall(const Json& recall, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_attribution(const Json& attribution, const Look& look);
+[[nodiscard]] std::string render_gaps(const Json& gaps, const Look& look);  ///< a page of them, or their counts
+[[nodiscard]] std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);

@@ -63,6 +63,29 @@ std::string documents_text(const Json& recall, const Look& look, std::uint64_t l
                : heading(look, fmt::format("Documents: {}", grouped(documents.size()))) + table.text(look) + cap.note() + '\n';
 }
 
+std::string parties_text(const Json& recall, const Look& look, std::uint64_t limit) {
+    Table table{{{"party"}, {"contact"}, {"what"}, {"items", Align::right}, {"quantity", Align::right}, {""}}};
+    Cap cap{limit};
+    const auto parties = list_at(recall, "parties");
+    for (const Json& line : parties)
+        if (cap.take())
+            table.add({name_with_code(line), text_at(line, "contact"), words(text_at(line, "movement")), grouped(count_at(line, "items")),
+                       amounts_text(line, "amounts"), flag_at(line, "certain") ? "" : "possible"});
+    return parties.empty() ? "" : heading(look, "Parties") + table.text(look) + cap.note() + '\n';
+}
+
+/// Affected items whose balance does not close, those asked about left out.
+std::string unbalanced_text(const Json& recall, const Look& look, std::uint64_t limit) {
+    const auto unbalanced = list_at(recall, "unbalanced");
+    if (unbalanced.empty()) return {};
+    std::string out =
+        heading(look, fmt::format("Balances of affected items that do not close: {}", grouped(count_at(recall, "unbalancedItems"))));
+    Cap cap{limit};
+    for (const Json& item : unbalanced)
+        if (cap.take()) out += fmt::format("  {}\n", printable(text_at(item, "label"))) + render_balance(at(item, "balance"), look, 4);
+    return out + cap.note() + '\n';
+}
+
 std::string balances_text(const Json& recall, const Look& look) {
     std::string out;
     for (const Json& seed : list_at(recall, "massBalances")) {
@@ -110,7 +133,9 @@ std::string render_recall(const Json& recall, const Look& look, std::uint64_t li
     else
         out += heading(look, "Possible on top of it, by way of goods without a lot number: " + sum_text(possible)) +
                roll_up_text(possible, look, limit);
-    out += documents_text(recall, look, limit) + balances_text(recall, look) + items_text(recall, look, limit);
+    out += documents_text(recall, look, limit) + parties_text(recall, look, limit) + balances_text(recall, look) +
+           unbalanced_text(recall, look, limit) + items_text(recall, look, limit);
+    if (const std::string digest = text_at(recall, "digest"); !digest.empty()) out += "Digest of this answer: " + digest + '\n';
     if (out.ends_with("\n\n")) out.pop_back();
     return out;
 }

@@ -30,6 +30,8 @@ constexpr std::array kVerbs{
     NamedVerb{"item assess", item_assess},
     NamedVerb{"trace back", trace_back},
     NamedVerb{"trace forward", trace_forward},
+    NamedVerb{"trace gaps", trace_gaps},
+    NamedVerb{"trace amounts", trace_amounts},
     NamedVerb{"recall simulate", recall_simulate},
     NamedVerb{"recall attribute", recall_attribute},
     NamedVerb{"event show", event_show},

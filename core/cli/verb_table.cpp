@@ -89,15 +89,25 @@ constexpr std::array kVerbs{
              "stemma item assess TEA-07 --kind expiry\nstemma item assess TEA-07 --kind expiry --as-of-time 2026-11-21"},
     VerbText{"trace back", "show what an item was made of, over any depth",
              "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked inputs.",
-             "stemma trace back HJ26-00148\nstemma trace back HJ26-00148 --certain-only"},
+             "stemma trace back HJ26-00148\nstemma trace back HJ26-00148 --certain-only\nstemma trace back HJ26-00148 --timed --as-of "
+             "2026-11-21"},
     VerbText{"trace forward", "show what an item went into, over any depth",
              "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked outputs.",
              "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000"},
-    VerbText{"recall simulate", "show all that bad items affect and where it is now",
-             "Certain apart from possible, by status, place, customer and product, with the documents to look up and the mass balance of "
-             "each bad item. Changes "
-             "nothing.",
-             "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json"},
+    VerbText{"trace gaps", "show where the records do not join",
+             "Each broken link once, with the documents around it and what would mend it: goods that never came in, productions without "
+             "inputs or outputs, stock below zero, items without master data.",
+             "stemma trace gaps\nstemma trace gaps --count\nstemma trace gaps S4-L17 --kind untracked_intermediate"},
+    VerbText{"trace amounts", "show how much of an item is in what it went into",
+             "What must be in there, what can be by recorded links alone, and what can be at all, however the goods were mixed. Where the "
+             "unit changes on the way, amounts are not comparable; a serial holds some of it (1) or none (0).",
+             "stemma trace amounts S4-L17\nstemma trace amounts S4-L17 --certain-only"},
+    VerbText{
+        "recall simulate", "show all that bad items affect and where it is now",
+        "Certain apart from possible, by status, place, customer and product, with the documents to look up, the parties to write to, the "
+        "mass balance of each bad item and every balance that does not close. The digest is the same for the same question as of the same "
+        "position. Changes nothing.",
+        "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json\nstemma recall simulate S4-L17 --timed"},
     VerbText{
         "recall attribute", "find what is behind items that failed",
         "Compares the failed items with all others of their products: which lots, suppliers, places, days, revisions and conditions are "

@@ -35,6 +35,8 @@ ExitCode item_assess(Session& session);
 
 ExitCode trace_back(Session& session);
 ExitCode trace_forward(Session& session);
+ExitCode trace_gaps(Session& session);
+ExitCode trace_amounts(Session& session);
 ExitCode recall_simulate(Session& session);
 ExitCode recall_attribute(Session& session);
 

@@ -13,6 +13,7 @@ ExitCode search(Session& session) {
 ExitCode item_show(Session& session) {
     Query query;
     add(query, "as_of", session.call().as_of);
+    add(query, "as_of", session.call().as_of_time);
     add(query, "limit", session.call().limit);
     return session.show(get(api_path("items/", session.call().subject), query),
                         [&](const Json& answer) { return render_item(answer, session.look()); });

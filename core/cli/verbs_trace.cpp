@@ -7,11 +7,17 @@
 namespace stemma::cli {
 namespace {
 
+void add_question(Query& query, const Invocation& call) {
+    add(query, "as_of", call.as_of);
+    add(query, "as_of", call.as_of_time);
+    if (call.certain_only) query["inferred"] = "false";
+    if (call.timed) query["timed"] = "true";
+}
+
 ExitCode trace(Session& session, const char* path) {
     const Invocation& call = session.call();
     Query query{{"item", call.subject}};
-    add(query, "as_of", call.as_of);
-    if (call.certain_only) query["inferred"] = "false";
+    add_question(query, call);
     return session.show(get(path, query),
                         [&](const Json& answer) { return render_trace(answer, session.look(), call.limit.value_or(kLinesDefault)); });
 }
@@ -21,11 +27,33 @@ ExitCode trace(Session& session, const char* path) {
 ExitCode trace_back(Session& session) { return trace(session, "/api/v1/trace/back"); }
 ExitCode trace_forward(Session& session) { return trace(session, "/api/v1/trace/forward"); }
 
+ExitCode trace_gaps(Session& session) {
+    const Invocation& call = session.call();
+    Query query;
+    add(query, "item", call.subject);
+    add_question(query, call);
+    add(query, "kind", call.kind);
+    add(query, "limit", call.limit);
+    if (call.cursor != 0) add(query, "cursor", call.cursor);
+    if (call.count) query["count"] = "true";
+    return session.show(get("/api/v1/lineage/gaps", query), [&](const Json& answer) { return render_gaps(answer, session.look()); });
+}
+
+ExitCode trace_amounts(Session& session) {
+    const Invocation& call = session.call();
+    Query query{{"item", call.subject}};
+    add_question(query, call);
+    return session.show(get("/api/v1/lineage/amounts", query),
+                        [&](const Json& answer) { return render_amounts(answer, session.look(), call.limit.value_or(kLinesDefault)); });
+}
+
 ExitCode recall_simulate(Session& session) {
     const Invocation& call = session.call();
     boost::json::object body{{"items", boost::json::array(call.items.begin(), call.items.end())}, {"listItems", call.list_items}};
     if (call.as_of) body["asOf"] = *call.as_of;
+    if (!call.as_of_time.empty()) body["asOf"] = call.as_of_time;
     if (call.certain_only) body["inferred"] = false;
+    if (call.timed) body["timed"] = true;
     return session.show(post("/api/v1/recalls/simulate", boost::json::serialize(body)),
                         [&](const Json& answer) { return render_recall(answer, session.look(), call.limit.value_or(kLinesDefault)); });
 }

@@ -283,6 +283,25 @@ Result<Page<ItemHit>> Queries::items(std::uint64_t after, std::uint64_t limit) {
     return page;
 }
 
+Result<Sequence> Queries::position_at(Instant last) {
+    const auto size = snapshot_.size();
+    if (!size) return size;
+    Sequence below = 0;  // entries before this one were recorded in time; record times never run backwards
+    for (Sequence above = *size; below < above;) {
+        const Sequence middle = below + (above - below) / 2;
+        const auto rows = snapshot_.entries(middle, 1);
+        if (!rows) return std::unexpected(rows.error());
+        if (rows->empty()) return fail(Errc::storage, fmt::format("entry {} of {} is not in the store", middle, *size));
+        const Result<Entry> entry = decode_stored(rows->front());
+        if (!entry) return std::unexpected(entry.error());
+        if (entry->recorded_at <= last)
+            below = middle + 1;
+        else
+            above = middle;
+    }
+    return below;
+}
+
 Result<std::string> Queries::party_name(const std::string& id) {
     const auto person = snapshot_.person(PartyId{id});
     if (!person) return std::unexpected(person.error());

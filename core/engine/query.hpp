@@ -62,6 +62,8 @@ public:
     [[nodiscard]] Result<Page<EntryLine>> events(Sequence from, std::uint64_t limit, const std::string& biz_step);
     /// Items in order of first appearance.
     [[nodiscard]] Result<Page<ItemHit>> items(std::uint64_t after, std::uint64_t limit);
+    /// The position as of a record time: how many entries were recorded at or before `last`.
+    [[nodiscard]] Result<Sequence> position_at(Instant last);
     /// A party's name for people: from the redactable table, else its code, else its id.
     [[nodiscard]] Result<std::string> party_name(const std::string& id);
 

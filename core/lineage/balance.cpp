@@ -53,6 +53,12 @@ void find_in_movements(const View& view, const ItemStock& stock, std::vector<Dis
     });
 }
 
+UnitBalance balance_of(const UnitStock& unit) {
+    UnitBalance line{unit.unit, unit.inflow(), unit.outflow(), unit.on_hand_total(), unit.in_transit_total(), 0};
+    line.difference = subtract_clamped(subtract_clamped(line.inflow, line.outflow), add_clamped(line.on_hand, line.in_transit));
+    return line;
+}
+
 }  // namespace
 
 std::string_view to_string(Discrepancy::Kind kind) noexcept { return name_of(kKind, kind); }
@@ -61,19 +67,33 @@ bool MassBalance::closes() const noexcept {
     return discrepancies.empty() && std::ranges::all_of(units, [](const UnitBalance& unit) { return unit.difference == 0; });
 }
 
-MassBalance balance_of(const View& view, Node item) {
+MassBalance balance_of(const View& view, Node item) { return balance_of(view, stock_of(view, item)); }
+
+MassBalance balance_of(const View& view, ItemStock stock) {
     MassBalance balance;
-    balance.stock = stock_of(view, item);
-    for (const UnitStock& unit : balance.stock.units) {
-        UnitBalance line{unit.unit, unit.inflow(), unit.outflow(), unit.on_hand_total(), unit.in_transit_total(), 0};
-        line.difference = subtract_clamped(subtract_clamped(line.inflow, line.outflow), add_clamped(line.on_hand, line.in_transit));
-        balance.units.push_back(line);
-    }
+    balance.stock = std::move(stock);
+    for (const UnitStock& unit : balance.stock.units) balance.units.push_back(balance_of(unit));
     find_in_places(view, balance.stock, balance.discrepancies);
     find_in_movements(view, balance.stock, balance.discrepancies);
     std::ranges::sort(balance.discrepancies, {},
                       [](const Discrepancy& one) { return std::tuple(one.kind, one.sequence, one.amount, one.place); });
     return balance;
+}
+
+bool balance_closes(const View& view, const ItemStock& stock) {
+    const auto is_negative = [](const PlaceAmount& amount) { return amount.micros < 0; };
+    for (const UnitStock& unit : stock.units)
+        if (!unit.outside.empty() || std::ranges::any_of(unit.on_hand, is_negative) || std::ranges::any_of(unit.in_transit, is_negative) ||
+            balance_of(unit).difference != 0)
+            return false;
+    const UnitNo own = stock.units.front().unit;
+    bool closes = true;
+    view.for_each_movement(stock.item, [&](const Movement& movement) {
+        const bool no_place =
+            (needs_from(movement.kind) && movement.from == PlaceNo::none) || (needs_to(movement.kind) && movement.to == PlaceNo::none);
+        closes = closes && !no_place && movement.amount.unit == own;
+    });
+    return closes;
 }
 
 }  // namespace stemma::lineage

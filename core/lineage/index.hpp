@@ -87,6 +87,10 @@ public:
     }
     [[nodiscard]] bool sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept;
 
+    [[nodiscard]] Instant time_of(EventNo event) const noexcept { return tables().events.time(event); }
+    /// Only the date of the event is known: time_of() is its first moment.
+    [[nodiscard]] bool date_only(EventNo event) const noexcept { return tables().events.date_only(event); }
+
 private:
     friend class Index;
     View(const Index& index, Sequence as_of);

@@ -4,6 +4,10 @@
 #include <map>
 #include <optional>
 #include <tuple>
+#include <unordered_map>
+
+#include "core/lineage/recall_digest.hpp"
+#include "core/lineage/timed.hpp"
 
 namespace stemma::lineage {
 namespace {
@@ -107,68 +111,163 @@ private:
     Tallies<ProductNo> by_product_;
 };
 
-/// One item's movement under one document; lines are what is left after sorting and joining.
-struct Mention {
-    DocumentNo document;
-    MovementKind kind;
-    std::uint32_t item;  // place in the list of affected items
-    Amount amount;
+/// Documents and parties of the movements of items that come one after the other.
+class Mentions {
+public:
+    void count(const View& view, Node item, bool certain, Instant since) {
+        view.for_each_movement(item, [&](const Movement& movement) {
+            if (movement.kind == MovementKind::moved || span_of(view, movement.event).last < since) return;
+            for (const DocumentNo document : view.documents_of(movement.event))
+                count(documents_[key(document, movement.kind)], item, certain, movement.amount);
+            if (movement.party != PartyNo::none) count(parties_[key(movement.party, movement.kind)], item, certain, movement.amount);
+        });
+    }
+
+    /// Each once: the sums are given away.
+    [[nodiscard]] std::vector<DocumentLine> documents() { return lines<DocumentLine, &DocumentLine::document>(std::move(documents_)); }
+    [[nodiscard]] std::vector<PartyLine> parties() { return lines<PartyLine, &PartyLine::party>(std::move(parties_)); }
+
+private:
+    struct Sum {
+        Node last{Node::none};
+        bool certain{false};
+        std::size_t items{0};
+        std::vector<Amount> amounts;
+    };
+    using Sums = std::unordered_map<std::uint64_t, Sum>;
+
+    template <class Number>
+    static std::uint64_t key(Number number, MovementKind kind) {
+        return (std::uint64_t{std::to_underlying(number)} << 8U) | std::to_underlying(kind);
+    }
+
+    static void count(Sum& sum, Node item, bool certain, const Amount& amount) {
+        if (sum.last != item) ++sum.items;
+        sum.last = item;
+        sum.certain = sum.certain || certain;
+        add(sum.amounts, amount);
+    }
+
+    template <class Line, auto Member>
+    static std::vector<Line> lines(Sums sums) {
+        std::vector<Line> out;
+        out.reserve(sums.size());
+        for (auto& [key, sum] : sums) {
+            Line& line = out.emplace_back();
+            using Number = std::remove_reference_t<decltype(line.*Member)>;
+            line.*Member = Number{static_cast<std::uint32_t>(key >> 8U)};
+            line.kind = MovementKind{static_cast<unsigned char>(key & 0xFFU)};
+            line.certain = sum.certain;
+            line.items = sum.items;
+            line.amounts = std::move(sum.amounts);
+        }
+        std::ranges::sort(out, {}, [](const Line& line) { return std::tuple(!line.certain, line.kind, line.*Member); });
+        return out;
+    }
+
+    Sums documents_;
+    Sums parties_;
 };
 
-std::vector<Mention> mentions_of(const View& view, const std::vector<AffectedItem>& items) {
-    std::vector<Mention> mentions;
-    for (std::size_t i = 0; i < items.size(); ++i)
-        view.for_each_movement(items[i].node, [&](const Movement& movement) {
-            if (movement.kind == MovementKind::moved) return;
-            for (const DocumentNo document : view.documents_of(movement.event))
-                mentions.push_back({document, movement.kind, static_cast<std::uint32_t>(i), movement.amount});
-        });
-    std::ranges::sort(mentions, {}, [](const Mention& mention) { return std::tuple(mention.document, mention.kind, mention.item); });
-    return mentions;
-}
+/// One recall: the trace first, then its items one by one in order of their ids, as the digest wants them.
+class Recall {
+public:
+    Recall(const View& view, const RecallOptions& options) : view_{view}, options_{options}, digest_{view} {}
 
-std::vector<DocumentLine> documents_of(const View& view, const std::vector<AffectedItem>& items) {
-    std::vector<DocumentLine> lines;
-    std::uint32_t last_item = kNone;
-    for (const Mention& mention : mentions_of(view, items)) {
-        if (lines.empty() || lines.back().document != mention.document || lines.back().kind != mention.kind) {
-            lines.push_back({mention.document, mention.kind, false, 0, {}});
-            last_item = kNone;
+    RecallReport run(std::span<const Node> seeds) {
+        report_.as_of = view_.as_of();
+        follow(seeds);
+        digest_.begin(report_.trace, options_.walk.include_inferred, options_.walk.timed);
+        const std::vector<Place> places = by_id();
+        if (options_.list_items) report_.items.resize(places.size());
+        for (const Place& place : places) {
+            if (cancelled()) break;
+            take(place);
         }
-        DocumentLine& line = lines.back();
-        if (mention.item != last_item) ++line.items;
-        last_item = mention.item;
-        line.certain = line.certain || items[mention.item].certain;
-        add(line.amounts, mention.amount);
+        std::erase_if(report_.items, [](const AffectedItem& item) { return item.node == Node::none; });  // not looked at in time
+        for (const Reached& reached : report_.trace.nodes)
+            if (reached.depth == 0 && !view_.is_transformation(reached.node) && !report_.trace.cancelled)
+                report_.seeds.push_back(balance_of(view_, reached.node));
+        return finish();
     }
-    std::ranges::sort(lines, {}, [](const DocumentLine& line) { return std::tuple(!line.certain, line.kind, line.document); });
-    return lines;
-}
+
+private:
+    /// An item of the trace: where it stands there, and how many items stand before it.
+    struct Place {
+        std::string_view id;
+        std::uint32_t in_trace;
+        std::uint32_t in_items;
+    };
+
+    void follow(std::span<const Node> seeds) {
+        if (!options_.walk.timed) {
+            report_.trace = trace(view_, seeds, Direction::forward, options_.walk);
+            return;
+        }
+        TimedTrace timed = timed_trace(view_, seeds, Direction::forward, options_.walk);
+        report_.trace = std::move(timed.trace);
+        since_ = std::move(timed.times);
+    }
+
+    [[nodiscard]] std::vector<Place> by_id() const {
+        const std::vector<Reached>& nodes = report_.trace.nodes;
+        std::vector<Place> places;
+        places.reserve(report_.trace.items);
+        for (std::uint32_t i = 0; i < nodes.size(); ++i)
+            if (!view_.is_transformation(nodes[i].node))
+                places.push_back({view_.id(nodes[i].node), i, static_cast<std::uint32_t>(places.size())});
+        std::ranges::sort(places, {}, &Place::id);
+        return places;
+    }
+
+    bool cancelled() {
+        const std::atomic<bool>* cancel = options_.walk.cancel;
+        if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) report_.trace.cancelled = true;
+        return report_.trace.cancelled;
+    }
+
+    void take(const Place& place) {
+        const Reached& reached = report_.trace.nodes[place.in_trace];
+        const Instant since = since_.empty() ? kAlways : since_[place.in_trace];
+        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view_, reached.node)};
+        item.end = !is_consumed_entirely(item.stock);
+        if (!balance_closes(view_, item.stock)) {
+            ++report_.unbalanced_items;
+            digest_.add_unbalanced(place.id);
+            if (reached.depth > 0 && report_.unbalanced.size() < kUnbalancedMax)
+                report_.unbalanced.push_back(balance_of(view_, item.stock));
+        }
+        if (since != kAlways) item.stock = stock_since(view_, std::move(item.stock), since);
+        (item.certain ? certain_ : possible_).count(item);
+        mentions_.count(view_, item.node, item.certain, since);
+        digest_.add(place.id, item);
+        if (options_.list_items) report_.items[place.in_items] = std::move(item);
+    }
+
+    RecallReport finish() {
+        report_.certain = certain_.finish();
+        report_.possible = possible_.finish();
+        if (report_.trace.cancelled) return std::move(report_);
+        report_.documents = mentions_.documents();
+        report_.parties = mentions_.parties();
+        report_.digest = digest_.finish(report_);
+        return std::move(report_);
+    }
+
+    const View& view_;
+    const RecallOptions& options_;
+    RecallReport report_;
+    std::vector<Instant> since_;  // beside the trace's nodes; none without times
+    RollUpMaker certain_{view_};
+    RollUpMaker possible_{view_};
+    Mentions mentions_;
+    RecallDigest digest_;
+};
 
 }  // namespace
 
-RecallReport recall(const View& view, std::span<const Node> seeds, const TraceOptions& options) {
-    RecallReport report;
-    report.as_of = view.as_of();
-    report.trace = trace(view, seeds, Direction::forward, options);
-    RollUpMaker certain{view};
-    RollUpMaker possible{view};
-    for (const Reached& reached : report.trace.nodes) {
-        if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            report.trace.cancelled = true;
-            break;
-        }
-        if (view.is_transformation(reached.node)) continue;
-        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view, reached.node)};
-        item.end = !is_consumed_entirely(item.stock);
-        (item.certain ? certain : possible).count(item);
-        if (reached.depth == 0) report.seeds.push_back(balance_of(view, reached.node));
-        report.items.push_back(std::move(item));
-    }
-    report.certain = certain.finish();
-    report.possible = possible.finish();
-    if (!report.trace.cancelled) report.documents = documents_of(view, report.items);
-    return report;
+RecallReport recall(const View& view, std::span<const Node> seeds, const RecallOptions& options) {
+    return Recall{view, options}.run(seeds);
 }
 
 }  // namespace stemma::lineage

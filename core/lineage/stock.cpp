@@ -194,6 +194,30 @@ std::string_view to_string(Status status) noexcept { return name_of(kStatus, sta
 
 ItemStock stock_of(const View& view, Node item) { return Fold{view, item}.run(); }
 
+ItemStock stock_since(const View& view, ItemStock stock, Instant since) {
+    std::vector<std::pair<UnitNo, PartyAmount>> shipped;  // since then
+    view.for_each_movement(stock.item, [&](const Movement& movement) {
+        const Instant last{movement.time.us + (movement.date_only ? kMicrosPerDay - 1 : 0)};
+        if (last >= since) {
+            if (movement.kind == MovementKind::shipped) shipped.push_back({movement.amount.unit, {movement.party, movement.amount.micros}});
+            return;
+        }
+        if (!is_outflow(movement.kind)) return;
+        const auto unit = std::ranges::find(stock.units, movement.amount.unit, &UnitStock::unit);
+        if (unit != stock.units.end()) count(*unit, movement.kind, subtract_clamped(0, movement.amount.micros));
+    });
+    for (UnitStock& unit : stock.units) {
+        for (PartyAmount& customer : unit.with_customer) {
+            std::int64_t most = 0;
+            for (const auto& [code, amount] : shipped)
+                if (code == unit.unit && amount.party == customer.party) add(most, amount.micros);
+            customer.micros = std::min(customer.micros, most);
+        }
+        std::erase_if(unit.with_customer, [](const PartyAmount& customer) { return customer.micros == 0; });
+    }
+    return stock;
+}
+
 bool is_consumed_entirely(const ItemStock& stock) noexcept {
     const auto all_used = [](const UnitStock& unit) { return unit.consumed >= subtract_clamped(unit.inflow(), unit.returned_by_customer); };
     return std::ranges::all_of(stock.units, all_used) &&

@@ -72,6 +72,11 @@ struct ItemStock {
 /// `item` must be a node of the view; a transformation has no stock.
 [[nodiscard]] ItemStock stock_of(const View& view, Node item);
 
+/// What of `stock`, the item's, can be of goods that came into it at `since` at the earliest. What left before is not counted (consumed,
+/// shipped, returned to suppliers, written off), and a customer has at most what was shipped to it since then: of what came back, it
+/// may have been the older part. What is on hand or in transit stays as it is, and so does the status.
+[[nodiscard]] ItemStock stock_since(const View& view, ItemStock stock, Instant since);
+
 /// Something that keeps a balance from closing, or that cannot be as recorded.
 struct Discrepancy {
     enum class Kind : unsigned char {
@@ -108,5 +113,7 @@ struct MassBalance {
     [[nodiscard]] bool closes() const noexcept;
 };
 [[nodiscard]] MassBalance balance_of(const View& view, Node item);
+[[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);      ///< of what stock_of() gave
+[[nodiscard]] bool balance_closes(const View& view, const ItemStock& stock);  ///< the same answer, without a list made
 
 }  // namespace stemma::lineage

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/lineage/timed.hpp"
+
 namespace stemma::lineage {
 namespace {
 
@@ -112,6 +114,7 @@ private:
 }  // namespace
 
 Trace trace(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options) {
+    if (options.timed) return timed_trace(view, seeds, direction, options).trace;
     const Pool<Marks>::Lease marks = view.room().marks->take();
     marks->reserve(view.node_count());
     return Walk{view, direction, options, *marks}.run(seeds);

@@ -2,7 +2,8 @@
 //
 // Forward follows item -> transformation -> item, and child -> parent for what is packed or installed and not taken out again as of
 // the view: a recall of a lot lists the cartons it sits in and the units it is built into. Back follows the same edges the other
-// way: parent -> children. There is no time filter: a lot that two orders made mixes both ancestries, as the ERPs' own answers do.
+// way: parent -> children. Without `timed` there is no time filter: a lot that two orders made mixes both ancestries, as the ERPs' own
+// answers do.
 //
 // Certain: reached by recorded edges alone. Possible: only by way of untracked stock, whose goods cannot be told apart: production A
 // puts out product X without a lot, production B takes in product X. An untracked node itself is possible (unless it is a seed), and
@@ -20,6 +21,7 @@ namespace stemma::lineage {
 struct TraceOptions {
     std::size_t items_max{1'000'000};          ///< most items in an answer, untracked stock included; and as many transformations
     bool include_inferred{true};               ///< follow untracked stock; without it the answer is the certain part alone
+    bool timed{false};                         ///< leave an item only after coming into it: the answer of timed_trace() (timed.hpp)
     const std::atomic<bool>* cancel{nullptr};  ///< set from another thread to end the walk early
 };
 

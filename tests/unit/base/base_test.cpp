@@ -69,6 +69,10 @@ TEST(Digest, equals_the_published_sha256_values) {
     EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(sha256({"a", "bc"}), sha256("abc"));
+    Sha256 pieces;
+    for (const char* piece : {"", "a", "bc"}) pieces.add(piece);
+    EXPECT_EQ(pieces.finish(), sha256("abc"));
+    EXPECT_EQ(Sha256{}.finish(), sha256(""));
 }
 
 TEST(Digest, reads_back_its_own_hexadecimal_and_nothing_else) {

@@ -221,6 +221,22 @@ TEST_F(Run, asks_for_a_recall_as_the_options_say) {
     answer(200, R"({"asOf":5,"seeds":[]})");
     EXPECT_EQ(run({"recall", "simulate", "A", "--items"}), ExitCode::done);
     EXPECT_EQ(script.asked[1].body, R"({"items":["A"],"listItems":true})");
+    answer(200, R"({"asOf":5,"seeds":[]})");
+    EXPECT_EQ(run({"recall", "simulate", "A", "--timed", "--as-of", "2026-03-03"}), ExitCode::done);
+    EXPECT_EQ(script.asked[2].body, R"({"items":["A"],"listItems":false,"asOf":"2026-03-03","timed":true})");
+}
+
+TEST_F(Run, asks_for_broken_links_and_amounts_as_the_options_say) {
+    const auto asked = [&](std::vector<std::string> words) {
+        answer(200, R"({"asOf":5,"seed":{"label":"A"},"items":[],"gaps":[]})");
+        EXPECT_EQ(run(std::move(words)), ExitCode::done);
+        return script.asked.back().query;
+    };
+    EXPECT_EQ(asked({"trace", "gaps", "A", "--kind", "no_inputs", "--limit", "7", "--cursor", "9", "--count", "--as-of", "2026-03-03"}),
+              (Query{{"item", "A"}, {"kind", "no_inputs"}, {"limit", "7"}, {"cursor", "9"}, {"count", "true"}, {"as_of", "2026-03-03"}}));
+    EXPECT_EQ(asked({"trace", "amounts", "A", "--certain-only", "--timed"}),
+              (Query{{"item", "A"}, {"inferred", "false"}, {"timed", "true"}}));
+    EXPECT_EQ(run({"trace", "back", "A", "--as-of", "yesterday"}), ExitCode::usage);
 }
 
 TEST_F(Run, asks_for_a_cause_as_the_options_say) {

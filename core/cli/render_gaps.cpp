@@ -1,0 +1,72 @@
+// Broken links and amounts as tables.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/cli/render.hpp"
+#include "core/cli/words.hpp"
+
+namespace stemma::cli {
+namespace {
+
+std::string counts_text(const Json& counts, const Look& look) {
+    std::string out = heading(
+        look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
+                          counted(count_at(counts, "nodes"), "item and production", "items and productions"), text_at(counts, "asOf")));
+    Table table{{{"kind"}, {"count", Align::right}, {"what would mend it"}}};
+    for (const Json& line : list_at(counts, "byKind"))
+        table.add({words(text_at(line, "kind")), grouped(count_at(line, "count")), text_at(line, "mend")});
+    return out + table.text(look);
+}
+
+/// An amount as it stands in the answer, without its unit.
+std::string amount_at(const Json& from, std::string_view name) { return grouped(text_at(from, name)); }
+
+}  // namespace
+
+std::string render_gaps(const Json& gaps, const Look& look) {
+    if (!at(gaps, "byKind").is_null()) return counts_text(gaps, look);
+    const auto lines = list_at(gaps, "gaps");
+    std::string out = heading(look, fmt::format("Broken links, as of ledger position {}", text_at(gaps, "asOf"))) + stale_text(gaps, look);
+    if (lines.empty()) return out + "  none\n";
+    Table table{{{"kind"}, {"item"}, {"product"}, {"quantity", Align::right}, {"place"}, {"entry", Align::right}, {"documents"}}};
+    std::vector<std::pair<std::string, std::string>> mends;  // of the kinds on this page
+    for (const Json& gap : lines) {
+        const std::string kind = words(text_at(gap, "kind"));
+        const Json& item = at(gap, "item");
+        const std::string documents = documents_text(gap, "documents", "id", "number") + (flag_at(gap, "moreDocuments") ? ", ..." : "");
+        table.add({kind, text_at(item, "label"), product_text(item), quantity_text(gap),
+                   at(gap, "place").is_null() ? "" : name_with_code(gap), text_at(gap, "sequence"), documents});
+        std::pair mend{kind, text_at(gap, "mend")};
+        if (std::ranges::find(mends, mend) == mends.end()) mends.push_back(std::move(mend));
+    }
+    out += table.text(look) + '\n' + heading(look, "What would mend them");
+    Facts facts;
+    for (const auto& [kind, mend] : mends) facts.add(kind, mend);
+    out += facts.text(look);
+    if (!at(gaps, "next").is_null())
+        out += fmt::format("There are more: --cursor {} --as-of {}\n", text_at(gaps, "next"), text_at(gaps, "asOf"));
+    return out;
+}
+
+std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t limit) {
+    const auto items = list_at(amounts, "items");
+    std::string out = heading(look, fmt::format("How much of {} is in what it went into, as of ledger position {}",
+                                                printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"))) +
+                      stale_text(amounts, look);
+    if (items.empty()) return out + "Nothing is recorded about where it went.\n";
+    Table table{{{"item"}, {"kind"}, {"product"}, {"certain", Align::right}, {"possible", Align::right}, {"at most", Align::right}, {""}}};
+    Cap cap{limit};
+    for (const Json& item : items) {
+        if (!cap.take()) continue;
+        const bool comparable = flag_at(item, "comparable");
+        table.add({text_at(item, "label"), words(text_at(item, "kind")), product_text(item), comparable ? amount_at(item, "certain") : "",
+                   comparable ? amount_at(item, "possible") : "", comparable ? amount_at(item, "atMost") : "",
+                   comparable ? unit_sign(text_at(item, "uom")) : "not comparable"});
+    }
+    return out + table.text(look) + cap.note();
+}
+
+}  // namespace stemma::cli

@@ -1,0 +1,284 @@
+#include "core/lineage/broken_links.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "core/domain/names.hpp"
+#include "core/lineage/stock.hpp"
+#include "core/lineage/timed.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+constexpr std::size_t kCancelEvery = 1024;  // nodes between two looks at the cancel flag
+constexpr unsigned kPlaceBits = 20;         // of a cursor: how many gaps of its node were given
+
+constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unknown_item"},
+                                                  {GapKind::never_came_in, "never_came_in"},
+                                                  {GapKind::no_origin, "no_origin"},
+                                                  {GapKind::out_before_in, "out_before_in"},
+                                                  {GapKind::negative_stock, "negative_stock"},
+                                                  {GapKind::returned_never_shipped, "returned_never_shipped"},
+                                                  {GapKind::missing_place, "missing_place"},
+                                                  {GapKind::outside, "outside"},
+                                                  {GapKind::unit_mismatch, "unit_mismatch"},
+                                                  {GapKind::untracked_intermediate, "untracked_intermediate"},
+                                                  {GapKind::no_inputs, "no_inputs"},
+                                                  {GapKind::no_outputs, "no_outputs"}}};
+
+/// The gaps of one item or transformation.
+class Examination {
+public:
+    Examination(const View& view, Node node) : view_{view}, node_{node} {}
+
+    std::vector<Gap> run() {
+        if (view_.is_transformation(node_)) {
+            examine_transformation();
+            return std::move(gaps_);
+        }
+        kind_ = view_.kind(node_);
+        view_.for_each_movement(node_, [&](const Movement& movement) { movements_.push_back(movement); });
+        if (kind_ == NodeKind::unknown) examine_unknown();
+        if (!movements_.empty()) examine_item();
+        if (kind_ == NodeKind::untracked) examine_untracked();
+        return std::move(gaps_);
+    }
+
+private:
+    Gap& add(GapKind kind) {
+        Gap& gap = gaps_.emplace_back();
+        gap.kind = kind;
+        gap.item = node_;
+        return gap;
+    }
+
+    void cite(Gap& gap, EventNo event) const {
+        gap.sequence = std::min(gap.sequence, view_.sequence_of(event));
+        for (const DocumentNo document : view_.documents_of(event)) cite(gap, document);
+    }
+
+    static void cite(Gap& gap, DocumentNo document) {
+        if (std::ranges::find(gap.documents, document) != gap.documents.end()) return;
+        if (gap.documents.size() < kGapDocumentsMax)
+            gap.documents.push_back(document);
+        else
+            gap.more_documents = true;
+    }
+
+    void cite(Gap& gap, const Movement& movement) const {
+        cite(gap, movement.event);
+        if (gap.place == PlaceNo::none && needs_from(movement.kind)) gap.place = movement.from;
+        if (gap.amount.micros == 0) gap.amount.unit = movement.amount.unit;
+        if (gap.amount.unit == movement.amount.unit) gap.amount.micros = add_clamped(gap.amount.micros, movement.amount.micros);
+    }
+
+    /// Cites the movements for which `holds`; nothing is added when there is none.
+    template <class Holds>
+    void add_movements(GapKind kind, Holds holds) {
+        Gap* gap = nullptr;
+        for (const Movement& movement : movements_) {
+            if (!holds(movement)) continue;
+            if (gap == nullptr) gap = &add(kind);
+            cite(*gap, movement);
+        }
+    }
+
+    void examine_unknown() {
+        Gap& gap = add(GapKind::unknown_item);
+        for (const Movement& movement : movements_) cite(gap, movement.event);
+        if (!movements_.empty()) return;
+        for (const Direction direction : {Direction::back, Direction::forward})
+            view_.for_each_edge(node_, direction, [&](EdgeNo edge, Node) {
+                if (const EventNo event = view_.edge(edge).event; event != EventNo::none) cite(gap, event);
+            });
+    }
+
+    static bool came_in(const Movement& movement) {
+        return is_inflow(movement.kind) && movement.kind != MovementKind::returned_by_customer;
+    }
+
+    void examine_item() {
+        const bool arrived = std::ranges::any_of(movements_, came_in);
+        if (!arrived)
+            add_movements(GapKind::never_came_in,
+                          [](const Movement& movement) { return is_outflow(movement.kind) || movement.kind == MovementKind::moved; });
+        const bool only_found = std::ranges::all_of(
+            movements_, [](const Movement& movement) { return !came_in(movement) || movement.kind == MovementKind::found; });
+        if (arrived && only_found && kind_ != NodeKind::untracked)
+            add_movements(GapKind::no_origin, [](const Movement& movement) {
+                return movement.kind == MovementKind::consumed || movement.kind == MovementKind::shipped;
+            });
+        const ItemStock stock = stock_of(view_, node_);
+        if (arrived) examine_order(stock.units.front().unit);
+        examine_returns(stock);
+        if (!balance_closes(view_, stock)) examine_balance(balance_of(view_, stock), arrived);
+    }
+
+    /// Whether the stock of the whole item was ever below zero, though in the end it is not.
+    void examine_order(UnitNo unit) {
+        std::vector<std::tuple<Instant, bool, std::size_t>> order;  // at the same time what comes in is there first
+        for (std::size_t i = 0; i < movements_.size(); ++i) {
+            const Movement& movement = movements_[i];
+            if (movement.amount.unit != unit || movement.kind == MovementKind::wasted) continue;
+            const EventSpan when = span_of(view_, movement.event);
+            if (is_inflow(movement.kind)) order.emplace_back(when.first, false, i);
+            if (is_outflow(movement.kind)) order.emplace_back(when.last, true, i);
+        }
+        std::ranges::sort(order);
+        std::int64_t total = 0;
+        std::int64_t least = 0;
+        std::optional<std::size_t> first;
+        for (const auto& [time, out, i] : order) {
+            const std::int64_t micros = movements_[i].amount.micros;
+            total = out ? subtract_clamped(total, micros) : add_clamped(total, micros);
+            if (total < 0 && !first) first = i;
+            least = std::min(least, total);
+        }
+        if (!first || total < 0) return;
+        Gap& gap = add(GapKind::out_before_in);
+        cite(gap, movements_[*first]);
+        for (const Movement& movement : movements_)
+            if (came_in(movement)) cite(gap, movement.event);
+        gap.amount = {unit, least};
+        gap.sequence = movements_[*first].sequence;
+    }
+
+    void examine_returns(const ItemStock& stock) {
+        for (const UnitStock& unit : stock.units) {
+            if (unit.returned_by_customer <= unit.shipped) continue;
+            Gap& gap = add(GapKind::returned_never_shipped);
+            for (const Movement& movement : movements_)
+                if (movement.kind == MovementKind::returned_by_customer && movement.amount.unit == unit.unit) cite(gap, movement.event);
+            gap.amount = {unit.unit, subtract_clamped(unit.returned_by_customer, unit.shipped)};
+        }
+    }
+
+    void examine_balance(const MassBalance& balance, bool arrived) {
+        for (const Discrepancy& one : balance.discrepancies) {
+            const bool below = one.kind == Discrepancy::Kind::negative_stock;
+            if ((!below || !arrived) && one.kind != Discrepancy::Kind::outside) continue;
+            Gap& gap = add(below ? GapKind::negative_stock : GapKind::outside);
+            gap.place = one.place;
+            gap.amount = one.amount;
+            for (const DocumentNo document : one.documents) cite(gap, document);
+            for (const Movement& movement : movements_)
+                if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
+        }
+        add_movements(GapKind::missing_place, [](const Movement& movement) {
+            return (needs_from(movement.kind) && movement.from == PlaceNo::none) ||
+                   (needs_to(movement.kind) && movement.to == PlaceNo::none);
+        });
+        const UnitNo own = balance.stock.units.front().unit;
+        add_movements(GapKind::unit_mismatch, [&](const Movement& movement) { return movement.amount.unit != own; });
+    }
+
+    /// The first edge of one kind at the node, if there is one that holds.
+    [[nodiscard]] std::optional<Edge> first_edge(Direction direction, EdgeKind kind) const {
+        std::optional<Edge> first;
+        view_.for_each_edge(node_, direction, [&](EdgeNo number, Node) {
+            if (first) return;
+            if (const Edge edge = view_.edge(number); edge.kind == kind) first = edge;
+        });
+        return first;
+    }
+
+    void examine_untracked() {
+        const std::optional<Edge> made = first_edge(Direction::back, EdgeKind::produced);
+        const std::optional<Edge> used = first_edge(Direction::forward, EdgeKind::consumed);
+        if (!made || !used) return;
+        Gap& gap = add(GapKind::untracked_intermediate);
+        gap.transformation = made->from;
+        for (const Movement& movement : movements_)
+            if (movement.kind == MovementKind::produced || movement.kind == MovementKind::consumed) cite(gap, movement.event);
+        gap.amount = made->amount;
+        gap.sequence = std::min(made->sequence, used->sequence);
+    }
+
+    void examine_transformation() {
+        const std::optional<Edge> in = first_edge(Direction::back, EdgeKind::consumed);
+        const std::optional<Edge> out = first_edge(Direction::forward, EdgeKind::produced);
+        if (in.has_value() == out.has_value()) return;
+        Gap& gap = add(in ? GapKind::no_outputs : GapKind::no_inputs);
+        const Edge& first = in ? *in : *out;
+        gap.transformation = node_;
+        gap.item = in ? first.from : first.to;
+        gap.amount = first.amount;
+        view_.for_each_edge(node_, in ? Direction::back : Direction::forward,
+                            [&](EdgeNo edge, Node) { cite(gap, view_.edge(edge).event); });
+    }
+
+    const View& view_;
+    Node node_;
+    NodeKind kind_{NodeKind::unknown};
+    std::vector<Movement> movements_;
+    std::vector<Gap> gaps_;
+};
+
+/// Calls take(place in the nodes, gaps of the node) until it says no. False when it was called off.
+template <class Take>
+bool examine_each(const View& view, const GapOptions& options, std::size_t begin, const Take& take) {
+    const std::size_t nodes = options.among == nullptr ? view.node_count() : options.among->size();
+    for (std::size_t i = begin; i < nodes; ++i) {
+        if (i % kCancelEvery == 0 && options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) return false;
+        const Node node = options.among == nullptr ? Node{static_cast<std::uint32_t>(i)} : (*options.among)[i];
+        std::vector<Gap> gaps = Examination{view, node}.run();
+        std::erase_if(gaps, [&](const Gap& gap) { return ((options.kinds >> std::to_underlying(gap.kind)) & 1U) == 0; });
+        if (!take(i, std::move(gaps))) break;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::string_view to_string(GapKind kind) noexcept { return name_of(kGapKind, kind); }
+
+std::string_view mend_of(GapKind kind) noexcept {
+    switch (kind) {
+        case GapKind::unknown_item: return "record master data for it: its product and whether it is a lot or a serial";
+        case GapKind::never_came_in: return "record its receipt, its production or its opening stock, dated before the first use";
+        case GapKind::no_origin: return "record the receipt or the production that the count stands for";
+        case GapKind::out_before_in: return "check the dates: the receipt is dated after the use, or the use names the wrong lot";
+        case GapKind::negative_stock: return "record what was put to that place, or correct the place or amount that was taken from it";
+        case GapKind::returned_never_shipped: return "record the delivery, or correct which serial or lot came back";
+        case GapKind::missing_place: return "correct the events so that they say from which place and to which";
+        case GapKind::outside: return "record a delivery, a return to the supplier or a write-off instead of the move";
+        case GapKind::unit_mismatch: return "correct the events to the item's unit";
+        case GapKind::untracked_intermediate: return "give these goods lot numbers: traces through them are then certain";
+        case GapKind::no_inputs: return "record what the production took in, or the receipt that it stands for";
+        case GapKind::no_outputs: return "record what the production put out, or declare its events wrong";
+    }
+    return {};
+}
+
+GapPage find_gaps(const View& view, const GapOptions& options) {
+    GapPage page;
+    const auto begin = static_cast<std::size_t>(options.after >> kPlaceBits);
+    const std::size_t given = options.after & ((std::uint64_t{1} << kPlaceBits) - 1);
+    const bool whole = examine_each(view, options, begin, [&](std::size_t place, std::vector<Gap> gaps) {
+        for (std::size_t i = place == begin ? given : 0; i < gaps.size(); ++i) {
+            if (page.gaps.size() == options.limit) {
+                page.next = (std::uint64_t{place} << kPlaceBits) | i;
+                return false;
+            }
+            page.gaps.push_back(std::move(gaps[i]));
+        }
+        return true;
+    });
+    page.cancelled = !whole;
+    return page;
+}
+
+GapCounts count_gaps(const View& view, const GapOptions& options) {
+    GapCounts counts;
+    const bool whole = examine_each(view, options, 0, [&](std::size_t, const std::vector<Gap>& gaps) {
+        ++counts.nodes;
+        counts.gaps += gaps.size();
+        for (const Gap& gap : gaps) ++counts.by_kind.at(std::to_underlying(gap.kind));
+        return true;
+    });
+    counts.cancelled = !whole;
+    return counts;
+}
+
+}  // namespace stemma::lineage

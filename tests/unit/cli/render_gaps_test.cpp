@@ -1,0 +1,81 @@
+// Broken links, amounts and the parts of a recall, written by hand, against the text that a person should see.
+#include <gtest/gtest.h>
+
+#include "core/cli/render.hpp"
+
+namespace stemma::cli {
+namespace {
+
+const Look kPipe{};
+
+Json json(std::string_view text) {
+    auto value = parse_json(text);
+    EXPECT_TRUE(value) << value.error().message;
+    return value.value_or(Json{});
+}
+
+TEST(GapsText, shows_each_gap_and_each_way_to_mend_once_and_how_to_go_on) {
+    EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "next": 3145728, "gaps": [
+      {"kind": "never_came_in", "item": {"id": "i:a", "label": "LOT-A", "kind": "lot", "sku": "CELL", "product": "Cell"}, "quantity": 5, "uom": "C62",
+       "place": "p:1", "code": "STO", "name": "Store", "sequence": 7,
+       "documents": [{"type": "desadv", "number": "9", "id": "urn:stemma:tryton:customer_delivery:9"}], "moreDocuments": true, "mend": "record its receipt"},
+      {"kind": "never_came_in", "item": {"id": "i:b", "label": "LOT-B", "kind": "lot"}, "mend": "record its receipt"}]})"),
+                          kPipe),
+              R"(Broken links, as of ledger position 42
+  kind           item   product    quantity  place        entry  documents
+  never came in  LOT-A  CELL Cell     5 pcs  Store (STO)      7  customer delivery 9, ...
+  never came in  LOT-B
+
+What would mend them
+  never came in  record its receipt
+There are more: --cursor 3145728 --as-of 42
+)");
+    EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "gaps": []})"), kPipe), "Broken links, as of ledger position 42\n  none\n");
+}
+
+TEST(GapsText, counts_by_kind) {
+    EXPECT_EQ(
+        render_gaps(
+            json(R"({"asOf": 42, "nodes": 1200, "count": 3, "byKind": [{"kind": "no_inputs", "count": 3, "mend": "record inputs"}]})"),
+            kPipe),
+        "3 broken links among 1,200 items and productions, as of ledger position 42\n"
+        "  kind       count  what would mend it\n"
+        "  no inputs      3  record inputs\n");
+}
+
+TEST(AmountsText, shows_the_three_bounds_or_that_there_are_none) {
+    const Json amounts = json(R"({"asOf": 42, "seed": {"id": "i:a", "label": "LOT-A", "kind": "lot"}, "items": [
+      {"id": "i:a", "label": "LOT-A", "kind": "lot", "depth": 0, "comparable": true, "certain": 1200, "possible": 1200, "atMost": 1200.5, "uom": "KGM"},
+      {"id": "i:b", "label": "LOT-B", "kind": "lot", "depth": 2, "comparable": false},
+      {"id": "i:s", "label": "SN-1", "kind": "serial", "depth": 2, "comparable": true, "certain": 0, "possible": 1, "atMost": 1, "uom": "C62"}]})");
+    EXPECT_EQ(render_amounts(amounts, kPipe, 0),
+              "How much of LOT-A is in what it went into, as of ledger position 42\n"
+              "  item   kind    certain  possible  at most\n"
+              "  LOT-A  lot       1,200     1,200  1,200.5  kg\n"
+              "  LOT-B  lot                                 not comparable\n"
+              "  SN-1   serial        0         1        1  pcs\n");
+    EXPECT_NE(render_amounts(amounts, kPipe, 1).find("2 more lines"), std::string::npos);
+    EXPECT_EQ(render_amounts(json(R"({"asOf": 1, "seed": {"label": "X"}, "items": []})"), kPipe, 0),
+              "How much of X is in what it went into, as of ledger position 1\nNothing is recorded about where it went.\n");
+}
+
+TEST(RecallText, names_parties_open_balances_and_the_digest) {
+    const std::string text = render_recall(json(R"({"asOf": 42, "seeds": [], "certain": {"items": 1, "endItems": 1},
+      "possible": {"items": 0, "endItems": 0},
+      "parties": [{"party": "p:1", "code": "C01", "name": "Kestrel", "contact": "+44 1", "movement": "shipped", "certain": true, "items": 2,
+                   "amounts": [{"quantity": 2, "uom": "C62"}]}],
+      "unbalancedItems": 1, "unbalanced": [{"id": "i:b", "label": "LOT-B", "kind": "lot", "balance": {"closes": false, "units": [
+        {"uom": "C62", "inflow": 1, "outflow": 2, "onHand": 0, "inTransit": 0, "difference": -1}]}}],
+      "digest": "abc"})"),
+                                           kPipe, 0);
+    EXPECT_NE(text.find("Parties\n"
+                        "  party          contact  what     items  quantity\n"
+                        "  Kestrel (C01)  +44 1    shipped      2     2 pcs\n"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find("Balances of affected items that do not close: 1\n  LOT-B\n"), std::string::npos) << text;
+    EXPECT_TRUE(text.ends_with("Digest of this answer: abc\n")) << text;
+}
+
+}  // namespace
+}  // namespace stemma::cli
