@@ -64,6 +64,7 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     auto seal = open_seal(settings);
     if (!seal) return std::unexpected(seal.error());
     self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
+    self.appender->set_limits(self.limits);
     return self.appender->load();
 }
 
