@@ -25,6 +25,20 @@ Response ready(Api& api, const Request&) {
     return {size ? 200 : 503, "application/json", out.take(), {}};
 }
 
+void write_writer(json::Writer& out, const engine::WriterStats& stats) {
+    out.key("writer");
+    out.begin_object();
+    out.number("waiting", stats.waiting);
+    out.number("groups", stats.groups);
+    out.number("commands", stats.commands);
+    out.key("commandsPerGroup");
+    out.raw(fmt::format("{:.1f}", stats.groups == 0 ? 0.0 : static_cast<double>(stats.commands) / static_cast<double>(stats.groups)));
+    out.number("entries", stats.entries);
+    out.number("refused", stats.refused);
+    out.number("failedGroups", stats.failed);
+    out.end_object();
+}
+
 Result<std::string> status(Api& api, const Request&) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -48,6 +62,7 @@ Result<std::string> status(Api& api, const Request&) {
     out.number("movements", counts.movements);
     out.number("memoryBytes", api.engine.index().memory_bytes());
     out.end_object();
+    write_writer(out, api.engine.ledger().writer());
     out.number("pluginGeneration", api.engine.plugins()->generation());
     out.number("plugins", api.engine.plugins()->plugins().size());
     write_stale(out, api.engine);

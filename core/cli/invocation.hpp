@@ -53,6 +53,7 @@ struct Invocation {
     bool list_items{false};
     bool full{false};
     bool dry_run{false};
+    bool lines{false};  ///< the file has one record a line
     bool origin{false};
 };
 
