@@ -17,6 +17,7 @@ constexpr std::size_t kActorBytesMax = 64;
 
 void add_routes(Router& router, Api& api) {
     add_status_routes(router, api);
+    add_metric_routes(router, api);
     add_item_routes(router, api);
     add_event_routes(router, api);
     add_trace_routes(router, api);

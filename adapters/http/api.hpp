@@ -25,6 +25,7 @@ struct Api {
 void add_routes(Router& router, Api& api);
 
 void add_status_routes(Router& router, Api& api);
+void add_metric_routes(Router& router, Api& api);
 void add_item_routes(Router& router, Api& api);
 void add_event_routes(Router& router, Api& api);
 void add_trace_routes(Router& router, Api& api);

@@ -2,15 +2,15 @@
 // a refused one records nothing and answers 422 with the findings.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "adapters/http/api.hpp"
-#include "core/engine/stored.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/entry_codec.hpp"
 
 namespace stemma::http {
 namespace {
-
-constexpr std::string_view kFirstRecord = "/0";  ///< the engine numbers records; one that was sent by itself is the whole body
 
 Result<std::string> list(Api& api, const Request& request) {
     const auto limit = number_of(request, "limit", kPageDefault, 1, kPageMax);
@@ -45,56 +45,84 @@ Result<std::string> show(Api& api, const Request& request) {
     return out.take();
 }
 
+/// What a body asks to be recorded.
+struct Body {
+    enum class Shape : unsigned char { single, array, lines };
+    Shape shape{Shape::single};
+    std::vector<std::variant<Event, Master>> records;
+    std::vector<std::size_t> lines;  ///< of each record, where the body has lines; the first one is 1
+};
+
+std::unexpected<Error> too_many(const engine::Limits& limits, std::string_view found) {
+    return fail(Errc::too_large, fmt::format("{} records in one request, {} are allowed", found, limits.batch_events_max), {},
+                "limits.batch_events_max in stemma.yaml sets the limit; split the batch");
+}
+
+Error at_line(std::size_t line, Error error) {
+    error.where = error.where.empty() ? fmt::format("line {}", line) : fmt::format("line {}: {}", line, error.where);
+    return error;
+}
+
+JsonLimits json_limits(const engine::Limits& limits) {
+    return {limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
+}
+
 /// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
-Result<void> read_records(const Request& request, const engine::Limits& limits, std::vector<std::variant<Event, Master>>& records,
-                          bool& single) {
-    const JsonLimits json_limits{limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
-    const Result<json::Node> tree = json::parse(request.body, json_limits);
+Result<void> read_json(const Request& request, const engine::Limits& limits, Body& body) {
+    const Result<json::Node> tree = json::parse(request.body, json_limits(limits));
     if (!tree) return std::unexpected(tree.error());
     json::Reading reading;
     const auto read_one = [&](const json::Node& node) {
         Record record;
         json::read(reading, node, record);
-        records.emplace_back(std::move(record));
+        body.records.emplace_back(std::move(record));
     };
-    single = tree->kind != json::Node::Kind::array;
-    if (single) {
+    body.shape = tree->kind == json::Node::Kind::array ? Body::Shape::array : Body::Shape::single;
+    if (body.shape == Body::Shape::single) {
         read_one(*tree);
     } else {
-        if (tree->children.size() > limits.batch_events_max)
-            return fail(Errc::too_large,
-                        fmt::format("{} records in one request, {} are allowed", tree->children.size(), limits.batch_events_max), {},
-                        "limits.batch_events_max in stemma.yaml sets the limit; split the batch");
+        if (tree->children.size() > limits.batch_events_max) return too_many(limits, fmt::format("{}", tree->children.size()));
         reading.each(*tree, read_one);
     }
     if (reading.refused()) return std::unexpected(std::move(reading).error());
     return {};
 }
 
-/// What the records of a receipt are called, and whether any of them was judged.
-struct Recorded {
-    std::vector<std::string> ids;  ///< in the order they were sent
-    bool judged{false};
-};
-
-Result<Recorded> read_recorded(Api& api, const engine::Receipt& receipt) {
-    const auto snapshot = api.engine.read();
-    if (!snapshot) return std::unexpected(snapshot.error());
-    const auto rows = (*snapshot)->entries(receipt.first, receipt.count);
-    if (!rows) return std::unexpected(rows.error());
-    Recorded recorded;
-    for (const StoredEntry& row : *rows) {
-        const auto entry = engine::decode_stored(row);
-        if (!entry) return std::unexpected(entry.error());
-        if (const Event* event = std::get_if<Event>(&entry->body)) recorded.ids.push_back(event->id.str());
-        if (const Master* master = std::get_if<Master>(&entry->body)) recorded.ids.push_back(id_of(*master));
-        recorded.judged = recorded.judged || !entry->judgements.empty();
+/// A record a line; empty lines are passed over. Errors name the line and lead into it.
+template <class Record>
+Result<void> read_lines(std::string_view text, const engine::Limits& limits, Body& body) {
+    body.shape = Body::Shape::lines;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        if (body.records.size() == limits.batch_events_max) return too_many(limits, fmt::format("more than {}", limits.batch_events_max));
+        const Result<json::Node> tree = json::parse(line, json_limits(limits));
+        if (!tree) return std::unexpected(at_line(number, tree.error()));
+        json::Reading reading;
+        Record record;
+        json::read(reading, *tree, record);
+        if (reading.refused()) return std::unexpected(at_line(number, std::move(reading).error()));
+        body.records.emplace_back(std::move(record));
+        body.lines.push_back(number);
     }
-    return recorded;
+    return {};
 }
 
-Response receipt_response(const engine::Receipt& receipt, const Recorded& recorded) {
+/// The engine numbers the records ("/16/eventTime"); the sender knows a body, an array or lines.
+Error in_terms_of_body(Error error, const Body& body) {
+    if (body.shape == Body::Shape::array || !error.where.starts_with('/')) return error;
+    const std::size_t end = std::min(error.where.find('/', 1), error.where.size());
+    std::size_t index = 0;
+    const auto [rest, wrong] = std::from_chars(error.where.data() + 1, error.where.data() + end, index);
+    if (wrong != std::errc{} || rest != error.where.data() + end) return error;
+    error.where.erase(0, end);
+    return body.shape == Body::Shape::single ? error : at_line(body.lines.at(index), std::move(error));
+}
+
+Response receipt_response(const engine::Receipt& receipt) {
     json::Writer out;
     out.begin_object();
     if (!receipt.recorded) {
@@ -108,8 +136,8 @@ Response receipt_response(const engine::Receipt& receipt, const Recorded& record
         out.number("first", receipt.first);
         out.number("count", receipt.count);
         write_flag(out, "replayed", receipt.replayed);
-        write_flag(out, "judged", recorded.judged);
-        write_texts(out, "ids", recorded.ids);
+        write_flag(out, "judged", receipt.judged);
+        write_texts(out, "ids", receipt.ids);
     }
     out.key("verdict");
     json::write(out, receipt.verdict);
@@ -124,15 +152,14 @@ Response capture(Api& api, const Request& request) {
     if (request.body.empty())
         return problem(Error{Errc::invalid_input, "the body is empty", "", "send one JSON object or an array of them"});
     engine::Capture command{*actor, request.parameter("reason").value_or(""), std::string{request.header("idempotency-key")}, {}};
-    bool single = false;
-    if (auto read = read_records<Record>(request, api.engine.limits(), command.records, single); !read) return problem(read.error());
-    auto receipt = api.engine.capture(command);
-    if (receipt) {
-        // It is recorded, whether it can be read again or not.
-        return receipt_response(*receipt, receipt->recorded ? read_recorded(api, *receipt).value_or(Recorded{{}, true}) : Recorded{});
-    }
-    if (single && receipt.error().where.starts_with(kFirstRecord)) receipt.error().where.erase(0, kFirstRecord.size());
-    return problem(receipt.error());
+    Body body;
+    const engine::Limits& limits = api.engine.limits();
+    const Result<void> read =
+        request.is_ndjson() ? read_lines<Record>(request.body, limits, body) : read_json<Record>(request, limits, body);
+    if (!read) return problem(read.error());
+    command.records = std::move(body.records);
+    const auto receipt = api.engine.capture(std::move(command));
+    return receipt ? receipt_response(*receipt) : problem(in_terms_of_body(receipt.error(), body));
 }
 
 }  // namespace
@@ -140,8 +167,8 @@ Response capture(Api& api, const Request& request) {
 void add_event_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/events", {"limit", "cursor", "biz_step"}, json_handler([&](const Request& r) { return list(api, r); })});
     router.add({"GET", "/api/v1/events/{id}", {}, json_handler([&](const Request& r) { return show(api, r); })});
-    router.add({"POST", "/api/v1/events", {"reason"}, [&](const Request& r) { return capture<Event>(api, r); }});
-    router.add({"POST", "/api/v1/master", {"reason"}, [&](const Request& r) { return capture<Master>(api, r); }});
+    router.add({"POST", "/api/v1/events", {"reason"}, [&](const Request& r) { return capture<Event>(api, r); }, true});
+    router.add({"POST", "/api/v1/master", {"reason"}, [&](const Request& r) { return capture<Master>(api, r); }, true});
 }
 
 }  // namespace stemma::http

@@ -30,6 +30,45 @@ Response ready(Api& api, const Request&) {
     return {size ? 200 : 503, "application/json", out.take(), {}};
 }
 
+void write_writer(json::Writer& out, const engine::WriterStats& stats) {
+    out.key("writer");
+    out.begin_object();
+    out.number("waiting", stats.waiting);
+    out.number("groups", stats.groups);
+    out.number("commands", stats.commands);
+    out.key("commandsPerGroup");
+    out.raw(fmt::format("{:.1f}", stats.groups == 0 ? 0.0 : static_cast<double>(stats.commands) / static_cast<double>(stats.groups)));
+    out.number("entries", stats.entries);
+    out.number("refused", stats.refused);
+    out.number("failedGroups", stats.failed);
+    out.end_object();
+}
+
+void write_lineage(json::Writer& out, const lineage::Index& index) {
+    const lineage::Counts counts = index.counts();
+    const lineage::Graph::Size graph = index.graph_size();
+    const lineage::Memory memory = index.memory();
+    out.key("lineage");
+    out.begin_object();
+    out.number("position", index.position());
+    out.number("items", counts.items);
+    out.number("transformations", counts.transformations);
+    out.number("edges", counts.edges);
+    out.number("unmergedEdges", graph.unmerged);
+    out.number("segments", graph.segments);
+    out.number("movements", counts.movements);
+    out.number("memoryBytes", memory.total());
+    out.key("memory");
+    out.begin_object();
+    out.number("edges", memory.edges);
+    out.number("identifiers", memory.identifiers);
+    out.number("events", memory.events);
+    out.number("movements", memory.movements);
+    out.number("masterData", memory.master_data);
+    out.end_object();
+    out.end_object();
+}
+
 Result<std::string> status(Api& api, const Request&) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -37,22 +76,14 @@ Result<std::string> status(Api& api, const Request&) {
     if (!size) return std::unexpected(size.error());
     const auto store = api.engine.describe_store();
     if (!store) return std::unexpected(store.error());
-    const lineage::Counts counts = api.engine.index().counts();
     json::Writer out;
     out.begin_object();
     out.field("version", api.version);
     out.field("startedAt", format_instant(api.started_at));
     out.field("store", *store);
     out.number("entries", *size);
-    out.key("lineage");
-    out.begin_object();
-    out.number("position", api.engine.index().position());
-    out.number("items", counts.items);
-    out.number("transformations", counts.transformations);
-    out.number("edges", counts.edges);
-    out.number("movements", counts.movements);
-    out.number("memoryBytes", api.engine.index().memory_bytes());
-    out.end_object();
+    write_lineage(out, api.engine.index());
+    write_writer(out, api.engine.ledger().writer());
     out.number("pluginGeneration", api.engine.plugins()->generation());
     out.number("plugins", api.engine.plugins()->plugins().size());
     write_stale(out, api.engine);

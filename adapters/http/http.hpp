@@ -14,6 +14,9 @@
 
 namespace stemma::http {
 
+/// Newline-delimited JSON: one value per line.
+inline constexpr std::string_view kNdjson = "application/x-ndjson";
+
 struct Request {
     std::string method;                          ///< "GET"
     std::string path;                            ///< as sent, without the query: "/api/v1/items/urn%3Astemma%3A..."
@@ -27,6 +30,8 @@ struct Request {
     [[nodiscard]] std::string_view header(const std::string& name) const;
     [[nodiscard]] const std::string& argument(const std::string& name) const;
     [[nodiscard]] std::optional<std::string> parameter(const std::string& name) const;  ///< of the query
+    /// The body is newline-delimited JSON.
+    [[nodiscard]] bool is_ndjson() const;
     [[nodiscard]] bool cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
 
@@ -44,6 +49,7 @@ struct Route {
     std::string pattern;                  ///< "/api/v1/items/{id}"
     std::vector<std::string> parameters;  ///< names that its query may have; another one is refused with 400
     Handler handler;
+    bool is_command{false};  ///< waits until the writer has recorded something
 };
 
 class Router {
@@ -51,6 +57,8 @@ public:
     void add(Route route);
     /// Finds the route and runs it. 404 with the nearest path, 405 with Allow, 400 for an unknown query parameter. Any thread.
     [[nodiscard]] Response handle(Request request) const;
+    /// Whether the request's handler waits for the writer, so that it must not hold a thread that others need. Any thread.
+    [[nodiscard]] bool is_command(std::string_view method, std::string_view path) const;
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
 private:

@@ -72,11 +72,15 @@ const char* check_framing(const Parser& parser) {
     return nullptr;
 }
 
+Response too_large(std::uint64_t bytes_max, std::string_view which) {
+    return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", bytes_max), {},
+                   fmt::format("limits.{}_bytes_max in stemma.yaml sets the limit; send less at once", which));
+}
+
 /// What a failed read is answered with; nothing for a peer that simply left or was too slow: its connection is closed already.
-std::optional<Response> answer_to(const error_code& error, bool header_done, const ListenerSettings& settings) {
-    if (error == bhttp::error::body_limit)
-        return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", settings.body_bytes_max), {},
-                       "limits.body_bytes_max in stemma.yaml sets the limit; send less at once");
+std::optional<Response> answer_to(const error_code& error, bool header_done, std::uint64_t body_bytes_max,
+                                  const ListenerSettings& settings) {
+    if (error == bhttp::error::body_limit) return too_large(body_bytes_max, body_bytes_max == settings.body_bytes_max ? "body" : "batch");
     if (error == bhttp::error::header_limit)
         return problem(431, "too_large", "Header too large",
                        fmt::format("the request's header exceeds {} bytes", settings.header_bytes_max));
@@ -154,13 +158,18 @@ struct Listener::Impl {
     };
 
     Impl(ListenerSettings given, const Router& routes)
-        : settings{std::move(given)}, router{routes}, acceptor{asio::make_strand(io)}, workers{settings.workers} {}
+        : settings{std::move(given)},
+          router{routes},
+          acceptor{asio::make_strand(io)},
+          workers{settings.workers},
+          command_workers{settings.command_workers} {}
 
     asio::awaitable<void> accept_loop();
     asio::awaitable<void> serve(std::shared_ptr<Session> session);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
     asio::awaitable<Response> find_answer(Session& session, Request request, std::string target);
+    asio::awaitable<Response> find_answer_on(asio::thread_pool& pool, Session& session, Request request, std::string target);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
@@ -169,6 +178,8 @@ struct Listener::Impl {
     asio::io_context io;
     tcp::acceptor acceptor;  ///< on a strand of its own: stop() closes it from another thread
     asio::thread_pool workers;
+    asio::thread_pool command_workers;
+    std::atomic<std::size_t> commands{0};  ///< taken and not answered yet
     std::vector<std::thread> threads;
     std::uint16_t bound_port{0};
     std::atomic<bool> stopping{false};
@@ -250,8 +261,24 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
     co_return !error;
 }
 
-/// Runs the handler on a worker. The time for it includes that until a worker is free.
+/// Commands wait for the writer on threads of their own, so that they neither keep others waiting nor wait for them.
 asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request, std::string target) {
+    if (!router.is_command(request.method, std::string_view{target}.substr(0, target.find('?'))))
+        co_return co_await find_answer_on(workers, session, std::move(request), std::move(target));
+    if (commands.fetch_add(1) >= settings.commands_max) {
+        --commands;
+        co_return problem({Errc::busy,
+                           fmt::format("{} commands wait to be recorded; this one was not taken", settings.commands_max),
+                           {},
+                           "nothing was recorded: send it again in a moment; limits.writer_queue_max in stemma.yaml sets the limit"});
+    }
+    Response response = co_await find_answer_on(command_workers, session, std::move(request), std::move(target));
+    --commands;
+    co_return response;
+}
+
+/// Runs the handler on a worker. The time for it includes that until a worker is free.
+asio::awaitable<Response> Listener::Impl::find_answer_on(asio::thread_pool& pool, Session& session, Request request, std::string target) {
     const auto strand = session.stream.get_executor();
     const auto over = std::make_shared<std::atomic<bool>>(false);
     session.over = over;
@@ -261,7 +288,7 @@ asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request 
         if (!error) *over = true;
     });
     // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
-    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
+    co_await asio::post(pool, asio::bind_executor(pool, asio::use_awaitable));
     Response response =
         *over ? problem({Errc::unavailable, fmt::format("all workers were busy for {} s", settings.request_seconds_max), {}, "try again"})
               : run_handler(router, std::move(request), target);
@@ -272,7 +299,9 @@ asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request 
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
-    parser.body_limit(settings.body_bytes_max);
+    // Beast holds Content-Length against the limit before we know what kind of body it is.
+    parser.body_limit(std::max(settings.body_bytes_max, settings.batch_bytes_max));
+    std::uint64_t body_bytes_max = settings.body_bytes_max;
     error_code error;
     if (!co_await await_request(session, buffer)) co_return false;
     session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});  // for header and body together
@@ -287,14 +316,18 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
             co_await refuse_body(session, *std::move(refused), version);
             co_return false;
         }
-        if (version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
+        if (request.is_ndjson()) body_bytes_max = settings.batch_bytes_max;
+        if (parser.content_length().value_or(0) > body_bytes_max) error = bhttp::error::body_limit;
+        parser.body_limit(body_bytes_max);
+        if (!error && version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
             bhttp::response<bhttp::empty_body> go{bhttp::status::continue_, version};
             co_await bhttp::async_write(session.stream, go, into(error));
         }
         if (!error) co_await bhttp::async_read(session.stream, buffer, parser, into(error));
     }
     if (error) {
-        if (auto answer = answer_to(error, parser.is_header_done(), settings)) co_await refuse_body(session, *std::move(answer), version);
+        if (auto answer = answer_to(error, parser.is_header_done(), body_bytes_max, settings))
+            co_await refuse_body(session, *std::move(answer), version);
         co_return false;
     }
     session.stream.expires_never();
@@ -359,6 +392,7 @@ void Listener::stop(std::uint32_t drain_seconds) {
             });
     }
     self.workers.join();
+    self.command_workers.join();
     {
         std::unique_lock lock{self.mutex};
         self.all_gone.wait_for(lock, std::chrono::seconds{1}, [&self] { return self.sessions.empty() || self.threads.empty(); });

@@ -16,12 +16,15 @@ struct ListenerSettings {
     std::string address{"127.0.0.1"};
     std::uint16_t port{7430};  ///< 0 = any free one
     std::size_t io_threads{2};
-    std::size_t workers{4};  ///< threads that run handlers
+    std::size_t workers{4};           ///< threads that run handlers
+    std::size_t command_workers{64};  ///< threads that run handlers of commands: they wait, so that one commit serves many
+    std::size_t commands_max{256};    ///< commands taken at once; more are answered by 429
     std::size_t header_bytes_max{16'384};
     std::uint64_t body_bytes_max{4'194'304};
-    std::size_t connections_max{512};       ///< more are closed at once
-    std::uint32_t request_seconds_max{30};  ///< for reading one request, for finding its answer (Request::cancel), for writing it: each
-    std::uint32_t idle_seconds_max{60};     ///< a kept-alive connection without a request
+    std::uint64_t batch_bytes_max{33'554'432};  ///< of a body of newline-delimited JSON
+    std::size_t connections_max{512};           ///< more are closed at once
+    std::uint32_t request_seconds_max{30};      ///< for reading one request, for finding its answer (Request::cancel), for writing it: each
+    std::uint32_t idle_seconds_max{60};         ///< a kept-alive connection without a request
 };
 
 class Listener {

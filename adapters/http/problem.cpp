@@ -14,6 +14,7 @@ const char* title_of(Errc code) noexcept {
         case Errc::not_found: return "Not found";
         case Errc::conflict: return "Conflict";
         case Errc::unavailable: return "Not available now";
+        case Errc::busy: return "Too busy";
         case Errc::config: return "Configuration error";
         case Errc::plugin: return "Plugin failed";
         case Errc::storage: return "Storage failed";
@@ -42,6 +43,7 @@ int status_of(Errc code) noexcept {
         case Errc::not_found: return 404;
         case Errc::conflict: return 409;
         case Errc::too_large: return 413;
+        case Errc::busy: return 429;  // RFC 6585 section 4
         case Errc::unavailable: return 503;
         case Errc::config:
         case Errc::plugin:
@@ -64,7 +66,7 @@ Response problem(const Error& error) { return problem(error, status_of(error.cod
 
 Response problem(const Error& error, int status) {
     Response response = problem(status, to_string(error.code), title_of(error.code), error.message, error.where, error.hint);
-    if (error.code == Errc::unavailable) response.headers["Retry-After"] = "1";
+    if (error.code == Errc::unavailable || error.code == Errc::busy) response.headers["Retry-After"] = "1";
     return response;
 }
 

@@ -92,10 +92,11 @@ bool is_same_origin(std::string_view origin, std::string_view host) {
     return theirs == ours;
 }
 
+/// No form can send one of these without the browser asking first (fetch standard, "CORS-safelisted request-header").
 bool is_json(std::string_view content_type) {
     std::string_view type = content_type.substr(0, content_type.find(';'));
     while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-    return lower(type) == "application/json";
+    return lower(type) == "application/json" || lower(type) == kNdjson;
 }
 
 Response wrong_host(std::string_view host) {

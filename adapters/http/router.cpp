@@ -55,6 +55,14 @@ std::string_view Request::header(const std::string& name) const {
     return found == headers.end() ? std::string_view{} : std::string_view{found->second};
 }
 
+bool Request::is_ndjson() const {
+    std::string_view type = header("content-type");
+    type = type.substr(0, type.find(';'));
+    while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; };
+    return std::ranges::equal(type, kNdjson, same);
+}
+
 const std::string& Request::argument(const std::string& name) const {
     static const std::string kNone;
     const auto found = arguments.find(name);
@@ -67,6 +75,14 @@ std::optional<std::string> Request::parameter(const std::string& name) const {
 }
 
 void Router::add(Route route) { routes_.push_back(std::move(route)); }
+
+bool Router::is_command(std::string_view method, std::string_view path) const {
+    if (!path.starts_with('/')) return false;
+    const std::vector<std::string_view> segments = segments_of(path);
+    return std::ranges::any_of(routes_, [&](const Route& route) {
+        return route.is_command && route.method == method && matches(segments_of(route.pattern), segments);
+    });
+}
 
 Response Router::handle(Request request) const {
     if (request.path.empty() || request.path.front() != '/')

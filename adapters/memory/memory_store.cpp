@@ -197,8 +197,20 @@ public:
     Result<void> drop_read_models() override {
         return change([](State& state) { state.drop_read_models(); });
     }
+    Result<void> begin_part() override {
+        if (over_) return std::unexpected(*over_);
+        part_start_.reset();
+        return {};
+    }
+    Result<void> undo_part() override {
+        if (committed_) return std::unexpected(*over_);
+        if (part_start_) *state_ = *std::exchange(part_start_, std::nullopt);
+        over_.reset();
+        return {};
+    }
     Result<void> commit() override {
         if (over_) return std::unexpected(*over_);
+        committed_ = true;
         over_ = Error{Errc::internal, "the unit of work has been committed already", {}, {}};
         const std::scoped_lock lock{turn_->mutex};
         turn_->current = state_;
@@ -210,6 +222,7 @@ private:
     template <class Act>
     [[nodiscard]] Result<void> change(Act&& act) {
         if (over_) return std::unexpected(*over_);
+        if (!part_start_) part_start_ = *state_;
         if constexpr (std::is_void_v<std::invoke_result_t<Act&, State&>>) {
             act(*state_);
         } else if (auto done = act(*state_); !done) {
@@ -220,7 +233,9 @@ private:
     }
 
     Shared::Turn turn_;
-    std::optional<Error> over_;  ///< why nothing more can be done
+    std::optional<State> part_start_;  ///< the state before the first change of this part
+    std::optional<Error> over_;        ///< why nothing more can be done
+    bool committed_{false};
 };
 
 class MemoryStore final : public Store {

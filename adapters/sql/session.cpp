@@ -1,4 +1,5 @@
 // The only file that includes SOCI. Its exceptions end here, in Impl::caught().
+// SOCI opens SQLite's connection; statements run on its handle, see README.md.
 #include "adapters/sql/session.hpp"
 
 #include <fmt/format.h>
@@ -7,7 +8,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <unordered_map>
 #include <utility>
@@ -22,18 +25,16 @@ constexpr int kCopyPages = 1024;  ///< pages copied at once: 4 MiB of the usual 
 constexpr std::string_view kCopyName = "session.copy";
 
 using SqliteSession = soci::sqlite3_session_backend;
-using SqliteStatement = soci::sqlite3_statement_backend;
+using SqliteStatement = sqlite_api::sqlite3_stmt;
 using PostgresqlSession = soci::postgresql_session_backend;
 using PostgresqlStatement = soci::postgresql_statement_backend;
 
-/// One parameter of a statement. SOCI keeps references to these members, so a slot never moves once bound.
+/// One parameter of a PostgreSQL statement. SOCI keeps references to these members, so a slot never moves once bound.
 struct Slot {
-    std::string name;
     bool is_integer{false};
     long long number{0};
     std::string text;
     soci::indicator indicator{soci::i_null};
-    bool given{false};  ///< by the binds of the current execution
 };
 
 struct TextHash {
@@ -56,22 +57,37 @@ std::string engine_sentence(std::string message) {
 
 }  // namespace
 
-/// A statement that was prepared once, with room for its values and one row.
+/// A statement that was prepared once: SQLite's own, or SOCI's for PostgreSQL with room for its values and one row.
 struct Prepared {
-    Prepared(soci::session& session, Session::Impl& impl) : statement{session}, owner{impl} {}
+    explicit Prepared(Session::Impl& impl) : owner{impl} {}
+    Prepared(const Prepared&) = delete;
+    Prepared& operator=(const Prepared&) = delete;
+    ~Prepared() { sqlite_api::sqlite3_finalize(native); }
 
-    soci::statement statement;
     Session::Impl& owner;
     std::string name;
-    std::vector<Slot> slots;
+    std::string sql;
+    std::vector<std::string> names;  ///< of the parameters, without the colon
+    std::vector<bool> given;         ///< parameters that the current binds have given a value
+
+    SqliteStatement* native{nullptr};
+    bool finished{false};  ///< SQLite would begin anew when stepped after the last row
+
+    std::optional<soci::statement> statement;
+    std::vector<Slot> slots;  ///< beside `names`
     std::vector<std::string> cells;
     std::vector<soci::indicator> nulls;
     bool bound{false};
+
     bool open{false};  ///< a Rows reads from it
     std::optional<Error> misread;
 
     void attach();
-    [[nodiscard]] Result<void> take(Binds binds);
+    void put(Slot& slot, const Value::Held& held, bool& stale) const;
+    /// `borrowed`: the texts live until the statement has run to its end.
+    [[nodiscard]] Result<void> take(Binds binds, bool borrowed);
+    [[nodiscard]] std::optional<std::size_t> parameter(std::string_view wanted, std::size_t likely) const;
+    [[nodiscard]] bool bind_native(std::size_t parameter, const Value::Held& held, bool borrowed) const;
     void close() noexcept;
 };
 
@@ -81,19 +97,23 @@ struct Session::Impl {
     Engine engine;
     soci::session session;
     std::unordered_map<std::string, std::shared_ptr<Prepared>, TextHash, std::equal_to<>> kept;  // dies before the session
+    std::array<std::shared_ptr<Prepared>, 64> by_address;  ///< some of `kept`, by where their texts are
     bool lost{false};
 
     [[nodiscard]] SqliteSession& sqlite() { return *static_cast<SqliteSession*>(session.get_backend()); }
     [[nodiscard]] PostgresqlSession& postgresql() { return *static_cast<PostgresqlSession*>(session.get_backend()); }
 
     [[nodiscard]] Error caught(std::string_view name);
+    [[nodiscard]] Error sqlite_failure(std::string_view name);
     [[nodiscard]] Error failed_result(const PGresult* result, std::string_view name);
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepared(const Query& query);
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare(const Query& query);
-    [[nodiscard]] Result<void> find_parameters(Prepared& made);
+    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_sqlite(const Query& query);
+    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_postgresql(const Query& query);
     [[nodiscard]] Result<std::vector<std::string>> column_names(Prepared& made);
     void forget(const Prepared& broken);
-    [[nodiscard]] Result<bool> start(Prepared& statement, Binds binds);
+    [[nodiscard]] Result<bool> start(Prepared& statement, Binds binds, bool borrowed);
+    [[nodiscard]] Result<bool> step(Prepared& statement);
     [[nodiscard]] Result<bool> fetch(Prepared& statement);
     [[nodiscard]] Result<void> set_up_sqlite(Session& self, const Connection& connection);
     [[nodiscard]] Result<void> set_up_postgresql(Session& self, const Connection& connection);
@@ -101,57 +121,85 @@ struct Session::Impl {
 
 // --- a prepared statement -------------------------------------------------------------------------------------------
 
-/// Ties cells and slots to the statement. Repeated only when a parameter changes between integer and text.
+/// Ties cells and slots to SOCI's statement. Repeated only when a parameter changes between integer and text.
 void Prepared::attach() {
-    if (bound) statement.bind_clean_up();
-    for (std::size_t i = 0; i < cells.size(); ++i) statement.exchange(soci::into(cells[i], nulls[i]));
-    for (Slot& slot : slots) {
-        if (slot.is_integer)
-            statement.exchange(soci::use(slot.number, slot.indicator, slot.name));
+    if (bound) statement->bind_clean_up();
+    for (std::size_t i = 0; i < cells.size(); ++i) statement->exchange(soci::into(cells[i], nulls[i]));
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (slots[i].is_integer)
+            statement->exchange(soci::use(slots[i].number, slots[i].indicator, names[i]));
         else
-            statement.exchange(soci::use(slot.text, slot.indicator, slot.name));
+            statement->exchange(soci::use(slots[i].text, slots[i].indicator, names[i]));
     }
-    statement.define_and_bind();
+    statement->define_and_bind();
     bound = true;
 }
 
-Result<void> Prepared::take(Binds binds) {
-    for (Slot& slot : slots) slot.given = false;
+void Prepared::put(Slot& slot, const Value::Held& held, bool& stale) const {
+    slot.indicator = std::holds_alternative<std::monostate>(held) ? soci::i_null : soci::i_ok;
+    if (slot.indicator == soci::i_null) return;
+    const bool is_integer = std::holds_alternative<std::int64_t>(held);
+    stale = stale || is_integer != slot.is_integer;
+    slot.is_integer = is_integer;
+    if (is_integer)
+        slot.number = std::get<std::int64_t>(held);
+    else
+        slot.text = std::get<std::string_view>(held);
+}
+
+/// Binds mostly come in the order of the statement's parameters.
+std::optional<std::size_t> Prepared::parameter(std::string_view wanted, std::size_t likely) const {
+    if (likely < names.size() && names[likely] == wanted) return likely;
+    const auto found = std::ranges::find(names, wanted);
+    if (found == names.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+bool Prepared::bind_native(std::size_t parameter, const Value::Held& held, bool borrowed) const {
+    const int index = static_cast<int>(parameter) + 1;
+    if (const auto* number = std::get_if<std::int64_t>(&held)) return sqlite_api::sqlite3_bind_int64(native, index, *number) == SQLITE_OK;
+    const auto* text = std::get_if<std::string_view>(&held);
+    if (text == nullptr) return sqlite_api::sqlite3_bind_null(native, index) == SQLITE_OK;
+    const char* const begin = text->data() == nullptr ? "" : text->data();  // a null pointer would bind NULL
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-cstyle-cast): SQLITE_TRANSIENT is SQLite's macro
+    const auto life = borrowed ? SQLITE_STATIC : reinterpret_cast<sqlite_api::sqlite3_destructor_type>(-1);
+    return sqlite_api::sqlite3_bind_text64(native, index, begin, text->size(), life, SQLITE_UTF8) == SQLITE_OK;
+}
+
+Result<void> Prepared::take(Binds binds, bool borrowed) {
+    given.assign(names.size(), false);
     bool stale = !bound;
-    for (const Bind& bind : binds) {
-        const auto slot = std::ranges::find(slots, bind.name, &Slot::name);
-        if (slot == slots.end()) return fail(Errc::internal, fmt::format("it has no parameter '{}'", bind.name), "sql:" + name);
-        slot->given = true;
-        const Value::Held& held = bind.value.held();
-        slot->indicator = std::holds_alternative<std::monostate>(held) ? soci::i_null : soci::i_ok;
-        if (slot->indicator == soci::i_null) continue;
-        const bool is_integer = std::holds_alternative<std::int64_t>(held);
-        stale = stale || is_integer != slot->is_integer;
-        slot->is_integer = is_integer;
-        if (is_integer)
-            slot->number = std::get<std::int64_t>(held);
-        else
-            slot->text = std::get<std::string_view>(held);
+    for (std::size_t i = 0; i < binds.size(); ++i) {
+        const auto found = parameter(binds[i].name, i);
+        if (!found) return fail(Errc::internal, fmt::format("it has no parameter '{}'", binds[i].name), "sql:" + name);
+        given[*found] = true;
+        if (native == nullptr)
+            put(slots[*found], binds[i].value.held(), stale);
+        else if (!bind_native(*found, binds[i].value.held(), borrowed))
+            return std::unexpected(owner.sqlite_failure(name));
     }
-    for (const Slot& slot : slots)
-        if (!slot.given) return fail(Errc::internal, fmt::format("parameter '{}' was given no value", slot.name), "sql:" + name);
-    if (stale) attach();
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (!given[i]) return fail(Errc::internal, fmt::format("parameter '{}' was given no value", names[i]), "sql:" + name);
+    if (native == nullptr && stale) attach();
     return {};
 }
 
 void Prepared::close() noexcept {
     open = false;
     misread.reset();
-    if (owner.engine == Engine::sqlite) {  // by engine: SOCI hides its typeinfo, so that a dynamic_cast does not even link
-        auto* native = static_cast<SqliteStatement*>(statement.get_backend());
-        sqlite_api::sqlite3_reset(native->stmt_);
-        native->databaseReady_ = false;
-    } else {
-        static_cast<PostgresqlStatement*>(statement.get_backend())->result_.reset();
-    }
+    if (native != nullptr)
+        sqlite_api::sqlite3_reset(native);
+    else  // by engine: SOCI hides its typeinfo, so that a dynamic_cast does not even link
+        static_cast<PostgresqlStatement*>(statement->get_backend())->result_.reset();
 }
 
 // --- errors ---------------------------------------------------------------------------------------------------------
+
+/// What SQLite says of its newest failed call.
+Error Session::Impl::sqlite_failure(std::string_view name) {
+    sqlite_api::sqlite3* const handle = sqlite().conn_;
+    return error_of(cause_of_sqlite(sqlite_api::sqlite3_extended_errcode(handle)), sqlite_api::sqlite3_errmsg(handle), name);
+}
 
 /// The exception in flight as an Error; notes whether the connection was lost. Called from a catch block.
 Error Session::Impl::caught(std::string_view name) {
@@ -186,25 +234,60 @@ Error Session::Impl::failed_result(const PGresult* result, std::string_view name
 // --- preparing ------------------------------------------------------------------------------------------------------
 
 Result<std::shared_ptr<Prepared>> Session::Impl::prepared(const Query& query) {
+    // Nearly every text is a constant, met again at the same address: comparing it is cheaper than hashing it.
+    std::shared_ptr<Prepared>& recent = by_address[reinterpret_cast<std::uintptr_t>(query.text) / 16 % by_address.size()];
+    if (recent && !recent->open && recent->sql == query.text) {
+        recent->name = query.name;
+        return recent;
+    }
     const auto found = kept.find(std::string_view{query.text});
     if (found != kept.end() && !found->second->open) {
         found->second->name = query.name;
+        recent = found->second;
         return found->second;
     }
     auto made = prepare(query);
     if (!made || found != kept.end()) return made;  // the same text is being read further out: this one lives as long as its rows
-    if (kept.size() >= kStatementsKeptMax) std::erase_if(kept, [](const auto& entry) { return !entry.second->open; });
+    if (kept.size() >= kStatementsKeptMax) {
+        by_address = {};
+        std::erase_if(kept, [](const auto& entry) { return !entry.second->open; });
+    }
     kept.emplace(query.text, *made);
     return made;
 }
 
 Result<std::shared_ptr<Prepared>> Session::Impl::prepare(const Query& query) {
+    auto made = engine == Engine::sqlite ? prepare_sqlite(query) : prepare_postgresql(query);
+    if (made) {
+        (*made)->name = query.name;
+        (*made)->sql = query.text;
+    }
+    return made;
+}
+
+Result<std::shared_ptr<Prepared>> Session::Impl::prepare_sqlite(const Query& query) {
+    auto made = std::make_shared<Prepared>(*this);
+    if (sqlite_api::sqlite3_prepare_v3(sqlite().conn_, query.text, -1, SQLITE_PREPARE_PERSISTENT, &made->native, nullptr) != SQLITE_OK)
+        return std::unexpected(sqlite_failure(query.name));
+    for (int i = 1; i <= sqlite_api::sqlite3_bind_parameter_count(made->native); ++i) {
+        const char* parameter = sqlite_api::sqlite3_bind_parameter_name(made->native, i);
+        if (parameter == nullptr || *parameter != ':')
+            return fail(Errc::internal, "its parameters must be written :name", fmt::format("sql:{}", query.name));
+        made->names.emplace_back(parameter + 1);
+    }
+    return made;
+}
+
+Result<std::shared_ptr<Prepared>> Session::Impl::prepare_postgresql(const Query& query) {
     try {
-        auto made = std::make_shared<Prepared>(session, *this);
+        auto made = std::make_shared<Prepared>(*this);
         made->name = query.name;
-        made->statement.alloc();
-        made->statement.prepare(query.text, soci::details::st_repeatable_query);
-        if (auto found = find_parameters(*made); !found) return fail(std::move(found));
+        made->statement.emplace(session);
+        made->statement->alloc();
+        made->statement->prepare(query.text, soci::details::st_repeatable_query);
+        for (const std::string& parameter : static_cast<PostgresqlStatement*>(made->statement->get_backend())->names_)
+            if (std::ranges::find(made->names, parameter) == made->names.end()) made->names.push_back(parameter);
+        made->slots.resize(made->names.size());
         auto columns = column_names(*made);
         if (!columns) return fail(std::move(columns));
         made->cells.resize(columns->size());
@@ -215,32 +298,14 @@ Result<std::shared_ptr<Prepared>> Session::Impl::prepare(const Query& query) {
     }
 }
 
-Result<void> Session::Impl::find_parameters(Prepared& made) {
-    std::vector<std::string> names;
-    if (engine == Engine::postgresql) {
-        names = static_cast<PostgresqlStatement*>(made.statement.get_backend())->names_;
-    } else {
-        sqlite_api::sqlite3_stmt* statement = static_cast<SqliteStatement*>(made.statement.get_backend())->stmt_;
-        for (int i = 1; i <= sqlite_api::sqlite3_bind_parameter_count(statement); ++i) {
-            const char* name = sqlite_api::sqlite3_bind_parameter_name(statement, i);
-            if (name == nullptr || *name != ':') return fail(Errc::internal, "its parameters must be written :name", "sql:" + made.name);
-            names.emplace_back(name + 1);
-        }
-    }
-    for (std::string& name : names)
-        if (std::ranges::find(made.slots, name, &Slot::name) == made.slots.end()) made.slots.emplace_back().name = std::move(name);
-    return {};
-}
-
 Result<std::vector<std::string>> Session::Impl::column_names(Prepared& made) {
     std::vector<std::string> names;
     if (engine == Engine::sqlite) {
-        sqlite_api::sqlite3_stmt* statement = static_cast<SqliteStatement*>(made.statement.get_backend())->stmt_;
-        for (int i = 0; i < sqlite_api::sqlite3_column_count(statement); ++i)
-            names.emplace_back(sqlite_api::sqlite3_column_name(statement, i));
+        for (int i = 0; i < sqlite_api::sqlite3_column_count(made.native); ++i)
+            names.emplace_back(sqlite_api::sqlite3_column_name(made.native, i));
         return names;
     }
-    const std::string& label = static_cast<PostgresqlStatement*>(made.statement.get_backend())->statementName_;
+    const std::string& label = static_cast<PostgresqlStatement*>(made.statement->get_backend())->statementName_;
     const std::unique_ptr<PGresult, decltype(&PQclear)> description{PQdescribePrepared(postgresql().conn_, label.c_str()), &PQclear};
     if (PQresultStatus(description.get()) != PGRES_COMMAND_OK) return std::unexpected(failed_result(description.get(), made.name));
     for (int i = 0; i < PQnfields(description.get()); ++i) names.emplace_back(PQfname(description.get(), i));
@@ -248,20 +313,42 @@ Result<std::vector<std::string>> Session::Impl::column_names(Prepared& made) {
 }
 
 void Session::Impl::forget(const Prepared& broken) {
+    for (std::shared_ptr<Prepared>& recent : by_address)
+        if (recent.get() == &broken) recent.reset();
     std::erase_if(kept, [&](const auto& entry) { return entry.second.get() == &broken; });
 }
 
 // --- running --------------------------------------------------------------------------------------------------------
 
-/// Whether there is a first row. A statement that failed is not used again.
-Result<bool> Session::Impl::start(Prepared& statement, Binds binds) {
-    if (engine == Engine::postgresql)  // libpq takes C strings: the rest would be lost in silence
-        for (const Bind& bind : binds)
-            if (const auto* text = std::get_if<std::string_view>(&bind.value.held()); text != nullptr && text->contains('\0'))
-                return fail(Errc::invalid_input, fmt::format("'{}' holds a NUL character", bind.name), "sql:" + statement.name);
+/// The next row of a SQLite statement, if there is one. A statement that failed is not used again.
+Result<bool> Session::Impl::step(Prepared& statement) {
+    const int code = sqlite_api::sqlite3_step(statement.native);
+    if (code == SQLITE_ROW) return true;
+    statement.finished = true;
+    if (code == SQLITE_DONE) {
+        sqlite_api::sqlite3_reset(statement.native);
+        return false;
+    }
+    Error error = sqlite_failure(statement.name);
+    sqlite_api::sqlite3_reset(statement.native);
+    forget(statement);
+    return std::unexpected(std::move(error));
+}
+
+/// Whether there is a first row.
+Result<bool> Session::Impl::start(Prepared& statement, Binds binds, bool borrowed) {
+    if (engine == Engine::sqlite) {
+        sqlite_api::sqlite3_reset(statement.native);
+        statement.finished = false;
+        if (auto taken = statement.take(binds, borrowed); !taken) return fail(std::move(taken));
+        return step(statement);
+    }
+    for (const Bind& bind : binds)  // libpq takes C strings: the rest would be lost in silence
+        if (const auto* text = std::get_if<std::string_view>(&bind.value.held()); text != nullptr && text->contains('\0'))
+            return fail(Errc::invalid_input, fmt::format("'{}' holds a NUL character", bind.name), "sql:" + statement.name);
     try {
-        if (auto taken = statement.take(binds); !taken) return fail(std::move(taken));
-        return statement.statement.execute(true);
+        if (auto taken = statement.take(binds, borrowed); !taken) return fail(std::move(taken));
+        return statement.statement->execute(true);
     } catch (const soci::soci_error&) {
         Error error = caught(statement.name);
         forget(statement);
@@ -270,8 +357,9 @@ Result<bool> Session::Impl::start(Prepared& statement, Binds binds) {
 }
 
 Result<bool> Session::Impl::fetch(Prepared& statement) {
+    if (engine == Engine::sqlite) return statement.finished ? Result<bool>{false} : step(statement);
     try {
-        return statement.statement.fetch();
+        return statement.statement->fetch();
     } catch (const soci::soci_error&) {
         Error error = caught(statement.name);
         forget(statement);
@@ -282,16 +370,17 @@ Result<bool> Session::Impl::fetch(Prepared& statement) {
 Result<std::int64_t> Session::execute(const Query& text, Binds binds) {
     auto statement = impl_->prepared(text);
     if (!statement) return fail(std::move(statement));
-    auto more = impl_->start(**statement, binds);
+    auto more = impl_->start(**statement, binds, true);
     while (more && *more) more = impl_->fetch(**statement);
     if (!more) return fail(std::move(more));
-    return (*statement)->statement.get_affected_rows();
+    if (impl_->engine == Engine::sqlite) return sqlite_api::sqlite3_changes(impl_->sqlite().conn_);
+    return (*statement)->statement->get_affected_rows();
 }
 
 Result<Rows> Session::query(const Query& text, Binds binds) {
     auto statement = impl_->prepared(text);
     if (!statement) return fail(std::move(statement));
-    auto more = impl_->start(**statement, binds);
+    auto more = impl_->start(**statement, binds, false);
     if (!more) return fail(std::move(more));
     (*statement)->open = true;
     return Rows{std::move(*statement), *more};
@@ -310,16 +399,13 @@ Result<void> Session::execute_as_is(const Query& text) {
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return std::unexpected(impl_->failed_result(result.get(), text.name));
         return {};
     }
-    try {
-        soci::statement statement{impl_->session};
-        statement.alloc();
-        statement.prepare(text.text, soci::details::st_one_time_query);
-        statement.define_and_bind();
-        for (bool more = statement.execute(true); more;) more = statement.fetch();
-        return {};
-    } catch (const soci::soci_error&) {
-        return std::unexpected(impl_->caught(text.name));
-    }
+    auto statement = impl_->prepare_sqlite(text);
+    if (!statement) return fail(std::move(statement));
+    (*statement)->name = text.name;
+    auto more = impl_->step(**statement);
+    while (more && *more) more = impl_->step(**statement);
+    if (!more) return fail(std::move(more));
+    return {};
 }
 
 // --- rows -----------------------------------------------------------------------------------------------------------
@@ -347,20 +433,34 @@ Result<bool> Rows::next() {
     return statement_->owner.fetch(*statement_);
 }
 
-std::size_t Row::size() const noexcept { return statement_->cells.size(); }
+std::size_t Row::size() const noexcept {
+    if (statement_->native == nullptr) return statement_->cells.size();
+    return static_cast<std::size_t>(sqlite_api::sqlite3_column_count(statement_->native));
+}
 
-bool Row::is_null(std::size_t column) const noexcept { return statement_->nulls[column] == soci::i_null; }
+bool Row::is_null(std::size_t column) const noexcept {
+    if (statement_->native == nullptr) return statement_->nulls[column] == soci::i_null;
+    return sqlite_api::sqlite3_column_type(statement_->native, static_cast<int>(column)) == SQLITE_NULL;
+}
 
 std::string_view Row::text(std::size_t column) const noexcept {
-    return is_null(column) ? std::string_view{} : std::string_view{statement_->cells[column]};
+    if (is_null(column)) return {};
+    if (statement_->native == nullptr) return statement_->cells[column];
+    const int at = static_cast<int>(column);
+    const unsigned char* const text = sqlite_api::sqlite3_column_text(statement_->native, at);
+    if (text == nullptr) return {};  // an empty blob
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): SQLite's bytes are unsigned
+    return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement_->native, at))};
 }
 
 std::optional<std::string_view> Row::maybe_text(std::size_t column) const noexcept {
     if (is_null(column)) return std::nullopt;
-    return statement_->cells[column];
+    return text(column);
 }
 
 std::int64_t Row::integer(std::size_t column) const noexcept {
+    if (statement_->native != nullptr && sqlite_api::sqlite3_column_type(statement_->native, static_cast<int>(column)) == SQLITE_INTEGER)
+        return sqlite_api::sqlite3_column_int64(statement_->native, static_cast<int>(column));
     const std::string_view digits = text(column);
     std::int64_t number = 0;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
@@ -384,6 +484,8 @@ Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
 Engine Session::engine() const noexcept { return impl_->engine; }
+
+std::int64_t Session::last_id() const noexcept { return sqlite_api::sqlite3_last_insert_rowid(impl_->sqlite().conn_); }
 
 Result<Session> Session::open(const Connection& connection) {
     auto impl = std::make_unique<Impl>(connection.engine);

@@ -117,6 +117,8 @@ public:
     ~Session();
 
     [[nodiscard]] Engine engine() const noexcept;
+    /// SQLite: the id of the row that this session inserted last.
+    [[nodiscard]] std::int64_t last_id() const noexcept;
     /// Runs to the end; how many rows an INSERT, UPDATE or DELETE changed (of no meaning for other statements).
     /// Errors: as error_map.hpp has them; Errc::internal where the values do not fit the parameters.
     Result<std::int64_t> execute(const Query& query, Binds binds = {});

@@ -20,13 +20,13 @@ Result<Transaction> Transaction::begin(Session& session, Mode mode) {
     const bool reading = mode == Mode::read;
     auto begun = session.execute_as_is(sqlite ? (reading ? kSqliteRead : kSqliteWrite) : (reading ? kPostgresqlRead : kPostgresqlWrite));
     if (!begun) return fail(std::move(begun));
-    Transaction transaction{session};
+    Transaction transaction{session, mode};
     if (reading)
         if (auto taken = session.execute(sqlite ? kSqliteSnapshot : kPostgresqlSnapshot); !taken) return fail(std::move(taken));
     return transaction;
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : session_{std::exchange(other.session_, nullptr)} {}
+Transaction::Transaction(Transaction&& other) noexcept : session_{std::exchange(other.session_, nullptr)}, mode_{other.mode_} {}
 
 Transaction::~Transaction() {
     if (session_ != nullptr) session_->roll_back();
@@ -39,6 +39,16 @@ Result<void> Transaction::commit() {
         return done;
     }
     session_ = nullptr;
+    return {};
+}
+
+Result<void> Transaction::start_over() {
+    if (session_ == nullptr) return fail(Errc::internal, "the transaction has ended already", "sql:transaction.rollback");
+    Session& session = *std::exchange(session_, nullptr);
+    session.roll_back();
+    auto again = begin(session, mode_);
+    if (!again) return fail(std::move(again));
+    session_ = std::exchange(again->session_, nullptr);
     return {};
 }
 

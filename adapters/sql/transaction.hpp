@@ -21,10 +21,13 @@ public:
 
     /// Durable when it returns. After an error the transaction is rolled back, unless the connection was lost: then nobody knows.
     [[nodiscard]] Result<void> commit();
+    /// Rolls back and begins again in the same mode. After an error the transaction has ended.
+    [[nodiscard]] Result<void> start_over();
 
 private:
-    explicit Transaction(Session& session) noexcept : session_{&session} {}
+    Transaction(Session& session, Mode mode) noexcept : session_{&session}, mode_{mode} {}
     Session* session_;  ///< null once ended
+    Mode mode_;
 };
 
 }  // namespace stemma::sql

@@ -65,6 +65,8 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     auto seal = open_seal(settings);
     if (!seal) return std::unexpected(seal.error());
     self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
+    self.appender->set_limits(self.limits);
+    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin});
     return self.appender->load();
 }
 
@@ -164,6 +166,9 @@ Result<void> App::reload() {
     return {};
 }
 
-void App::stop() { impl_->syncs->stop(); }
+void App::stop() {
+    impl_->syncs->stop();
+    if (auto saved = impl_->appender->save_index(); !saved) log::error("LINEAGE_SNAPSHOT_FAILED", saved.error().text());
+}
 
 }  // namespace stemma::app

@@ -69,6 +69,8 @@ engine::Limits limits_of(const config::Settings& settings) {
     limits.event.future_us_max = given.future_event_seconds_max * kMicrosPerSecond;
     limits.event_bytes_max = static_cast<std::size_t>(given.event_bytes_max);
     limits.batch_events_max = static_cast<std::size_t>(given.batch_events_max);
+    limits.writer_queue_max = static_cast<std::size_t>(given.writer_queue_max);
+    limits.writer_queue_bytes_max = static_cast<std::size_t>(given.writer_queue_bytes_max);
     limits.identifier_bytes_max = static_cast<std::size_t>(given.identifier_bytes_max);
     limits.trace_items_max = static_cast<std::size_t>(given.trace_items_max);
     limits.search_results_max = static_cast<std::size_t>(given.search_results_max);

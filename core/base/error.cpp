@@ -8,6 +8,7 @@ const char* to_string(Errc code) noexcept {
         case Errc::not_found: return "not_found";
         case Errc::conflict: return "conflict";
         case Errc::unavailable: return "unavailable";
+        case Errc::busy: return "busy";
         case Errc::config: return "config";
         case Errc::plugin: return "plugin";
         case Errc::storage: return "storage";

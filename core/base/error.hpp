@@ -15,6 +15,7 @@ enum class Errc : unsigned char {
     not_found,      ///< the thing asked for does not exist
     conflict,       ///< it clashes with what is stored (idempotency key, version)
     unavailable,    ///< a part is down, paused or busy: try again later
+    busy,           ///< too much is waiting already, and nothing was done: try again in a moment
     config,         ///< a configuration file is wrong
     plugin,         ///< a plugin failed or cannot be loaded
     storage,        ///< the database failed or its content is damaged

@@ -57,6 +57,8 @@ http::Response to_response(Parser::value_type message) {
     http::Response response{static_cast<int>(message.result_int()), {}, std::move(message.body()), {}};
     const auto type = message[bhttp::field::content_type];
     response.content_type = std::string{type.data(), type.size()};
+    if (const auto after = message[bhttp::field::retry_after]; !after.empty())
+        response.headers["Retry-After"] = std::string{after.data(), after.size()};
     return response;
 }
 

@@ -68,6 +68,7 @@ struct Invocation {
     bool no_conditions{false};
     bool full{false};
     bool dry_run{false};
+    bool lines{false};  ///< the file has one record a line
     bool origin{false};
 };
 

@@ -204,6 +204,7 @@ void add_capture(CLI::App& app, Invocation& to) {
     add_text(app, "FILE", to.file, "", "a JSON file; - reads standard input")->required();
     add_reason(app, to);
     add_text(app, "--idempotency-key", to.idempotency_key, "KEY", "the same key with the same content is recorded once");
+    app.add_flag("--lines", to.lines, "the file has one record a line; goes without saying for .ndjson and .jsonl");
 }
 
 using Bind = void (*)(CLI::App&, Invocation&);

@@ -3,10 +3,14 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <fstream>
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <thread>
 
 #include "core/cli/words.hpp"
 
@@ -36,6 +40,18 @@ Error not_stemma(const std::string& why) {
 Error needed_here(Error missing) {
     missing.hint = "no stemmad answers, and reading the state folder directly needs every setting: set it here, or start stemmad";
     return missing;
+}
+
+constexpr int kTooBusy = 429;            ///< nothing was done: it may be sent again
+constexpr unsigned kBusyRetriesMax = 5;  ///< then the caller is told
+constexpr unsigned kPauseSecondsMax = 10;
+
+/// How long to wait before a request is sent again, as the answer asks.
+std::chrono::seconds pause_of(const http::Response& busy) {
+    const auto after = busy.headers.find("Retry-After");
+    unsigned seconds = 1;
+    if (after != busy.headers.end()) std::from_chars(after->second.data(), after->second.data() + after->second.size(), seconds);
+    return std::chrono::seconds{std::min(seconds, kPauseSecondsMax)};
 }
 
 /// No settings file was named: only then is it no mistake that there is none.
@@ -87,7 +103,11 @@ std::expected<Answer, Errors> Session::ask(http::Request request) {
     const auto way = transport();
     if (!way) return std::unexpected(way.error());
     if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
-    auto response = (*way)->send(std::move(request));
+    auto response = (*way)->send(request);
+    for (unsigned again = 0; response && response->status == kTooBusy && again < kBusyRetriesMax; ++again) {
+        std::this_thread::sleep_for(pause_of(*response));
+        response = (*way)->send(request);
+    }
     if (!response) return std::unexpected(Errors{response.error()});
     auto json = parse_json(response->body);
     if (!json) return std::unexpected(Errors{not_stemma(json.error().message)});

@@ -119,11 +119,17 @@ constexpr std::array kVerbs{
              "stemma event show urn:stemma:tryton:move:17"},
     VerbText{
         "event capture", "record events from a JSON file",
-        "One EPCIS 2.0 event or an array of them; `-` reads standard input. All or none. A refused event records nothing and ends with 1.",
+        "One EPCIS 2.0 event or an array of them; `-` reads standard input. All or none. A refused event records nothing and ends with 1. "
+        "A file "
+        "with an event a line (.ndjson, or --lines) is sent in batches of up to 10,000 lines, each all or none; sent again, it records "
+        "nothing "
+        "twice.",
         "stemma event capture shipped.json --actor ada --reason 'scanner was offline'\nstemma event capture - --idempotency-key shift-7 < "
-        "events.json"},
+        "events.json\nstemma event capture year-2025.ndjson"},
     VerbText{"master capture", "record products, items, places, parties",
-             "One record or an array of them; `-` reads standard input. All or none.",
+             "One record or an array of them; `-` reads standard input. All or none. A file with a record a line (.ndjson, or --lines) is "
+             "sent in "
+             "batches of up to 10,000 lines.",
              "stemma master capture products.json --actor ada --reason 'opening data'"},
     VerbText{"ledger head", "show the newest signed checkpoint", "Size, root hash, origin, public key and the signed note.",
              "stemma ledger head"},

@@ -43,6 +43,9 @@ ExitCode recall_attribute(Session& session);
 ExitCode event_show(Session& session);
 ExitCode event_capture(Session& session);
 ExitCode master_capture(Session& session);
+/// A file of one record a line, to the route of its kind.
+ExitCode capture_lines(Session& session, const char* path);
+[[nodiscard]] bool has_lines(const Invocation& call);
 
 ExitCode ledger_head(Session& session);
 ExitCode ledger_verify(Session& session);

@@ -31,6 +31,7 @@ std::string receipt_text(const Json& receipt, const Look& look) {
 }
 
 ExitCode capture(Session& session, const char* path) {
+    if (has_lines(session.call())) return capture_lines(session, path);
     const auto text = session.read_input(session.call().file);
     if (!text) return session.fail(text.error());
     Query query;

@@ -32,6 +32,7 @@ struct DaemonSettings {
     std::uint16_t port{7430};          ///< 0 = any free port
     int http_threads{2};
     int workers{4};
+    int command_workers{64};
     int drain_seconds{10};
 };
 
@@ -95,8 +96,11 @@ struct ErpSettings {
 
 struct LimitSettings {
     std::int64_t body_bytes_max{4'194'304};
+    std::int64_t batch_bytes_max{33'554'432};
     std::int64_t event_bytes_max{262'144};
     std::int64_t batch_events_max{10'000};
+    std::int64_t writer_queue_max{256};
+    std::int64_t writer_queue_bytes_max{134'217'728};
     std::int64_t items_per_event_max{10'000};
     std::int64_t identifier_bytes_max{255};
     std::int64_t trace_items_max{1'000'000};

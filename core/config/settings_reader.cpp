@@ -206,6 +206,7 @@ void read_daemon(Section section, DaemonSettings& daemon) {
     section.read("port", daemon.port);
     section.read("http_threads", daemon.http_threads);
     section.read("workers", daemon.workers);
+    section.read("command_workers", daemon.command_workers);
     section.read("drain_seconds", daemon.drain_seconds);
     in6_addr bytes{};
     if (::inet_pton(AF_INET, daemon.address.c_str(), &bytes) != 1 && ::inet_pton(AF_INET6, daemon.address.c_str(), &bytes) != 1)
@@ -291,8 +292,11 @@ void read_erp(Section section, ErpSettings& erp) {
 
 void read_limits(Section section, LimitSettings& limits) {
     section.read("body_bytes_max", limits.body_bytes_max);
+    section.read("batch_bytes_max", limits.batch_bytes_max);
     section.read("event_bytes_max", limits.event_bytes_max);
     section.read("batch_events_max", limits.batch_events_max);
+    section.read("writer_queue_max", limits.writer_queue_max);
+    section.read("writer_queue_bytes_max", limits.writer_queue_bytes_max);
     section.read("items_per_event_max", limits.items_per_event_max);
     section.read("identifier_bytes_max", limits.identifier_bytes_max);
     section.read("trace_items_max", limits.trace_items_max);

@@ -5,9 +5,7 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
-#include "core/engine/project.hpp"
 #include "core/engine/stored.hpp"
-#include "core/ledger/entry_codec.hpp"
 
 namespace stemma::engine {
 namespace {
@@ -20,22 +18,38 @@ Sequence Appending::position() const noexcept { return head_.size(); }
 
 Result<Sequence> Appending::add(Entry entry) {
     entry.recorded_at = recorded_at_;
-    if (Event* event = std::get_if<Event>(&entry.body)) *event = normalised(std::move(*event));
-    std::optional<SourceRowState> previous;
-    if (entry.source) {
-        auto known = unit_.source_row(entry.source->source, entry.source->query, entry.source->key);
-        if (!known) return std::unexpected(known.error());
-        previous = *std::move(known);
+    return add(make_draft(std::move(entry)));
+}
+
+Result<Sequence> Appending::add(Draft draft, std::vector<Judgement> judgements) {
+    if (draft.entry.recorded_at != recorded_at_) draft.encoded.restate(recorded_at_);
+    draft.entry.recorded_at = recorded_at_;
+    if (!judgements.empty()) {
+        draft.encoded.add_judgements(judgements);
+        draft.entry.judgements = std::move(judgements);
     }
-    const StoredEntry row = head_.next(encode(entry));
+    draft.change.sequence = position();
+    if (auto& source = draft.change.source) {
+        const auto known = unit_.source_row(source->row.source, source->row.query, source->row.key);
+        if (!known) return std::unexpected(known.error());
+        source->sequence = position();
+        source->version = *known ? (*known)->version + 1 : 1;
+    }
+    const Digest leaf = draft.encoded.leaf();
+    const StoredEntry row = head_.next(std::move(draft.encoded).take(), leaf);
     if (auto appended = unit_.append(row); !appended) return std::unexpected(appended.error());
-    if (auto applied = unit_.apply(project(row.sequence, entry, previous)); !applied) return std::unexpected(applied.error());
-    added_.emplace_back(row.sequence, std::move(entry));
+    if (auto applied = unit_.apply(draft.change); !applied) return std::unexpected(applied.error());
+    added_.emplace_back(row.sequence, std::move(draft.entry));
     return row.sequence;
 }
 
 Appender::Appender(Store& store, lineage::Index& index, const Clock& clock, Seal seal)
-    : store_{store}, index_{index}, clock_{clock}, seal_{std::move(seal)} {}
+    : store_{store}, index_{index}, clock_{clock}, seal_{std::move(seal)}, sealer_{seal_.outside}, writer_{[this] { write(); }} {}
+
+Appender::~Appender() {
+    queue_.close();
+    writer_.join();
+}
 
 Result<void> Appender::load() {
     const std::lock_guard lock{mutex_};
@@ -50,9 +64,15 @@ Result<void> Appender::load_locked() {
     head_ = *std::move(head);
     const auto latest = (*snapshot)->latest_checkpoint();
     if (!latest) return std::unexpected(latest.error());
-    checkpoint_ = *latest;
+    set_checkpoint(*latest);
+    dates_.clear();
     if (auto checked = check_newest(); !checked) return checked;
+    sealer_.flush();
     if (auto checked = check_outside(**snapshot); !checked) return checked;
+    if (index_.position() == 0) {
+        snapshot_.load(index_, head_.tree(), **snapshot);
+        snapshot_position_ = index_.position();
+    }
     return load_index(**snapshot);
 }
 
@@ -96,7 +116,11 @@ Result<void> Appender::check_outside(ReadSnapshot& snapshot) {
                   fmt::format("{} is not there and is written again; that entries were cut off while it was gone cannot be excluded",
                               seal_.outside.path()));
     }
-    if (checkpoint_ && (!*note || **note != checkpoint_->note)) copy_outside();
+    // That the copy cannot be written stops no start: on a full disk questions are still answered.
+    if (checkpoint_ && (!*note || **note != checkpoint_->note)) {
+        sealer_.put(checkpoint_->note);
+        sealer_.flush();
+    }
     return {};
 }
 
@@ -111,86 +135,163 @@ Result<void> Appender::load_index(ReadSnapshot& snapshot) {
             const Result<Entry> entry = decode_stored(row);
             if (!entry) return std::unexpected(entry.error());
             index_.apply(row.sequence, *entry);
-            newest_ = std::max(newest_, entry->recorded_at);
         }
         first += rows->size();
         if (rows->empty()) break;
     }
+    return load_newest_time(snapshot);
+}
+
+/// Record times never run backwards, so the last entry has the newest one, whoever read those before it.
+Result<void> Appender::load_newest_time(ReadSnapshot& snapshot) {
+    if (head_.size() == 0) return {};
+    const auto rows = snapshot.entries_at({head_.size() - 1});
+    if (!rows) return std::unexpected(rows.error());
+    const Result<Entry> last = decode_stored(rows->front());
+    if (!last) return std::unexpected(last.error());
+    newest_ = std::max(newest_.load(), last->recorded_at.us);
+    return {};
+}
+
+Result<void> Appender::save_index() {
+    const std::lock_guard lock{mutex_};
+    if (!snapshot_.kept() || outcome_unknown_ || index_.position() != head_.size() || snapshot_position_ == head_.size()) return {};
+    if (auto saved = snapshot_.save(index_, head_.size(), head_.root()); !saved) return saved;
+    snapshot_position_ = head_.size();
     return {};
 }
 
 StoredCheckpoint Appender::sign() const { return {head_.size(), sign_checkpoint({seal_.origin, head_.size(), head_.root()}, seal_.key)}; }
 
-Result<void> Appender::run(const std::function<Result<void>(Appending&)>& work) {
-    const std::lock_guard lock{mutex_};
-    if (outcome_unknown_) {
-        if (auto loaded = load_locked(); !loaded) {
-            tell_trouble(loaded);
-            return loaded;
+Instant Appender::entry_time() const { return {std::max(clock_.now().us, newest_.load())}; }
+
+Result<void> Appender::run(const Work& work, const Demand& demand) {
+    WriterQueue::Command command{work, demand};
+    if (auto taken = queue_.await(command); !taken) return taken;
+    if (command.thrown) std::rethrow_exception(command.thrown);
+    return std::move(command.result);
+}
+
+void Appender::write() {
+    for (auto group = queue_.take(); !group.empty(); group = queue_.take()) {
+        try {
+            write_group(group);
+        } catch (...) {  // what took hold is not known: outcome_unknown_ is set
+            for (WriterQueue::Command* command : group) command->thrown = std::current_exception();
         }
-        outcome_unknown_ = false;
+        queue_.release(group);
     }
-    const LedgerHead::Mark mark = head_.mark();
+}
+
+void Appender::write_group(const WriterQueue::Group& group) {
+    const std::lock_guard lock{mutex_};
+    Appending::Added added;
     bool commit_failed = false;
+    Result<void> done = outcome_unknown_ ? load_locked() : Result<void>{};
+    if (!done) commit_failed = true;
     outcome_unknown_ = true;  // an exception leaves it so
-    Result<void> done = run_locked(work, commit_failed);
+    if (done) {
+        LedgerHead::Mark mark = head_.mark();
+        done = write_locked(group, added, commit_failed);
+        if (!done) head_.reset(std::move(mark));
+    }
     outcome_unknown_ = commit_failed;
-    if (!done) head_.reset(mark);
-    tell_trouble(done);
-    return done;
+    queue_.count_group(group, added.size(), done.has_value());
+    tell_trouble(group, done);
+    if (done) {
+        if (!added.empty()) publish(added);
+        return;
+    }
+    dates_.clear();
+    // Also those that were refused: what they were refused for may have been written by the group.
+    for (WriterQueue::Command* command : group) command->result = std::unexpected(done.error());
 }
 
 /// Keeps for /health what a disk or database refused. Refusals of the work itself say nothing about either.
-void Appender::tell_trouble(const Result<void>& done) {
-    const bool broken = !done && (done.error().code == Errc::storage || done.error().code == Errc::unavailable);
-    if (!done && !broken) return;
+void Appender::tell_trouble(const WriterQueue::Group& group, const Result<void>& done) {
+    const auto is_broken = [](const Result<void>& result) {
+        return !result && (result.error().code == Errc::storage || result.error().code == Errc::unavailable);
+    };
+    const Result<void>* broken = is_broken(done) ? &done : nullptr;
+    bool recorded = false;
+    for (const WriterQueue::Command* command : group) {
+        if (broken == nullptr && is_broken(command->result)) broken = &command->result;
+        recorded = recorded || (done && command->result && !command->thrown);
+    }
+    if (broken == nullptr && !recorded) return;
     const std::lock_guard lock{trouble_mutex_};
-    if (broken && trouble_.store.empty()) log::error("LEDGER_WRITE_FAILED", done.error().text());
-    if (!broken && !trouble_.store.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
-    trouble_.store = broken ? "the last write failed: " + done.error().text() : "";
+    if (broken != nullptr && store_trouble_.empty()) log::error("LEDGER_WRITE_FAILED", broken->error().text());
+    if (broken == nullptr && !store_trouble_.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
+    store_trouble_ = broken != nullptr ? "the last write failed: " + broken->error().text() : "";
 }
 
 WriterTrouble Appender::trouble() const {
     const std::lock_guard lock{trouble_mutex_};
-    return trouble_;
+    return {store_trouble_, sealer_.trouble()};
 }
 
-Result<void> Appender::run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed) {
+Result<void> Appender::write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed) {
     auto unit = store_.begin();
     if (!unit) return std::unexpected(unit.error());
-    // The ledger's order never runs backwards, whatever the clock does.
-    dates_.begin_unit(head_.size());
-    Appending tx{**unit, head_, dates_, std::max(clock_.now(), newest_)};
-    if (auto worked = work(tx); !worked) return worked;
-    if (tx.added_.empty()) return (*unit)->commit();
+    std::size_t records = 0;
+    for (const WriterQueue::Command* command : group) records += command->demand.records;
+    added.reserve(records);
+    for (WriterQueue::Command* command : group)
+        if (auto ran = run_part(**unit, *command, added); !ran) return ran;
+    if (added.empty()) return (*unit)->commit();
     StoredCheckpoint checkpoint = sign();
     if (auto put = (*unit)->put_checkpoint(checkpoint); !put) return put;
     if (auto committed = (*unit)->commit(); !committed) {
         commit_failed = true;
         return committed;
     }
-    newest_ = tx.recorded_at_;
-    checkpoint_ = std::move(checkpoint);
-    publish(tx.added_);
+    newest_ = added.back().second.recorded_at.us;
+    set_checkpoint(std::move(checkpoint));
     return {};
 }
 
-/// After the commit: nothing here may fail the command that is already durable.
-void Appender::publish(const std::vector<std::pair<Sequence, Entry>>& added) {
-    for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
-    copy_outside();
+/// One command of a group. An error is the group's: it cannot go on.
+Result<void> Appender::run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added) {
+    if (auto begun = unit.begin_part(); !begun) return begun;
+    LedgerHead::Mark mark = head_.mark();
+    const std::size_t before = added.size();
+    dates_.begin_unit(head_.size());
+    // The ledger's order never runs backwards, whatever the clock does.
+    const Instant newest = added.empty() ? Instant{newest_} : added.back().second.recorded_at;
+    const Instant entered = command.demand.entered_at.us != 0 ? command.demand.entered_at : clock_.now();
+    Appending tx{unit, head_, dates_, std::max(entered, newest), added};
+    try {
+        command.result = command.work(tx);
+    } catch (...) {
+        command.thrown = std::current_exception();
+        dates_.clear();
+    }
+    if (command.result && !command.thrown && !tx.withdrawn_) return {};
+    head_.reset(std::move(mark));
+    added.erase(added.begin() + static_cast<std::ptrdiff_t>(before), added.end());
+    auto undone = unit.undo_part();
+    // A failure that the store cannot take back alone is the group's: its cause is told, not that there was nothing left to undo.
+    return undone || command.thrown || command.result ? undone : command.result;
 }
 
-/// The copy may lag, so that it cannot be written stops neither a command nor a start: on a full disk questions are still answered.
-void Appender::copy_outside() {
-    const auto written = seal_.outside.write(checkpoint_->note);
-    if (!written) log::error("LEDGER_CHECKPOINT_FILE_FAILED", written.error().text());
-    const std::lock_guard lock{trouble_mutex_};
-    trouble_.checkpoint_file = written ? "" : written.error().text();
+/// After the commit: nothing here may fail the commands that are already durable.
+void Appender::publish(const Appending::Added& added) {
+    try {
+        for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
+    } catch (const std::exception& thrown) {
+        outcome_unknown_ = true;  // the next group reads the ledger again, and the index with it
+        log::error("LEDGER_INDEX_BEHIND", thrown.what());
+    }
+    sealer_.put(checkpoint()->note);
+}
+
+void Appender::set_checkpoint(std::optional<StoredCheckpoint> checkpoint) {
+    const std::lock_guard lock{checkpoint_mutex_};
+    checkpoint_ = std::move(checkpoint);
 }
 
 std::optional<StoredCheckpoint> Appender::checkpoint() const {
-    const std::lock_guard lock{mutex_};
+    const std::lock_guard lock{checkpoint_mutex_};
     return checkpoint_;
 }
 

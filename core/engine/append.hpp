@@ -1,14 +1,20 @@
-// Step "append": the ledger's single writer. Runs a unit of work against the store, turns entries into rows (bytes, leaf hash, chain),
-// projects each into the read models, signs one checkpoint per unit and commits all of it in one transaction.
-// After the commit the lineage index learns the new entries and the checkpoint's copy outside the database is replaced.
+// Step "append": the ledger's single writer. Takes the commands that wait in groups, runs each against the store, links entries into the
+// ledger (leaf hash, chain, tree), projects them into the read models, signs one checkpoint per group and commits all of it in one
+// transaction. A command that fails takes back its own writes and no other's. After the commit the lineage index learns the new entries
+// and the callers go on together: each reads what it wrote. The checkpoint's copy outside the database follows a moment later.
 #pragma once
 
-#include <functional>
+#include <atomic>
 #include <mutex>
+#include <thread>
 #include <vector>
 
+#include "core/engine/draft.hpp"
 #include "core/engine/facts.hpp"
+#include "core/engine/index_snapshot.hpp"
 #include "core/engine/limits.hpp"
+#include "core/engine/sealer.hpp"
+#include "core/engine/writer_queue.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/head.hpp"
 #include "core/lineage/index.hpp"
@@ -30,48 +36,73 @@ struct WriterTrouble {
     std::string checkpoint_file;  ///< all is recorded, but the copy outside the database lags behind
 };
 
-/// One running unit of work. Lives inside Appender::run only.
+/// One command at its turn: its part of the group's unit of work. Lives inside Appender::run only, on the writer's thread.
 class Appending {
 public:
     /// Number of entries before the next add: the position that facts are read at.
     [[nodiscard]] Sequence position() const noexcept;
-    /// The transaction: its reads see what was added before.
+    /// The transaction: its reads see what was added before, also by earlier commands of the group.
     [[nodiscard]] UnitOfWork& unit() noexcept { return unit_; }
-    /// Facts as of position(), as the writer reads them. Valid within the unit.
+    /// Facts as of position(), as the writer reads them. Valid within the command.
     [[nodiscard]] FactReader facts(const Limits& limits) { return {unit_, position(), limits, &dates_}; }
-    /// Record time of everything this unit adds; never before the newest entry's.
+    /// Record time of everything this command adds; never before the newest entry's.
     [[nodiscard]] Instant recorded_at() const noexcept { return recorded_at_; }
     /// Appends and projects; sets entry.recorded_at. Returns its sequence.
     [[nodiscard]] Result<Sequence> add(Entry entry);
+    /// The same for an entry that was made ready before. `judgements` are those of a draft that has none.
+    [[nodiscard]] Result<Sequence> add(Draft draft, std::vector<Judgement> judgements = {});
+    /// What the command wrote is taken back, although it ends well.
+    void withdraw() noexcept { withdrawn_ = true; }
 
 private:
     friend class Appender;
-    Appending(UnitOfWork& unit, LedgerHead& head, ItemDatesCache& dates, Instant recorded_at)
-        : unit_{unit}, head_{head}, dates_{dates}, recorded_at_{recorded_at} {}
+    using Added = std::vector<std::pair<Sequence, Entry>>;
+    Appending(UnitOfWork& unit, LedgerHead& head, ItemDatesCache& dates, Instant recorded_at, Added& added)
+        : unit_{unit}, head_{head}, dates_{dates}, recorded_at_{recorded_at}, added_{added} {}
 
     UnitOfWork& unit_;
     LedgerHead& head_;
     ItemDatesCache& dates_;
     Instant recorded_at_;
-    std::vector<std::pair<Sequence, Entry>> added_;
+    Added& added_;  ///< of the whole group
+    bool withdrawn_{false};
 };
 
 class Appender {
 public:
     /// The references outlive the appender. load() must succeed before run().
     Appender(Store& store, lineage::Index& index, const Clock& clock, Seal seal);
+    ~Appender();
+    Appender(const Appender&) = delete;
+    Appender& operator=(const Appender&) = delete;
 
-    /// Reads the ledger: head, newest record time, and the whole lineage index. Errors: Errc::storage.
-    /// Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry does not fit its hash, when
+    /// How many commands may wait (Limits::writer_queue_max and writer_queue_bytes_max).
+    void set_limits(const Limits& limits) { queue_.set_limits(limits.writer_queue_max, limits.writer_queue_bytes_max); }
+
+    /// Where the index's snapshot is kept; before load().
+    void keep_snapshot(IndexSnapshot snapshot) { snapshot_ = std::move(snapshot); }
+
+    /// Reads the ledger: head, newest record time, and the lineage index, the latter from its snapshot as far as that goes. Errors: Errc::storage.
+    /// Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it reads does not fit its hash, when
     /// its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not a continuation of the one
     /// that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
     [[nodiscard]] Result<void> load();
 
-    /// Runs `work` as the only writer and commits when it succeeds; an error of `work` rolls everything back. Any thread.
-    [[nodiscard]] Result<void> run(const std::function<Result<void>(Appending&)>& work);
+    /// Runs `work` on the writer's thread, in a group with others, and commits. An error or exception of `work` takes back what it wrote
+    /// and comes back here; the others of the group are not touched. When the group cannot be committed, all of them get that error, and
+    /// whether they were recorded is only known after reading again. Errors: those of `work`; Errc::busy where `demand` is refusable;
+    /// Errc::storage, Errc::unavailable. Any thread that holds no lineage view, but never from within `work`.
+    [[nodiscard]] Result<void> run(const Work& work, const Demand& demand = {});
 
+    /// Waits until the copy of the checkpoint outside the database is the newest one; run() does not wait for it.
+    void flush() { sealer_.flush(); }
+    /// The record time of a command that comes in now: never before the newest entry's.
+    [[nodiscard]] Instant entry_time() const;
+    [[nodiscard]] WriterStats writer() const { return queue_.stats(); }
     /// How the last try went. Any thread; does not wait for the writer.
     [[nodiscard]] WriterTrouble trouble() const;
+    /// Writes the index's snapshot, unless it has been written at this position. Commands wait meanwhile. Errors: Errc::storage.
+    [[nodiscard]] Result<void> save_index();
 
     /// The newest signed checkpoint, if any entry exists. Any thread.
     [[nodiscard]] std::optional<StoredCheckpoint> checkpoint() const;
@@ -90,25 +121,35 @@ private:
     [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot);
     [[nodiscard]] Result<void> load_locked();
     [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
+    [[nodiscard]] Result<void> load_newest_time(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
-    [[nodiscard]] Result<void> run_locked(const std::function<Result<void>(Appending&)>& work, bool& commit_failed);
-    void tell_trouble(const Result<void>& done);
-    void copy_outside();
-    void publish(const std::vector<std::pair<Sequence, Entry>>& added);
+    void write();
+    void write_group(const WriterQueue::Group& group);
+    [[nodiscard]] Result<void> write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed);
+    [[nodiscard]] Result<void> run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added);
+    void tell_trouble(const WriterQueue::Group& group, const Result<void>& done);
+    void publish(const Appending::Added& added);
+    void set_checkpoint(std::optional<StoredCheckpoint> checkpoint);
     [[nodiscard]] MerkleTree tree() const;
 
     Store& store_;
     lineage::Index& index_;
     const Clock& clock_;
     Seal seal_;
-    mutable std::mutex mutex_;  ///< one writer at a time; also guards all below
+    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next five
     LedgerHead head_;
     ItemDatesCache dates_;
-    Instant newest_;  ///< record time of the newest entry
+    IndexSnapshot snapshot_;
+    Sequence snapshot_position_{0};        ///< of the newest snapshot, 0 for none
+    bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
+    std::atomic<std::int64_t> newest_{0};  ///< record time of the newest entry, in microseconds
+    mutable std::mutex trouble_mutex_;     ///< for the next one alone: /health must answer while a write hangs
+    std::string store_trouble_;
+    mutable std::mutex checkpoint_mutex_;  ///< guards the next one, for a moment only
     std::optional<StoredCheckpoint> checkpoint_;
-    bool outcome_unknown_{false};       ///< a commit failed or work threw: what took hold is only known after reading again
-    mutable std::mutex trouble_mutex_;  ///< for trouble_ alone: /health must answer while a write hangs
-    WriterTrouble trouble_;
+    WriterQueue queue_;
+    Sealer sealer_;
+    std::thread writer_;  ///< last: it ends before what it uses
 };
 
 }  // namespace stemma::engine

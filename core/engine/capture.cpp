@@ -36,8 +36,7 @@ Result<void> check_frame(const Capture& command, const Limits& limits) {
     return check_key_and_reason(command.key, command.reason, limits.event);
 }
 
-Result<void> check_size(const Event& event, const Limits& limits) {
-    const std::size_t bytes = encode_event(event).size();
+Result<void> check_size(std::size_t bytes, const Limits& limits) {
     if (bytes <= limits.event_bytes_max) return {};
     return fail(Errc::too_large, fmt::format("the event has {} bytes, {} are allowed", bytes, limits.event_bytes_max), {},
                 "split it into several events; limits.event_bytes_max in stemma.yaml sets the limit");
@@ -127,26 +126,12 @@ Result<void> check_event_id(Appending& tx, const Event& event) {
     return {};
 }
 
-Result<void> check_new_event(Appending& tx, const Event& event, const Limits& limits) {
-    if (auto ok = check_size(event, limits); !ok) return ok;
-    if (auto ok = check_event(event, tx.recorded_at(), limits.event); !ok) return ok;
-    return check_event_id(tx, event);
-}
-
-/// Judges a checked event and makes it the entry's body. To take back what should not stand is never refused.
-Result<void> put_event(Appending& tx, const PluginSet& plugins, Event event, const Limits& limits, Entry& entry) {
-    if (!event.error) {
-        FactReader reader = tx.facts(limits);
-        auto judgements = judge_event(plugins, event, Standing::commanded, tx.recorded_at(), reader);
-        if (!judgements) return std::unexpected(judgements.error());
-        entry.judgements = *std::move(judgements);
-    }
-    entry.body = std::move(event);
-    return {};
-}
-
-void add_verdict(Receipt& receipt, const Entry& entry) {
-    const Verdict verdict = sum_of(entry.judgements);
+/// What a receipt says of one entry: its id and its verdict.
+void add_to(Receipt& receipt, const EntryBody& body, const std::vector<Judgement>& judgements) {
+    if (const Event* event = std::get_if<Event>(&body)) receipt.ids.push_back(event->id.str());
+    if (const Master* master = std::get_if<Master>(&body)) receipt.ids.push_back(id_of(*master));
+    receipt.judged = receipt.judged || !judgements.empty();
+    const Verdict verdict = sum_of(judgements);
     receipt.verdict.outcome = worse(receipt.verdict.outcome, verdict.outcome);
     receipt.verdict.findings.insert(receipt.verdict.findings.end(), verdict.findings.begin(), verdict.findings.end());
 }
@@ -155,8 +140,8 @@ void add_verdict(Receipt& receipt, const Entry& entry) {
 Result<void> answer_again(Appending& tx, const CommandRow& command, Receipt& receipt) {
     const auto entries = entries_of(tx.unit(), command);
     if (!entries) return std::unexpected(entries.error());
-    receipt = {command.first, command.count, true, true, {}};
-    for (const Entry& entry : *entries) add_verdict(receipt, entry);
+    receipt = {command.first, command.count, true, true, false, {}, {}};
+    for (const Entry& entry : *entries) add_to(receipt, entry.body, entry.judgements);
     return {};
 }
 
@@ -187,58 +172,110 @@ Result<void> check_master(const Master& master, const Limits& limits) {
 Capturing::Capturing(Appender& appender, const PluginCatalog& plugins, const Limits& limits, UndecidedPolicy undecided)
     : appender_{appender}, plugins_{plugins}, limits_{limits}, undecided_{undecided} {}
 
-Result<Receipt> Capturing::capture(const Capture& command) {
+/// A command whose form was checked. Records come before the first bad one, whose error stands beside them: what is to be said of the
+/// others, and whether the command was carried out before, is only known at its turn.
+struct Capturing::Prepared {
+    std::string digest;
+    std::vector<Draft> drafts;
+    std::optional<Error> bad;
+    std::size_t bytes{0};
+};
+
+Result<Receipt> Capturing::capture(Capture command) {
     if (auto ok = check_frame(command, limits_); !ok) return fail(std::move(ok));
-    const std::string digest = digest_of_command(command);
+    const Instant at = appender_.entry_time();
+    Prepared prepared = prepare(command, at);
+    if (prepared.bad && prepared.drafts.empty() && command.key.empty()) return std::unexpected(*std::move(prepared.bad));
+    const Demand demand{command.records.size(), prepared.bytes, true, at};
     Receipt receipt;
-    // A refusal leaves by this error code and rolls the unit back; the verdict in the receipt says why.
-    bool refused = false;
-    const Result<void> done = appender_.run([&](Appending& tx) -> Result<void> {
-        const auto known = find_command(tx.unit(), command.key, digest);
-        if (!known) return std::unexpected(known.error());
-        if (*known) return answer_again(tx, **known, receipt);
-        receipt.first = tx.position();
-        if (auto ok = record_all(tx, command, digest, receipt); !ok) return ok;
-        const bool blocked =
-            receipt.verdict.outcome == Outcome::refused || (receipt.verdict.outcome == Outcome::undecided && !undecided_.allow);
-        if (!blocked) return {};
-        refused = true;
-        return fail(Errc::invalid_input, "refused");
-    });
-    if (refused) {
+    const Result<void> done = appender_.run(
+        [&](Appending& tx) -> Result<void> {
+            const auto known = find_command(tx.unit(), command.key, prepared.digest);
+            if (!known) return std::unexpected(known.error());
+            if (*known) return answer_again(tx, **known, receipt);
+            receipt.first = tx.position();
+            if (auto ok = record_all(tx, prepared, receipt); !ok) return ok;
+            const Outcome outcome = receipt.verdict.outcome;
+            receipt.recorded = outcome != Outcome::refused && (outcome != Outcome::undecided || undecided_.allow);
+            if (!receipt.recorded) tx.withdraw();
+            return {};
+        },
+        demand);
+    if (!done) return std::unexpected(done.error());
+    if (!receipt.recorded) {
         receipt.first = 0;
         receipt.count = 0;
-        return receipt;
+        receipt.ids.clear();
     }
-    if (!done) return std::unexpected(done.error());
-    receipt.recorded = true;
     return receipt;
 }
 
-Result<void> Capturing::record_all(Appending& tx, const Capture& command, const std::string& digest, Receipt& receipt) {
-    const std::shared_ptr<const PluginSet> plugins = plugins_.current();
+/// Takes the records out of the command.
+Capturing::Prepared Capturing::prepare(Capture& command, Instant at) const {
+    Prepared prepared;
+    if (!command.key.empty()) prepared.digest = digest_of_command(command);
+    prepared.drafts.reserve(command.records.size());
     for (std::size_t i = 0; i < command.records.size(); ++i) {
-        Entry entry;
-        entry.actor = command.actor;
-        entry.reason = command.reason;
-        entry.command = command.key;
-        if (!command.key.empty()) entry.command_digest = digest;
-        if (const Event* given = std::get_if<Event>(&command.records[i])) {
-            Event event = *given;
-            if (event.id.empty()) event.id = content_id(event);
-            if (auto ok = check_new_event(tx, event, limits_); !ok) return at_record(i, ok.error());
-            if (auto ok = put_event(tx, *plugins, std::move(event), limits_, entry); !ok) return ok;
-        } else {
-            const auto& master = std::get<Master>(command.records[i]);
-            if (auto ok = check_master(master, limits_); !ok) return at_record(i, ok.error());
-            if (const Item* item = std::get_if<Item>(&master))
-                entry.judgements = judge_identifiers(*plugins, *item, Standing::commanded, tx.position());
-            entry.body = master;
+        Result<Draft> draft = prepare_one(command, std::move(command.records[i]), prepared.digest, at);
+        if (!draft) {
+            prepared.bad = at_record(i, std::move(draft.error())).error();
+            break;
         }
-        add_verdict(receipt, entry);
-        if (auto added = tx.add(std::move(entry)); !added) return std::unexpected(added.error());
-        ++receipt.count;
+        prepared.bytes += draft->encoded.bytes().size();
+        prepared.drafts.push_back(*std::move(draft));
     }
+    return prepared;
+}
+
+Result<Draft> Capturing::prepare_one(const Capture& command, std::variant<Event, Master> record, const std::string& digest,
+                                     Instant at) const {
+    Entry entry;
+    entry.recorded_at = at;
+    entry.actor = command.actor;
+    entry.reason = command.reason;
+    entry.command = command.key;
+    entry.command_digest = digest;
+    if (Event* event = std::get_if<Event>(&record)) {
+        if (event->id.empty()) event->id = content_id(*event);
+        const std::string json = encode_event(*event);
+        if (auto ok = check_size(json.size(), limits_); !ok) return fail(std::move(ok));
+        if (auto ok = check_event(*event, at, limits_.event); !ok) return fail(std::move(ok));
+        entry.body = std::move(*event);
+        return make_draft(std::move(entry), json);
+    }
+    auto& master = std::get<Master>(record);
+    if (auto ok = check_master(master, limits_); !ok) return fail(std::move(ok));
+    entry.body = std::move(master);
+    return make_draft(std::move(entry));
+}
+
+Result<void> Capturing::record_all(Appending& tx, Prepared& prepared, Receipt& receipt) const {
+    const std::shared_ptr<const PluginSet> plugins = plugins_.current();
+    for (std::size_t i = 0; i < prepared.drafts.size(); ++i)
+        if (auto ok = record_one(tx, *plugins, std::move(prepared.drafts[i]), receipt); !ok) {
+            return ok.error().where.starts_with('/') ? at_record(i, std::move(ok.error())) : std::move(ok);
+        }
+    if (prepared.bad) return std::unexpected(*prepared.bad);
+    return {};
+}
+
+/// Judges an event where it stands and appends it. To take back what should not stand is never refused.
+Result<void> Capturing::record_one(Appending& tx, const PluginSet& plugins, Draft draft, Receipt& receipt) const {
+    std::vector<Judgement> judgements;
+    if (const Event* event = std::get_if<Event>(&draft.entry.body)) {
+        if (auto ok = check_event_id(tx, *event); !ok) return ok;
+        if (!event->error) {
+            FactReader reader = tx.facts(limits_);
+            auto judged = judge_event(plugins, *event, Standing::commanded, tx.recorded_at(), reader);
+            if (!judged) return std::unexpected(judged.error());
+            judgements = *std::move(judged);
+        }
+    } else if (const Item* item = std::get_if<Item>(std::get_if<Master>(&draft.entry.body))) {
+        judgements = judge_identifiers(plugins, *item, Standing::commanded, tx.position());
+    }
+    add_to(receipt, draft.entry.body, judgements);
+    if (auto added = tx.add(std::move(draft), std::move(judgements)); !added) return std::unexpected(added.error());
+    ++receipt.count;
     return {};
 }
 

@@ -23,9 +23,11 @@ struct Capture {
 struct Receipt {
     Sequence first{0};
     std::uint64_t count{0};
-    bool replayed{false};  ///< the same command was answered before: nothing was recorded again
-    bool recorded{false};  ///< false: refused, nothing was recorded
-    Verdict verdict;       ///< the sum over all records; of a replayed command the one given then
+    bool replayed{false};          ///< the same command was answered before: nothing was recorded again
+    bool recorded{false};          ///< false: refused, nothing was recorded
+    bool judged{false};            ///< a plugin said something of it
+    Verdict verdict;               ///< the sum over all records; of a replayed command the one given then
+    std::vector<std::string> ids;  ///< of the recorded events and master records, in the order they were sent
 };
 
 /// Whether commands that no plugin could judge are accepted with a finding (true) or refused (false); `plugins.allow_undecided`.
@@ -38,11 +40,17 @@ public:
     Capturing(Appender& appender, const PluginCatalog& plugins, const Limits& limits, UndecidedPolicy undecided);
 
     /// Errors: Errc::invalid_input with a JSON pointer ("/3/eventTime" for the fourth record), Errc::too_large,
-    /// Errc::conflict (same key with other content; event id already recorded), Errc::storage. Any thread.
-    [[nodiscard]] Result<Receipt> capture(const Capture& command);
+    /// Errc::conflict (same key with other content; event id already recorded), Errc::busy (too much is waiting), Errc::storage.
+    /// Checks, encodes and hashes on the caller's thread; what depends on the ledger is done at the command's turn. Any thread.
+    [[nodiscard]] Result<Receipt> capture(Capture command);
 
 private:
-    Result<void> record_all(Appending& tx, const Capture& command, const std::string& digest, Receipt& receipt);
+    struct Prepared;
+    [[nodiscard]] Prepared prepare(Capture& command, Instant at) const;
+    [[nodiscard]] Result<Draft> prepare_one(const Capture& command, std::variant<Event, Master> record, const std::string& digest,
+                                            Instant at) const;
+    [[nodiscard]] Result<void> record_all(Appending& tx, Prepared& prepared, Receipt& receipt) const;
+    [[nodiscard]] Result<void> record_one(Appending& tx, const PluginSet& plugins, Draft draft, Receipt& receipt) const;
 
     Appender& appender_;
     const PluginCatalog& plugins_;

@@ -99,12 +99,14 @@ Result<CaseReceipt> CaseDesk::act(const CaseCommand& command, const std::string&
     frame.command = command.key;
     if (!command.key.empty()) frame.command_digest = digest_of_command(command, actor, reason);
     CaseReceipt receipt;
-    const Result<void> done = appender_.run([&](Appending& tx) -> Result<void> {
-        receipt = {};
-        const auto known = find_command(tx.unit(), command.key, frame.command_digest);
-        if (!known) return std::unexpected(known.error());
-        return *known ? answer_again(tx, **known, receipt) : act_within(tx, command, frame, receipt);
-    });
+    const Result<void> done = appender_.run(
+        [&](Appending& tx) -> Result<void> {
+            receipt = {};
+            const auto known = find_command(tx.unit(), command.key, frame.command_digest);
+            if (!known) return std::unexpected(known.error());
+            return *known ? answer_again(tx, **known, receipt) : act_within(tx, command, frame, receipt);
+        },
+        {.refusable = true});
     if (!done) return std::unexpected(done.error());
     return receipt;
 }

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] Instant now() const { return parts_.clock.now(); }
     [[nodiscard]] Result<std::string> describe_store() { return parts_.store.describe(); }
 
-    [[nodiscard]] Result<Receipt> capture(const Capture& command) { return capturing_.capture(command); }
+    [[nodiscard]] Result<Receipt> capture(Capture command) { return capturing_.capture(std::move(command)); }
     [[nodiscard]] Result<CaseReceipt> act(const CaseCommand& command, const std::string& actor, const std::string& reason) {
         return cases_.act(command, actor, reason);
     }

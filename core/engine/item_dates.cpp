@@ -63,6 +63,11 @@ void ItemDatesCache::begin_unit(Sequence size) {
     used_.clear();
 }
 
+void ItemDatesCache::clear() {
+    folds_.clear();
+    used_.clear();
+}
+
 ItemDates& ItemDatesCache::of(const std::string& item) {
     if (folds_.size() >= kFoldsKept) folds_.clear();
     used_.push_back(item);

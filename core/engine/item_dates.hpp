@@ -37,14 +37,16 @@ private:
 /// The writer's folds. One thread at a time.
 class ItemDatesCache {
 public:
-    /// Call at the start of each unit of work: folds that reach beyond `size` saw entries of a unit that was rolled back.
+    /// Call at the start of each command: folds that reach beyond `size` saw entries of a command that was taken back.
     void begin_unit(Sequence size);
+    /// Forgets all folds, as after a group of commands that was not committed.
+    void clear();
     /// The fold of an item, which the caller advances. Valid until the next call of the cache.
     [[nodiscard]] ItemDates& of(const std::string& item);
 
 private:
     std::unordered_map<std::string, ItemDates> folds_;
-    std::vector<std::string> used_;  ///< in the running unit
+    std::vector<std::string> used_;  ///< by the running command
 };
 
 }  // namespace stemma::engine

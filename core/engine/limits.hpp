@@ -9,13 +9,15 @@
 namespace stemma::engine {
 
 struct Limits {
-    EventLimits event;                         ///< items per event, text bytes, how far into the future
-    std::size_t event_bytes_max{262'144};      ///< JSON text of one captured event
-    std::size_t batch_events_max{10'000};      ///< events in one capture command
-    std::size_t identifier_bytes_max{255};     ///< one identifier of an item
-    std::size_t trace_items_max{1'000'000};    ///< items in one trace
-    std::size_t search_results_max{100};       ///< items a search returns
-    std::size_t history_entries_max{100'000};  ///< entries of one item that the fact item.status folds
+    EventLimits event;                                ///< items per event, text bytes, how far into the future
+    std::size_t event_bytes_max{262'144};             ///< JSON text of one captured event
+    std::size_t batch_events_max{10'000};             ///< events in one capture command
+    std::size_t writer_queue_max{256};                ///< commands that wait for the writer
+    std::size_t writer_queue_bytes_max{134'217'728};  ///< JSON text of their records
+    std::size_t identifier_bytes_max{255};            ///< one identifier of an item
+    std::size_t trace_items_max{1'000'000};           ///< items in one trace
+    std::size_t search_results_max{100};              ///< items a search returns
+    std::size_t history_entries_max{100'000};         ///< entries of one item that the fact item.status folds
 };
 
 }  // namespace stemma::engine

@@ -178,18 +178,21 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
         if (auto ok = begin_query(pass, batch.query); !ok) return ok;
     }
     SyncCounts counts = pass.counts;
-    const Result<void> stored = appender_.run([&](Appending& tx) -> Result<void> {
-        counts = pass.counts;
-        counts.rows += batch.rows;
-        for (const SourceRecord& record : batch.records)
-            if (auto ok = store_record(tx, pass, record, counts); !ok) return ok;
-        for (const SourceReject& reject : batch.rejects) {
-            ++counts.rejected;
-            if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()}); !ok)
-                return ok;
-        }
-        return tx.unit().put_source_state({pass.source, batch.query, batch.cursor, "", clock_.now(), counts.rows});
-    });
+    const Result<void> stored = appender_.run(
+        [&](Appending& tx) -> Result<void> {
+            counts = pass.counts;
+            counts.rows += batch.rows;
+            for (const SourceRecord& record : batch.records)
+                if (auto ok = store_record(tx, pass, record, counts); !ok) return ok;
+            for (const SourceReject& reject : batch.rejects) {
+                ++counts.rejected;
+                if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()});
+                    !ok)
+                    return ok;
+            }
+            return tx.unit().put_source_state({pass.source, batch.query, batch.cursor, "", clock_.now(), counts.rows});
+        },
+        Demand{.records = batch.records.size()});
     if (!stored) return stored;
     pass.counts = counts;
     if (!batch.full) return {};
@@ -309,22 +312,24 @@ Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncC
         }
     }
     if (gone.empty() && pass.rejected.empty()) return {};
-    return appender_.run([&](Appending& tx) -> Result<void> {
-        for (const std::string& key : pass.rejected)
-            if (auto ok = tx.unit().clear_reject(pass.source, query, key); !ok) return ok;
-        for (const std::string& key : gone) {
-            const auto known = tx.unit().source_row(pass.source, query, key);
-            if (!known) return std::unexpected(known.error());
-            if (!*known) continue;
-            if ((*known)->event.empty()) {
-                if (auto ok = forget_contact(tx, (*known)->sequence); !ok) return ok;
-                continue;
+    return appender_.run(
+        [&](Appending& tx) -> Result<void> {
+            for (const std::string& key : pass.rejected)
+                if (auto ok = tx.unit().clear_reject(pass.source, query, key); !ok) return ok;
+            for (const std::string& key : gone) {
+                const auto known = tx.unit().source_row(pass.source, query, key);
+                if (!known) return std::unexpected(known.error());
+                if (!*known) continue;
+                if ((*known)->event.empty()) {
+                    if (auto ok = forget_contact(tx, (*known)->sequence); !ok) return ok;
+                    continue;
+                }
+                if (auto ok = declare_wrong(tx, pass, **known, "did_not_occur", EventId{}, true); !ok) return ok;
+                ++counts.vanished;
             }
-            if (auto ok = declare_wrong(tx, pass, **known, "did_not_occur", EventId{}, true); !ok) return ok;
-            ++counts.vanished;
-        }
-        return {};
-    });
+            return {};
+        },
+        Demand{.records = gone.size()});
 }
 
 /// Master data that vanished keeps its last record, since events still name it; the name of a party that is gone is kept no longer.

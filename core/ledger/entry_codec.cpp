@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -57,9 +58,8 @@ void read_form(Reading& in, Fields& fields) {
         in.refuse(fmt::format("the entry is written in form {}, this version reads form {}", form, kForm), "use a newer Stemma", "form");
 }
 
-}  // namespace
-
-void write(Writer& out, const Entry& entry) {
+template <class WriteBody>
+void write_entry(Writer& out, const Entry& entry, WriteBody write_body) {
     out.begin_object();
     out.number("form", kForm);
     out.field("recordTime", format_instant(entry.recorded_at));
@@ -69,9 +69,15 @@ void write(Writer& out, const Entry& entry) {
     out.field("commandDigest", entry.command_digest);
     if (entry.source) write_source(out, *entry.source);
     out.key(field_of(entry.body));
-    std::visit([&](const auto& body) { write(out, body); }, entry.body);
+    write_body();
     out.list("judgements", entry.judgements, [&](const Judgement& judgement) { write(out, judgement); });
     out.end_object();
+}
+
+}  // namespace
+
+void write(Writer& out, const Entry& entry) {
+    write_entry(out, entry, [&] { std::visit([&](const auto& body) { write(out, body); }, entry.body); });
 }
 
 void read(Reading& in, const Node& node, Entry& entry) {
@@ -124,11 +130,7 @@ void name_pieces(std::optional<Quantity>& quantity) {
 
 Event normalised(Event event) {
     for (auto* list : {&event.items, &event.inputs, &event.outputs}) {
-        std::vector<ItemQuantity> ordered;
-        for (const bool with_quantity : {false, true})
-            for (const ItemQuantity& entry : *list)
-                if (entry.quantity.has_value() == with_quantity) ordered.push_back(entry);
-        *list = std::move(ordered);
+        std::ranges::stable_partition(*list, [](const ItemQuantity& entry) { return !entry.quantity.has_value(); });
         for (ItemQuantity& entry : *list) name_pieces(entry.quantity);
     }
     for (SensorReport& report : event.sensors) name_pieces(report.value);
@@ -137,6 +139,11 @@ Event normalised(Event event) {
 }
 
 std::string encode(const Entry& entry) { return encoded(entry); }
+std::string encode(const Entry& entry, std::string_view body_json) {
+    json::Writer out;
+    json::write_entry(out, entry, [&] { out.raw(body_json); });
+    return out.take();
+}
 Result<Entry> decode(std::string_view bytes) { return decoded<Entry>(bytes, kEntryLimits); }
 std::string encode_event(const Event& event) { return encoded(event); }
 Result<Event> decode_event(std::string_view json, const JsonLimits& limits) { return decoded<Event>(json, limits); }

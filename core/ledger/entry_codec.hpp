@@ -31,6 +31,9 @@ inline constexpr JsonLimits kEntryLimits{std::size_t{32} * 1024 * 1024, 32, 1'00
 /// Errors: as of decode_event; a `where` begins with the entry's field ("/event/quantityList/0/quantity").
 [[nodiscard]] Result<Entry> decode(std::string_view bytes);
 
+/// The same bytes for a body that is encoded already, by encode_event or encode_json.
+[[nodiscard]] std::string encode(const Entry& entry, std::string_view body_json);
+
 /// EPCIS 2.0 JSON of one event, without @context; extensions are "stemma:dateOnly" and "stemma:number".
 [[nodiscard]] std::string encode_event(const Event& event);
 

@@ -51,6 +51,10 @@ Result<LedgerHead> LedgerHead::load(ReadSnapshot& ledger) {
 
 StoredEntry LedgerHead::next(std::string bytes) {
     const Digest leaf = leaf_hash(bytes);
+    return next(std::move(bytes), leaf);
+}
+
+StoredEntry LedgerHead::next(std::string bytes, const Digest& leaf) {
     const Sequence sequence = size();
     chain_ = chain_hash(chain_, leaf);
     tree_.append(leaf);

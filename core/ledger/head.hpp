@@ -35,6 +35,8 @@ public:
 
     /// The next row, and the head behind it.
     [[nodiscard]] StoredEntry next(std::string bytes);
+    /// For bytes whose leaf hash is known.
+    [[nodiscard]] StoredEntry next(std::string bytes, const Digest& leaf);
 
     [[nodiscard]] Mark mark() const { return {tree_.mark(), chain_}; }
     void reset(Mark mark);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 
 namespace stemma::json {
@@ -22,6 +24,8 @@ std::string mended(std::string_view text) {
     }
     return out;
 }
+
+bool needs_escape(char c) noexcept { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 void append_escaped(std::string& out, char c) {
     switch (c) {
@@ -68,7 +72,14 @@ void Writer::string(std::string_view text) {
     if (!is_clean_utf8(text)) return string(mended(text));
     separate();
     out_ += '"';
-    for (const char c : text) append_escaped(out_, c);
+    while (!text.empty()) {
+        const std::size_t plain = std::min(static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) - text.begin()), text.size());
+        out_.append(text, 0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        append_escaped(out_, text.front());
+        text.remove_prefix(1);
+    }
     out_ += '"';
 }
 

@@ -165,6 +165,12 @@ public:
     virtual Result<void> put_reject(const RejectRow& reject) = 0;  ///< replaces the one with the same source, query and key
     virtual Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) = 0;
     virtual Result<void> drop_read_models() = 0;
+    /// Parts let several commands share a unit: what one of them wrote can be taken back alone. A unit begins with its first part.
+    /// Begins a new part; the writes of the part before stay.
+    virtual Result<void> begin_part() = 0;
+    /// Takes back what was written in this part, a change that failed included; the unit goes on, with an empty part. After an error here
+    /// the unit is over.
+    virtual Result<void> undo_part() = 0;
     virtual Result<void> commit() = 0;  ///< durable when it returns; an error leaves the outcome unknown: re-read by key
 };
 

@@ -143,6 +143,71 @@ TEST_P(LedgerContract, commits_nothing_after_a_failed_change) {
     EXPECT_EQ(value(read()->size()), 0U);
 }
 
+TEST_P(LedgerContract, takes_back_one_part_of_a_unit_and_no_other) {
+    auto work = begin();
+    ASSERT_TRUE(work->append(entry(0)) && work->put_person({PartyId{"p:1"}, "Ada", "", "aa"}));
+    ASSERT_TRUE(work->begin_part());
+    ASSERT_TRUE(work->append(entry(1)) && work->apply({.sequence = 1, .event = EventId{"e:gone"}}));
+    ASSERT_TRUE(work->redact_person(PartyId{"p:1"}));
+    ASSERT_TRUE(work->undo_part());
+    EXPECT_EQ(value(work->size()), 1U);
+    EXPECT_FALSE(value(work->event(EventId{"e:gone"})));
+    EXPECT_TRUE(value(work->person(PartyId{"p:1"})));
+    ASSERT_TRUE(work->append(entry(1, "second")) && work->apply({.sequence = 1, .event = EventId{"e:stays"}}));
+    ASSERT_TRUE(work->begin_part());
+    ASSERT_TRUE(work->append(entry(2)));
+    ASSERT_TRUE(work->commit());
+    work.reset();
+    const auto snapshot = read();
+    const auto rows = value(snapshot->entries(0, 10));
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[1].bytes, "second");
+    EXPECT_TRUE(value(snapshot->event(EventId{"e:stays"})));
+    EXPECT_FALSE(value(snapshot->event(EventId{"e:gone"})));
+}
+
+TEST_P(LedgerContract, takes_back_the_first_part_as_any_other) {
+    auto work = begin();
+    ASSERT_TRUE(work->begin_part());
+    ASSERT_TRUE(work->append(entry(0)) && work->apply({.sequence = 0, .touched = {{Subject::Kind::item, "i:1"}}}));
+    ASSERT_TRUE(work->undo_part());
+    EXPECT_EQ(value(work->size()), 0U);
+    EXPECT_FALSE(value(work->subject("i:1")));
+    ASSERT_TRUE(work->undo_part()) << "an empty part";
+    ASSERT_TRUE(work->append(entry(0, "again")) && work->apply({.sequence = 0, .touched = {{Subject::Kind::item, "i:1"}}}));
+    ASSERT_TRUE(work->commit());
+    EXPECT_EQ(value(read()->entries(0, 10)).at(0).bytes, "again");
+    EXPECT_EQ(value(read()->subject_entries("i:1", 10, 10)), std::vector<Sequence>{0});
+}
+
+TEST_P(LedgerContract, goes_on_after_a_failed_change_was_taken_back) {
+    auto work = begin();
+    ASSERT_TRUE(work->append(entry(0)));
+    ASSERT_TRUE(work->begin_part());
+    ASSERT_TRUE(work->append(entry(1)));
+    ASSERT_FALSE(work->append(entry(7)));
+    ASSERT_FALSE(work->append(entry(2))) << "half of a part is never committed";
+    ASSERT_FALSE(work->begin_part()) << "nor hidden by the next one";
+    ASSERT_TRUE(work->undo_part());
+    ASSERT_TRUE(work->begin_part() && work->append(entry(1)));
+    ASSERT_TRUE(work->commit());
+    EXPECT_FALSE(work->undo_part()) << "what is committed stays";
+    work.reset();
+    EXPECT_EQ(value(read()->size()), 2U);
+}
+
+TEST_P(LedgerContract, gives_an_id_that_was_taken_back_anew) {
+    auto work = begin();
+    ASSERT_TRUE(work->apply({.sequence = 0, .touched = {{Subject::Kind::item, "i:1"}}}));
+    ASSERT_TRUE(work->begin_part() && work->apply({.sequence = 1, .touched = {{Subject::Kind::item, "i:gone"}}}));
+    ASSERT_TRUE(work->undo_part());
+    ASSERT_TRUE(work->apply({.sequence = 1, .touched = {{Subject::Kind::item, "i:2"}}}));
+    ASSERT_TRUE(work->begin_part() && work->apply({.sequence = 2, .touched = {{Subject::Kind::item, "i:gone"}}}));
+    ASSERT_TRUE(work->commit());
+    EXPECT_EQ(value(read()->subject_entries("i:2", 10, 10)), std::vector<Sequence>{1});
+    EXPECT_EQ(value(read()->subject_entries("i:gone", 10, 10)), std::vector<Sequence>{2});
+}
+
 TEST_P(LedgerContract, writes_nothing_after_the_commit) {
     auto work = begin();
     ASSERT_TRUE(work->append(entry(0)));

@@ -30,6 +30,10 @@ inline constexpr Query checkpoint_latest{"checkpoint.latest", "SELECT size, note
 inline constexpr Query checkpoint_range{"checkpoint.range",
                                         "SELECT size, note FROM ledger_checkpoint WHERE size >= :from ORDER BY size LIMIT :count"};
 
+inline constexpr Query part_begin{"part.begin", "SAVEPOINT part"};
+inline constexpr Query part_end{"part.end", "RELEASE part"};
+inline constexpr Query part_undo{"part.undo", "ROLLBACK TO part"};
+
 // --- read models: reading -------------------------------------------------------------------------------------------
 
 inline constexpr Query subject_one{"subject.one", "SELECT kind, uri, master FROM subject WHERE uri = :uri"};
@@ -68,8 +72,7 @@ inline constexpr Query case_fields{"case.fields", "SELECT name, value FROM case_
 
 // --- read models: writing -------------------------------------------------------------------------------------------
 
-inline constexpr Query subject_add{"subject.add",
-                                   "INSERT INTO subject (kind, uri) VALUES (:kind, :uri) ON CONFLICT (uri) DO NOTHING RETURNING id"};
+inline constexpr Query subject_add{"subject.add", "INSERT INTO subject (kind, uri) VALUES (:kind, :uri) ON CONFLICT (uri) DO NOTHING"};
 inline constexpr Query subject_master{"subject.master", "UPDATE subject SET master = :sequence, kind = :kind WHERE id = :id"};
 inline constexpr Query subject_entry_add{
     "subject_entry.add", "INSERT INTO subject_entry (subject, sequence) VALUES (:subject, :sequence) ON CONFLICT DO NOTHING"};

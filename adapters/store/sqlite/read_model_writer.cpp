@@ -6,6 +6,7 @@
 namespace stemma::store {
 
 Result<void> ReadModelWriter::apply(const ReadModelChange& change) {
+    event_.reset();
     if (auto done = apply_subjects(change); !done) return done;
     if (auto done = apply_identifiers(change); !done) return done;
     if (auto done = apply_event(change); !done) return done;
@@ -18,15 +19,24 @@ Result<void> ReadModelWriter::apply(const ReadModelChange& change) {
 }
 
 Result<std::int64_t> ReadModelWriter::intern(Subject::Kind kind, const std::string& uri) {
+    if (event_ && event_->first == uri) return event_->second;
     if (const std::int64_t* known = ids_->find(uri)) return *known;
-    const auto id_of = [](const sql::Row& row) { return row.integer(0); };
-    auto id = first(q::subject_add, {{"kind", static_cast<int>(kind)}, {"uri", uri}}, id_of);
-    if (id && !*id) id = first(q::subject_id, {{"uri", uri}}, id_of);
-    if (!id) return fail(std::move(id));
-    const std::optional<std::int64_t> found = *id;
-    if (!found) return fail(Errc::storage, "a subject was added and is not there", "sql:subject.add");
-    ids_->add(uri, *found);
-    return *found;
+    auto added = count(q::subject_add, {{"kind", static_cast<int>(kind)}, {"uri", uri}});
+    if (!added) return fail(std::move(added));
+    std::optional<std::int64_t> id;
+    if (*added != 0) {
+        id = session_->last_id();
+    } else {
+        auto there = first(q::subject_id, {{"uri", uri}}, [](const sql::Row& row) { return row.integer(0); });
+        if (!there) return fail(std::move(there));
+        id = *there;
+    }
+    if (!id) return fail(Errc::storage, "a subject was added and is not there", "sql:subject.add");
+    if (kind == Subject::Kind::event)
+        event_.emplace(uri, *id);  // after this change it is hardly ever named again
+    else
+        ids_->add(uri, *id);
+    return *id;
 }
 
 Result<void> ReadModelWriter::apply_subjects(const ReadModelChange& change) {

@@ -1,16 +1,19 @@
 // Writes into the read models what an entry changes. Every id that a change names becomes a subject, numbered in order of appearance.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "adapters/store/sqlite/tables.hpp"
 
 namespace stemma::store {
 
-/// URI -> internal id of subjects that are in the table for sure. Kept from one unit of work to the next; to be cleared when one is
-/// rolled back, and when another connection wrote.
+/// URI -> internal id of subjects that are in the table for sure. Kept from one unit of work to the next; what a part of one added is
+/// forgotten when the part is taken back, and all of it when a unit is rolled back or another connection wrote.
 class SubjectIds {
 public:
     [[nodiscard]] const std::int64_t* find(std::string_view uri) const {
@@ -18,10 +21,18 @@ public:
         return found == ids_.end() ? nullptr : &found->second;
     }
     void add(std::string_view uri, std::int64_t id) {
-        if (ids_.size() >= kMax) ids_.clear();
-        ids_.emplace(uri, id);
+        if (ids_.size() >= kMax) clear();
+        if (const auto [place, added] = ids_.emplace(uri, id); added) of_part_.push_back(&place->first);
     }
-    void clear() { ids_.clear(); }
+    void clear() {
+        ids_.clear();
+        of_part_.clear();
+    }
+    void begin_part() { of_part_.clear(); }
+    void undo_part() {
+        for (const std::string* uri : of_part_) ids_.erase(ids_.find(*uri));
+        of_part_.clear();
+    }
 
 private:
     struct Hash {
@@ -30,6 +41,7 @@ private:
     };
     static constexpr std::size_t kMax = 200'000;  ///< about 30 MB
     std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
+    std::vector<const std::string*> of_part_;  ///< keys added since begin_part()
 };
 
 class ReadModelWriter : public Tables {
@@ -49,6 +61,7 @@ private:
     [[nodiscard]] Result<void> apply_case(Sequence sequence, const CaseState& state);
 
     SubjectIds* ids_;
+    std::optional<std::pair<std::string, std::int64_t>> event_;  ///< the one that this change names, and its id
 };
 
 }  // namespace stemma::store

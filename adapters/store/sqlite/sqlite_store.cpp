@@ -110,7 +110,10 @@ public:
           turn_{std::move(turn)},
           transaction_{std::move(transaction)},
           writer_{turn_->session, turn_->subjects},
-          next_{next} {}
+          next_{next},
+          part_start_{next} {
+        turn_->subjects.begin_part();
+    }
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
     ~Work() override {
@@ -150,9 +153,15 @@ public:
     Result<void> drop_read_models() override {
         return change([&] { return writer_.drop(); });
     }
+    Result<void> begin_part() override;
+    Result<void> undo_part() override;
     Result<void> commit() override {
-        auto done = change([&] { return transaction_.commit(); });
-        if (done) {
+        if (over_) return std::unexpected(*over_);
+        auto done = check_open();
+        if (done) done = transaction_.commit();
+        if (!done) {
+            over_ = done.error();
+        } else {
             committed_ = true;
             over_ = Error{Errc::internal, "the unit of work has been committed already", "sql:transaction.commit", {}};
         }
@@ -165,18 +174,92 @@ private:
     template <class Act>
     [[nodiscard]] Result<void> change(Act&& act) {
         if (over_) return std::unexpected(*over_);
-        auto done = act();
+        auto done = open_part();
+        if (done) done = act();
         if (!done) over_ = done.error();
         return done;
+    }
+    [[nodiscard]] Result<void> open_part();
+    [[nodiscard]] Result<void> check_open() const;
+    [[nodiscard]] Result<void> undo_first_part();
+    [[nodiscard]] Result<void> run(const sql::Query& query) {
+        auto done = turn_->session.execute(query);
+        if (!done) return fail(std::move(done));
+        return {};
     }
 
     Writer::Turn turn_;  // given back last
     sql::Transaction transaction_;
     ReadModelWriter writer_;
     Sequence next_;
-    std::optional<Error> over_;  ///< why nothing more can be done
+    Sequence part_start_;          ///< next_ at the start of the part
+    bool written_before_{false};   ///< by an earlier part
+    bool written_{false};          ///< by this part
+    bool savepoint_{false};        ///< stands at the start of this part
+    std::optional<Error> over_{};  ///< why nothing more can be done
     bool committed_{false};
 };
+
+/// A part's savepoint is set by its first write: a command that only looks costs nothing. The first part that writes needs none, it is
+/// taken back with the transaction; a savepoint makes SQLite keep a copy of each page that is changed.
+Result<void> Work::open_part() {
+    if (std::exchange(written_, true)) return {};
+    if (auto open = check_open(); !open || !written_before_) return open;
+    savepoint_ = true;
+    return run(q::part_begin);
+}
+
+/// SQLite ends a transaction by itself after some failures (a full disk, no memory): what came then would be written outside of it.
+Result<void> Work::check_open() const {
+    if (turn_->session.in_transaction()) return {};
+    return fail(Errc::storage, "the transaction was ended by an earlier failure", "sql:transaction.begin");
+}
+
+Result<void> Work::begin_part() {
+    if (over_) return std::unexpected(*over_);
+    if (std::exchange(savepoint_, false)) {
+        if (auto done = run(q::part_end); !done) {
+            over_ = done.error();
+            return done;
+        }
+    }
+    written_before_ = written_before_ || written_;
+    written_ = false;
+    part_start_ = next_;
+    turn_->subjects.begin_part();
+    return {};
+}
+
+Result<void> Work::undo_part() {
+    if (committed_) return std::unexpected(*over_);
+    if (!written_) return {};
+    Result<void> undone;
+    if (savepoint_) {
+        undone = run(q::part_undo);
+        if (undone) undone = run(q::part_end);
+    } else {
+        undone = undo_first_part();
+    }
+    if (!undone) {
+        over_ = undone.error();
+        return undone;
+    }
+    over_.reset();
+    written_ = false;
+    savepoint_ = false;
+    next_ = part_start_;
+    turn_->subjects.undo_part();
+    return {};
+}
+
+/// Nothing else was written in the unit: all of it goes.
+Result<void> Work::undo_first_part() {
+    if (auto again = transaction_.start_over(); !again) return again;
+    const auto size = ledger_.size();
+    if (!size) return std::unexpected(size.error());
+    if (*size != part_start_) return fail(Errc::unavailable, "another program wrote to the ledger", "sql:transaction.begin", "try again");
+    return {};
+}
 
 class SqliteStore final : public Store {
 public:

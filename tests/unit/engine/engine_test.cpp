@@ -79,6 +79,7 @@ TEST_F(Pipeline, records_everything_of_a_command_in_one_go_and_signs_it) {
     ASSERT_TRUE(appender_.checkpoint());
     EXPECT_EQ(appender_.checkpoint()->size, 2U);
     EXPECT_TRUE(open_checkpoint(appender_.checkpoint()->note, appender_.note_key()));
+    appender_.flush();
     EXPECT_EQ(*CheckpointFile{folder_.file("ledger.checkpoint")}.read(), appender_.checkpoint()->note);
     EXPECT_EQ(index_.position(), 2U);
 }

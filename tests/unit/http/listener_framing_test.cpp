@@ -75,6 +75,27 @@ TEST_F(ListenerFraming, refuses_chunks_one_byte_past_the_limit_in_sum) {
                    413, "the body exceeds 1000 bytes");
 }
 
+TEST_F(ListenerFraming, takes_lines_of_json_up_to_a_limit_of_their_own) {
+    const auto lines = [](std::size_t bytes) {
+        return fmt::format(
+            "POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: Application/X-NDJSON; charset=utf-8\r\n"
+            "Content-Length: {}\r\n\r\n{}",
+            bytes, std::string(bytes, 'l'));
+    };
+    const auto chunked = [](std::size_t bytes) {
+        return "POST /size HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n" +
+               chunk(std::string(bytes - 1, 'c')) + chunk("c") + chunk("");
+    };
+    EXPECT_EQ(ask(lines(3000)).body, "3000");
+    EXPECT_EQ(ask(chunked(3000)).body, "3000");
+    for (const std::string& request : {lines(3001), chunked(3001)}) {
+        const RawAnswer answer = ask(request);
+        EXPECT_EQ(answer.status, 413);
+        EXPECT_EQ(answer.member("detail"), "the body exceeds 3000 bytes");
+        EXPECT_EQ(answer.member("hint"), "limits.batch_bytes_max in stemma.yaml sets the limit; send less at once");
+    }
+}
+
 TEST_F(ListenerFraming, says_how_to_raise_the_limit_of_a_body) {
     EXPECT_EQ(ask(post("/size", std::string(1001, 'b'))).member("hint"),
               "limits.body_bytes_max in stemma.yaml sets the limit; send less at once");

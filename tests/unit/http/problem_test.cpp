@@ -24,9 +24,9 @@ TEST(Problem, leaves_out_an_empty_place_and_hint) {
 }
 
 TEST(Problem, has_a_status_for_each_kind_of_error) {
-    const std::vector<std::pair<Errc, int>> statuses{{Errc::invalid_input, 400}, {Errc::not_found, 404}, {Errc::conflict, 409},
-                                                     {Errc::too_large, 413},     {Errc::config, 500},    {Errc::plugin, 500},
-                                                     {Errc::storage, 500},       {Errc::internal, 500},  {Errc::unavailable, 503}};
+    const std::vector<std::pair<Errc, int>> statuses{
+        {Errc::invalid_input, 400}, {Errc::not_found, 404}, {Errc::conflict, 409}, {Errc::too_large, 413},   {Errc::config, 500},
+        {Errc::plugin, 500},        {Errc::storage, 500},   {Errc::internal, 500}, {Errc::unavailable, 503}, {Errc::busy, 429}};
     for (const auto& [code, status] : statuses) {
         const Response response = problem(Error{code, "why", "", ""});
         const auto document = boost::json::parse(response.body);
@@ -39,6 +39,7 @@ TEST(Problem, has_a_status_for_each_kind_of_error) {
 
 TEST(Problem, says_when_to_try_again_only_where_waiting_helps) {
     EXPECT_EQ(problem(Error{Errc::unavailable, "busy", "", ""}).headers.at("Retry-After"), "1");
+    EXPECT_EQ(problem(Error{Errc::busy, "busy", "", ""}).headers.at("Retry-After"), "1");
     EXPECT_FALSE(problem(Error{Errc::storage, "broken", "", ""}).headers.contains("Retry-After"));
 }
 

@@ -125,6 +125,7 @@ ListenerSettings ListenerTest::quick() {
     settings.port = 0;
     settings.header_bytes_max = 1024;
     settings.body_bytes_max = 1000;
+    settings.batch_bytes_max = 3000;
     return settings;
 }
 

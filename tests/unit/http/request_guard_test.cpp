@@ -157,7 +157,7 @@ TEST(OriginGuard, names_the_page) {
 TEST(BodyGuard, takes_json_alone) {
     const auto with = [](const char* type) { return refused("POST", {{"host", "localhost"}, {"content-type", type}}, true); };
     for (const char* type : {"application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8",
-                             "application/json ; charset=utf-8"})
+                             "application/json ; charset=utf-8", "application/x-ndjson", "application/x-ndjson; charset=utf-8"})
         EXPECT_EQ(with(type), 0) << type;
     for (const char* type :
          {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "application/xml",

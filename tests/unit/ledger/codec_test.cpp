@@ -4,7 +4,9 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/ledger/encoded_entry.hpp"
 #include "core/ledger/entry_codec.hpp"
+#include "core/ledger/tree.hpp"
 #include "tests/unit/ledger/random_entry.hpp"
 
 namespace stemma {
@@ -21,6 +23,23 @@ TEST(EntryCodec, gives_back_every_entry_and_its_very_bytes) {
         ASSERT_TRUE(back) << back.error().text() << "\n" << bytes;
         ASSERT_TRUE(test::same(*back, entry)) << bytes;
         ASSERT_EQ(encode(*back), bytes);
+    }
+}
+
+TEST(EncodedEntry, has_the_bytes_of_an_entry_encoded_at_its_turn) {
+    Random random{23};
+    for (int i = 0; i < 2'000; ++i) {
+        const Entry entry = test::random_entry(random);
+        Entry ahead = entry;
+        ahead.recorded_at = Instant{1'790'000'000'000'000 + (i % 3 == 0 ? 0 : i)};  // with and without a fraction of a second
+        ahead.judgements.clear();
+        EncodedEntry encoded{ahead};
+        ASSERT_EQ(encoded.bytes(), encode(ahead));
+        ASSERT_EQ(encoded.leaf(), leaf_hash(encode(ahead)));
+        encoded.restate(entry.recorded_at);
+        encoded.add_judgements(entry.judgements);
+        ASSERT_EQ(encoded.bytes(), encode(entry));
+        ASSERT_EQ(encoded.leaf(), leaf_hash(encode(entry)));
     }
 }
 

@@ -1,0 +1,63 @@
+// /metrics: the daemon's figures in Prometheus' text format (version 0.0.4), for a collector that asks every few seconds. Nothing here
+// reads the database or waits for the writer.
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "adapters/http/api.hpp"
+
+namespace stemma::http {
+namespace {
+
+constexpr const char* kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
+
+/// One figure with its two lines of description.
+class Metrics {
+public:
+    void gauge(std::string_view name, std::string_view help, std::uint64_t value) { add(name, help, "gauge", value); }
+    void counter(std::string_view name, std::string_view help, std::uint64_t value) { add(name, help, "counter", value); }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    void add(std::string_view name, std::string_view help, std::string_view type, std::uint64_t value) {
+        fmt::format_to(std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
+    }
+    std::string text_;
+};
+
+Response metrics(Api& api, const Request&) {
+    const engine::WriterStats writer = api.engine.ledger().writer();
+    const auto checkpoint = api.engine.ledger().checkpoint();
+    lineage::Index& index = api.engine.index();
+    const lineage::Counts counts = index.counts();
+    const lineage::Graph::Size graph = index.graph_size();
+    const lineage::Memory memory = index.memory();
+    Metrics out;
+    out.gauge("stemma_ledger_entries", "Entries that the newest checkpoint signs.", checkpoint ? checkpoint->size : 0);
+    out.gauge("stemma_writer_waiting_commands", "Commands that wait to be recorded.", writer.waiting);
+    out.gauge("stemma_writer_waiting_bytes", "Bytes of the commands that wait.", writer.waiting_bytes);
+    out.counter("stemma_writer_groups_total", "Groups of commands committed since the start.", writer.groups);
+    out.counter("stemma_writer_commands_total", "Commands in these groups.", writer.commands);
+    out.counter("stemma_writer_entries_total", "Entries that these groups added.", writer.entries);
+    out.counter("stemma_writer_refused_total", "Commands turned away because too many waited.", writer.refused);
+    out.counter("stemma_writer_failed_groups_total", "Groups that were not committed.", writer.failed);
+    out.gauge("stemma_lineage_position", "Entries that the lineage index has taken in.", index.position());
+    out.gauge("stemma_lineage_items", "Items in the lineage index.", counts.items);
+    out.gauge("stemma_lineage_transformations", "Productions in the lineage index.", counts.transformations);
+    out.gauge("stemma_lineage_edges", "Links in the lineage index.", counts.edges);
+    out.gauge("stemma_lineage_movements", "Movements in the lineage index.", counts.movements);
+    out.gauge("stemma_lineage_unmerged_edges", "Links that wait for the next merge.", graph.unmerged);
+    out.gauge("stemma_lineage_segments", "Segments of the lineage index.", graph.segments);
+    out.gauge("stemma_lineage_memory_bytes", "Memory of the lineage index.", memory.total());
+    out.gauge("stemma_lineage_edge_memory_bytes", "Of that, for links.", memory.edges);
+    out.gauge("stemma_lineage_identifier_memory_bytes", "Of that, for the ids of items and productions.", memory.identifiers);
+    return {200, kTextFormat, out.take(), {}};
+}
+
+}  // namespace
+
+void add_metric_routes(Router& router, Api& api) {
+    router.add({"GET", "/metrics", {}, [&](const Request& r) { return metrics(api, r); }});
+}
+
+}  // namespace stemma::http
