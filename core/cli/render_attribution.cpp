@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
@@ -27,13 +26,15 @@ std::string whole_cause_text(const Json& cause) {
     return fmt::format("{}{}{}", cause_text(cause), product.empty() ? "" : " of ", product);
 }
 
-/// At most three significant digits.
+constexpr double kWholeFrom = 100;  ///< from here on a number is shown whole
+constexpr double kWholeBelow = 1e9;
+
+/// Three significant digits are enough.
 std::string real_text(const Json& from, std::string_view name) {
-    const std::string text = text_at(from, name);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return {};
-    return fmt::format("{:.3g}", value);
+    const Json& number = at(from, name);
+    if (!number.is_number()) return {};
+    const auto value = number.to_number<double>();
+    return value >= kWholeFrom && value < kWholeBelow ? grouped(fmt::format("{:.0f}", value)) : fmt::format("{:.3g}", value);
 }
 
 std::string interval_text(const Json& hypothesis) {
@@ -126,6 +127,8 @@ std::string render_attribution(const Json& answer, const Look& look) {
     facts.add("named", fmt::format("with q <= {} and at least {} failed", text_at(method, "alpha"), text_at(method, "failedMin")));
     if (const std::size_t left = list_at(population, "leftOut").size(); left > 0)
         facts.add("left out", fmt::format("{} outside the population", counted(left, "failed item")), Tone::warn);
+    if (const std::uint64_t left = count_at(answer, "notCounted"); left > 0)
+        facts.add("not compared", fmt::format("{} that fewer failed items share", counted(left, "hypothesis", "hypotheses")), Tone::warn);
     if (const std::uint64_t left = count_at(answer, "conditionsLeftOut"); left > 0)
         facts.add("not looked at", fmt::format("attributes of {} that are not shared", counted(left, "item")));
     out += facts.text(look) + '\n';

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "core/engine/stored.hpp"
 
@@ -56,11 +57,11 @@ private:
         if (!entries) return std::unexpected(entries.error());
         const auto rows = snapshot_.entries_at(*entries);
         if (!rows) return std::unexpected(rows.error());
-        for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
-            const Result<Entry> entry = decode_stored(*row);
+        for (const StoredEntry& row : std::views::reverse(*rows)) {
+            const Result<Entry> entry = decode_stored(row);
             if (!entry) return std::unexpected(entry.error());
             const Master* master = std::get_if<Master>(&entry->body);
-            if (master != nullptr && std::holds_alternative<Item>(*master) && id_of(*master) == id) return row->sequence;
+            if (master != nullptr && std::holds_alternative<Item>(*master) && id_of(*master) == id) return row.sequence;
         }
         return std::nullopt;
     }

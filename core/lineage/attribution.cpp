@@ -22,8 +22,7 @@ constexpr NameTable<CauseKind, 8> kCauseKind{{{CauseKind::item, "item"},
                                               {CauseKind::revision, "revision"},
                                               {CauseKind::condition, "condition"}}};
 
-/// Suspects whose tables are counted: those that most of the failed share. The others count as tested, with p = 1.
-constexpr std::size_t kCandidatesMax = 16'384;
+constexpr std::size_t kListedFrom = 2;  ///< failed items that a line needs: one of them alone says nothing
 
 /// Two independent 64-bit keys of a number (splitmix64: G. Steele et al., OOPSLA 2014). The keys of a set's members, joined by exclusive
 /// or, tell two sets apart but for one case in 2^128.
@@ -69,7 +68,7 @@ struct Investigation::State {
     /// The failed exposed to each suspect.
     [[nodiscard]] std::vector<std::uint64_t> count_failed() const;
     [[nodiscard]] std::vector<std::uint64_t> words_of(std::span<const std::size_t> some) const;
-    [[nodiscard]] Result<std::vector<Candidate>> candidates(const std::vector<std::uint64_t>& failed, std::size_t& tests) const;
+    [[nodiscard]] Result<std::vector<Candidate>> candidates(const std::vector<std::uint64_t>& failed, Attribution& answer) const;
     [[nodiscard]] Result<void> count_exposed(std::vector<Candidate>& all) const;
     [[nodiscard]] std::vector<Line> lines(std::vector<Candidate> candidates) const;
     [[nodiscard]] Exposures exposures(std::span<const Line> rivals) const;
@@ -101,18 +100,21 @@ std::vector<std::uint64_t> Investigation::State::words_of(std::span<const std::s
     return words;
 }
 
-Result<std::vector<Candidate>> Investigation::State::candidates(const std::vector<std::uint64_t>& failed, std::size_t& tests) const {
+/// Those past kCandidatesMax count as tested, with p = 1: that makes every q larger, never smaller.
+Result<std::vector<Candidate>> Investigation::State::candidates(const std::vector<std::uint64_t>& failed, Attribution& answer) const {
     const Shared shared{graph, items, options.failed_min};
-    const std::uint64_t least = std::min<std::uint64_t>({2, options.failed_min, chosen.failed.size()});
+    const std::size_t least = std::min({kListedFrom, options.failed_min, chosen.failed.size()});
     std::vector<Candidate> found;
-    tests = 0;
     for (std::size_t suspect = 0; suspect < suspects.size(); ++suspect) {
         if (!shared.holds(graph, suspects.members(suspect))) continue;
-        ++tests;
+        ++answer.tests;
         if (failed[suspect] >= least) found.push_back({suspect, failed[suspect], 0, {}});
     }
     std::ranges::sort(found, {}, [](const Candidate& c) { return std::pair{~c.failed, c.suspect}; });
-    if (found.size() > kCandidatesMax) found.resize(kCandidatesMax);
+    if (found.size() > kCandidatesMax) {
+        answer.not_counted = found.size() - kCandidatesMax;
+        found.resize(kCandidatesMax);
+    }
     if (auto counted = count_exposed(found); !counted) return std::unexpected(counted.error());
     return found;
 }
@@ -273,13 +275,14 @@ Result<Attribution> Investigation::finish(const View& view) {
     answer.conditions = state.conditions;
     answer.conditions_left_out = state.conditions_left_out;
 
-    auto candidates = state.candidates(state.count_failed(), answer.tests);
+    auto candidates = state.candidates(state.count_failed(), answer);
     if (!candidates) return std::unexpected(candidates.error());
     const std::size_t counted = candidates->size();
     const std::vector<Line> lines = state.lines(*std::move(candidates));
     answer.tests -= counted - lines.size();
     answer.candidates = lines.size();
     std::vector<double> p;
+    p.reserve(lines.size());
     for (const Line& line : lines) p.push_back(std::exp(line.log_p));
     const std::vector<double> q = benjamini_hochberg(p, answer.tests);
 
