@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "adapters/http/api_lineage.hpp"
 #include "core/base/text.hpp"
@@ -286,7 +287,7 @@ void write_hypothesis(json::Writer& out, const Attribution& found, std::size_t i
     write_real(out, "riskRatioLow", hypothesis.risk.low);
     write_real(out, "riskRatioHigh", hypothesis.risk.high);
     write_real(out, "p", hypothesis.p);
-    write_real(out, "log10P", hypothesis.log_p / std::log(10.0));
+    write_real(out, "log10P", hypothesis.log_p / std::numbers::ln10);
     write_real(out, "q", hypothesis.q);
     if (hypothesis.recall) {
         out.key("recall");
@@ -347,6 +348,7 @@ void write_population(json::Writer& out, const Command& command, const Attributi
 
 void write_hypotheses(json::Writer& out, const Attribution& found, LineageText& names, const lineage::AttributionOptions& options) {
     std::vector<Cause> causes;  // the leads, then those that cannot be told apart from them, in the same order
+    causes.reserve(found.hypotheses.size());
     for (const Hypothesis& hypothesis : found.hypotheses) causes.push_back(hypothesis.cause);
     for (const Hypothesis& hypothesis : found.hypotheses) causes.insert(causes.end(), hypothesis.same.begin(), hypothesis.same.end());
     std::vector<CauseShown> all;
@@ -387,6 +389,7 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
     auto investigation = [&]() -> Result<lineage::Investigation> {
         const lineage::View view = api.engine.index().view(command.as_of);
         std::vector<lineage::Node> nodes;
+        nodes.reserve(failed->size());
         for (const ItemId& id : *failed) nodes.push_back(view.find(id));
         lineage::Population population{{}, {}, command.from, command.before};
         for (const ItemId& id : *items) population.items.push_back(view.find(id));
