@@ -55,7 +55,7 @@ struct Invocation {
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
     std::optional<std::filesystem::path> checkpoint;  ///< a file with one that was kept elsewhere
-    std::optional<std::filesystem::path> to;          ///< a folder that becomes what is restored
+    std::optional<std::filesystem::path> folder;      ///< a folder that becomes what is restored
     bool with_key{false};
     bool force{false};
     bool accept_loss{false};

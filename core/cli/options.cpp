@@ -327,7 +327,7 @@ void bind_verify(CLI::App& app, Invocation& to) {
 
 void bind_restore(CLI::App& app, Invocation& to) {
     bind_verify(app, to);
-    add_text(app, "--to", to.to, "FOLDER", "put everything, settings included, into this folder; without it, where it was");
+    add_text(app, "--to", to.folder, "FOLDER", "put everything, settings included, into this folder; without it, where it was");
     app.add_flag("--force", to.force, "move aside what is in the way; nothing is removed");
     app.add_flag("--accept-loss", to.accept_loss, "go on although a checkpoint shows that later entries were signed");
     add_reason(app, to);

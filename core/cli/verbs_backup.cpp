@@ -158,7 +158,7 @@ ExitCode restore(Session& session) {
     const auto report = [&] {
         ProgressLine line{session.screen()};
         return session.offline().restore({.from = check_of(call),
-                                          .to = call.to,
+                                          .to = call.folder,
                                           .force = call.force,
                                           .accept_loss = call.accept_loss,
                                           .dry_run = call.dry_run,
