@@ -161,7 +161,7 @@ bool Prepared::bind_native(std::size_t parameter, const Value::Held& held, bool 
     const auto* text = std::get_if<std::string_view>(&held);
     if (text == nullptr) return sqlite_api::sqlite3_bind_null(native, index) == SQLITE_OK;
     const char* const begin = text->data() == nullptr ? "" : text->data();  // a null pointer would bind NULL
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-cstyle-cast): SQLITE_TRANSIENT is SQLite's macro
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): SQLITE_TRANSIENT is this very cast
     const auto life = borrowed ? SQLITE_STATIC : reinterpret_cast<sqlite_api::sqlite3_destructor_type>(-1);
     return sqlite_api::sqlite3_bind_text64(native, index, begin, text->size(), life, SQLITE_UTF8) == SQLITE_OK;
 }
@@ -449,7 +449,6 @@ std::string_view Row::text(std::size_t column) const noexcept {
     const int at = static_cast<int>(column);
     const unsigned char* const text = sqlite_api::sqlite3_column_text(statement_->native, at);
     if (text == nullptr) return {};  // an empty blob
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): SQLite's bytes are unsigned
     return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement_->native, at))};
 }
 

@@ -27,7 +27,10 @@ void Sealer::put(std::string note) {
 
 void Sealer::flush() {
     std::unique_lock lock{mutex_};
+    ++hurried_;
+    changed_.notify_all();
     changed_.wait(lock, [&] { return !note_ && !writing_; });
+    --hurried_;
 }
 
 std::string Sealer::trouble() const {
@@ -49,6 +52,7 @@ void Sealer::write() {
         trouble_ = written ? "" : written.error().text();
         writing_ = false;
         changed_.notify_all();
+        changed_.wait_for(lock, kSealPause, [&] { return stopping_ || hurried_ != 0; });
     }
 }
 

@@ -3,6 +3,7 @@
 // database, since a checkpoint comes here only once it is committed.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -12,6 +13,9 @@
 #include "core/ledger/checkpoint.hpp"
 
 namespace stemma::engine {
+
+/// Between two writes while commits go on: each makes the disk slower for the commits themselves.
+inline constexpr std::chrono::milliseconds kSealPause{100};
 
 /// Any thread. Its end writes what is still to be written.
 class Sealer {
@@ -38,6 +42,7 @@ private:
     std::optional<std::string> note_;  ///< to be written
     std::string trouble_;
     bool writing_{false};
+    unsigned hurried_{0};  ///< callers of flush()
     bool stopping_{false};
     std::thread thread_;
 };
