@@ -65,10 +65,11 @@ Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where) {
 }
 
 Result<Sequence> position_of(Api& api, std::string_view text, std::string_view where) {
+    const std::string written{text};
+    const char* const written_end = written.data() + written.size();
     Sequence position = 0;
-    const char* const text_end = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), text_end, position);
-    if (error == std::errc{} && end == text_end) {
+    const auto [end, error] = std::from_chars(written.data(), written_end, position);
+    if (error == std::errc{} && end == written_end) {
         if (auto known = check_as_of(api, position, where); !known) return std::unexpected(known.error());
         return position;
     }

@@ -30,39 +30,39 @@ std::string transformation(const std::string& name, int hour, const std::string&
 class TankApi : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        tank_ = std::make_unique<StemmaUnderTest>(false);
+        the_tank = std::make_unique<StemmaUnderTest>(false);
         for (const std::string& event : {transformation("fill1", 1, "milkA", "tank"), transformation("draw1", 2, "tank", "batch1"),
                                          transformation("fill2", 3, "milkB", "tank"), transformation("draw2", 4, "tank", "batch2")}) {
-            const Answer captured = tank_->post("/api/v1/events", event);
+            const Answer captured = the_tank->post("/api/v1/events", event);
             ASSERT_LT(captured.status, 300) << captured.body;
         }
     }
-    static void TearDownTestSuite() { tank_.reset(); }
-    static inline std::unique_ptr<StemmaUnderTest> tank_;
+    static void TearDownTestSuite() { the_tank.reset(); }
+    static inline std::unique_ptr<StemmaUnderTest> the_tank;
 };
 
 TEST_F(TankApi, leaves_out_by_time_what_had_left_the_tank_before) {
-    const Answer all = tank_->get("/api/v1/trace/forward?item=urn:t:milkB");
+    const Answer all = the_tank->get("/api/v1/trace/forward?item=urn:t:milkB");
     ASSERT_EQ(all.status, 200) << all.body;
     EXPECT_TRUE(ids(all, "/nodes").contains("urn:t:batch1"));
-    const Answer timed = tank_->get("/api/v1/trace/forward?item=urn:t:milkB&timed=true");
+    const Answer timed = the_tank->get("/api/v1/trace/forward?item=urn:t:milkB&timed=true");
     EXPECT_FALSE(ids(timed, "/nodes").contains("urn:t:batch1"));
     EXPECT_TRUE(ids(timed, "/nodes").contains("urn:t:batch2"));
-    const Answer back = tank_->get("/api/v1/trace/back?item=urn:t:batch1&timed=true");
+    const Answer back = the_tank->get("/api/v1/trace/back?item=urn:t:batch1&timed=true");
     EXPECT_TRUE(ids(back, "/nodes").contains("urn:t:milkA"));
     EXPECT_FALSE(ids(back, "/nodes").contains("urn:t:milkB"));
 }
 
 TEST_F(TankApi, recalls_by_time_with_a_digest_of_its_own) {
-    const Answer all = tank_->post("/api/v1/recalls/simulate", R"({"items":["urn:t:milkB"]})");
-    const Answer timed = tank_->post("/api/v1/recalls/simulate", R"({"items":["urn:t:milkB"],"timed":true})");
+    const Answer all = the_tank->post("/api/v1/recalls/simulate", R"({"items":["urn:t:milkB"]})");
+    const Answer timed = the_tank->post("/api/v1/recalls/simulate", R"({"items":["urn:t:milkB"],"timed":true})");
     EXPECT_TRUE(ids(all, "/items").contains("urn:t:batch1"));
     EXPECT_FALSE(ids(timed, "/items").contains("urn:t:batch1"));
     EXPECT_NE(all.text("/digest"), timed.text("/digest"));
 }
 
 TEST_F(TankApi, measures_how_much_of_the_milk_is_where) {
-    const Answer amounts = tank_->get("/api/v1/lineage/amounts?item=urn:t:milkB&timed=true");
+    const Answer amounts = the_tank->get("/api/v1/lineage/amounts?item=urn:t:milkB&timed=true");
     ASSERT_EQ(amounts.status, 200) << amounts.body;
     ASSERT_EQ(amounts.count("/items"), 3U);
     EXPECT_EQ(amounts.text("/items/1/id"), "urn:t:tank");
@@ -73,15 +73,15 @@ TEST_F(TankApi, measures_how_much_of_the_milk_is_where) {
 }
 
 TEST_F(TankApi, finds_each_broken_link_and_says_what_would_mend_it) {
-    const Answer gaps = tank_->get("/api/v1/lineage/gaps?kind=never_came_in");
+    const Answer gaps = the_tank->get("/api/v1/lineage/gaps?kind=never_came_in");
     ASSERT_EQ(gaps.status, 200) << gaps.body;
     ASSERT_EQ(gaps.count("/gaps"), 2U);  // the milk
     EXPECT_EQ(gaps.text("/gaps/0/item/id"), "urn:t:milkA");
     EXPECT_EQ(gaps.number("/gaps/0/quantity"), 10);
     EXPECT_FALSE(gaps.text("/gaps/0/mend").empty());
-    const Answer around = tank_->get("/api/v1/lineage/gaps?kind=never_came_in&item=urn:t:batch1");
+    const Answer around = the_tank->get("/api/v1/lineage/gaps?kind=never_came_in&item=urn:t:batch1");
     EXPECT_EQ(around.count("/gaps"), 2U);  // both went through the tank
-    const Answer counts = tank_->get("/api/v1/lineage/gaps?count=true");
+    const Answer counts = the_tank->get("/api/v1/lineage/gaps?count=true");
     EXPECT_EQ(counts.number("/nodes"), 5 + 4);
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < counts.count("/byKind"); ++i) sum += counts.number(fmt::format("/byKind/{}/count", i));
@@ -89,11 +89,11 @@ TEST_F(TankApi, finds_each_broken_link_and_says_what_would_mend_it) {
 }
 
 TEST_F(TankApi, gives_broken_links_page_by_page) {
-    const Answer whole = tank_->get("/api/v1/lineage/gaps");
+    const Answer whole = the_tank->get("/api/v1/lineage/gaps");
     std::size_t seen = 0;
     std::int64_t cursor = 0;
     do {
-        const Answer page = tank_->get(fmt::format("/api/v1/lineage/gaps?limit=2&cursor={}", cursor));
+        const Answer page = the_tank->get(fmt::format("/api/v1/lineage/gaps?limit=2&cursor={}", cursor));
         ASSERT_LE(page.count("/gaps"), 2U);
         for (std::size_t i = 0; i < page.count("/gaps"); ++i, ++seen)
             EXPECT_EQ(page.text(fmt::format("/gaps/{}/kind", i)), whole.text(fmt::format("/gaps/{}/kind", seen)));
@@ -103,11 +103,11 @@ TEST_F(TankApi, gives_broken_links_page_by_page) {
 }
 
 TEST_F(TankApi, refuses_what_it_does_not_know) {
-    EXPECT_EQ(tank_->get("/api/v1/lineage/gaps?kind=nothing").text("/pointer"), "?kind");
-    EXPECT_EQ(tank_->get("/api/v1/lineage/gaps?limit=1001").status, 400);
-    EXPECT_EQ(tank_->get("/api/v1/lineage/gaps?item=XX").status, 404);
-    EXPECT_EQ(tank_->get("/api/v1/lineage/amounts").text("/pointer"), "?item");
-    EXPECT_EQ(tank_->get("/api/v1/trace/back?item=urn:t:tank&timed=perhaps").text("/pointer"), "?timed");
+    EXPECT_EQ(the_tank->get("/api/v1/lineage/gaps?kind=nothing").text("/pointer"), "?kind");
+    EXPECT_EQ(the_tank->get("/api/v1/lineage/gaps?limit=1001").status, 400);
+    EXPECT_EQ(the_tank->get("/api/v1/lineage/gaps?item=XX").status, 404);
+    EXPECT_EQ(the_tank->get("/api/v1/lineage/amounts").text("/pointer"), "?item");
+    EXPECT_EQ(the_tank->get("/api/v1/trace/back?item=urn:t:tank&timed=perhaps").text("/pointer"), "?timed");
 }
 
 TEST_F(TankApi, names_nothing_for_a_text_that_means_no_item_or_several) {
@@ -117,10 +117,10 @@ TEST_F(TankApi, names_nothing_for_a_text_that_means_no_item_or_several) {
 }
 
 TEST_F(TankApi, answers_503_when_the_time_is_over) {
-    tank_->end_time(true);
-    const Answer gaps = tank_->get("/api/v1/lineage/gaps");
-    const Answer amounts = tank_->get("/api/v1/lineage/amounts?item=urn:t:milkB");
-    tank_->end_time(false);
+    the_tank->end_time(true);
+    const Answer gaps = the_tank->get("/api/v1/lineage/gaps");
+    const Answer amounts = the_tank->get("/api/v1/lineage/amounts?item=urn:t:milkB");
+    the_tank->end_time(false);
     EXPECT_EQ(gaps.status, 503);
     EXPECT_EQ(amounts.status, 503);
 }

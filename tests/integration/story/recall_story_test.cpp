@@ -19,18 +19,18 @@ using lineage::RecallReport;
 class RecallStory : public testing::Test {
 protected:
     static void SetUpTestSuite() {
-        story_ = std::make_unique<HeaterStory>(make_heater_story());
-        index_ = fed();
+        the_story = std::make_unique<HeaterStory>(make_heater_story());
+        the_index = fed();
     }
     static void TearDownTestSuite() {
-        index_.reset();
-        story_.reset();
+        the_index.reset();
+        the_story.reset();
     }
 
     static std::unique_ptr<lineage::Index> fed() {
         auto index = std::make_unique<lineage::Index>();
         Sequence sequence = 0;
-        for (const EntryBody& body : story_->entries) {
+        for (const EntryBody& body : the_story->entries) {
             Entry entry;
             entry.body = body;
             index->apply(sequence++, entry);
@@ -38,18 +38,18 @@ protected:
         return index;
     }
     static RecallReport recall(const lineage::View& view, const RecallOptions& options = {}) {
-        const std::vector seeds{view.find(story_->heater_lots[story_->bad_lot].id)};
+        const std::vector seeds{view.find(the_story->heater_lots[the_story->bad_lot].id)};
         return lineage::recall(view, seeds, options);
     }
     static std::map<std::size_t, std::size_t> planted_by_customer() {
         std::map<std::size_t, std::size_t> planted;
-        for (const StorySerial& serial : story_->serials)
-            if (story_->is_bad(serial) && serial.fate == Fate::sold) ++planted[serial.customer];
+        for (const StorySerial& serial : the_story->serials)
+            if (the_story->is_bad(serial) && serial.fate == Fate::sold) ++planted[serial.customer];
         return planted;
     }
     static std::size_t planted(Fate fate) {
         return static_cast<std::size_t>(std::ranges::count_if(
-            story_->serials, [&](const StorySerial& serial) { return story_->is_bad(serial) && serial.fate == fate; }));
+            the_story->serials, [&](const StorySerial& serial) { return the_story->is_bad(serial) && serial.fate == fate; }));
     }
     /// Jackets of a status in a roll-up's product; lots count in pieces of their own product and are left out by what they are.
     static std::map<lineage::Status, std::size_t> jackets_by_status(const lineage::View& view, const RecallReport& report) {
@@ -59,15 +59,15 @@ protected:
         return counts;
     }
 
-    static inline std::unique_ptr<HeaterStory> story_;
-    static inline std::unique_ptr<lineage::Index> index_;
+    static inline std::unique_ptr<HeaterStory> the_story;
+    static inline std::unique_ptr<lineage::Index> the_index;
 };
 
 TEST_F(RecallStory, finds_exactly_the_planted_jackets) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     std::set<std::string> expected;
-    for (const StorySerial& serial : story_->serials)
-        if (story_->is_bad(serial)) expected.insert(serial.id.str());
+    for (const StorySerial& serial : the_story->serials)
+        if (the_story->is_bad(serial)) expected.insert(serial.id.str());
     ASSERT_EQ(expected.size(), 1'842U);
     std::set<std::string> found;
     for (const lineage::AffectedItem& item : recall(view).items) {
@@ -78,7 +78,7 @@ TEST_F(RecallStory, finds_exactly_the_planted_jackets) {
 }
 
 TEST_F(RecallStory, splits_them_on_hand_in_transit_sold_returned_and_written_off) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     const std::map<lineage::Status, std::size_t> expected{{lineage::Status::in_stock, planted(Fate::on_hand)},
                                                           {lineage::Status::in_transit, planted(Fate::in_transit)},
                                                           {lineage::Status::shipped, planted(Fate::sold)},
@@ -89,7 +89,7 @@ TEST_F(RecallStory, splits_them_on_hand_in_transit_sold_returned_and_written_off
 }
 
 TEST_F(RecallStory, names_each_customer_with_what_it_has) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     std::map<std::string, std::size_t> expected;
     for (const auto& [customer, count] : planted_by_customer())
         expected[story_party_id((customer < 9 ? "C0" : "C") + std::to_string(customer + 1)).str()] = count;
@@ -101,11 +101,11 @@ TEST_F(RecallStory, names_each_customer_with_what_it_has) {
 }
 
 TEST_F(RecallStory, closes_the_balance_of_the_lot_and_of_everything_made_of_it) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     const RecallReport report = recall(view);
     ASSERT_EQ(report.seeds.size(), 1U);
     EXPECT_TRUE(report.seeds.front().closes());
-    const StoryHeaterLot& lot = story_->heater_lots[story_->bad_lot];
+    const StoryHeaterLot& lot = the_story->heater_lots[the_story->bad_lot];
     const lineage::UnitStock& stock = report.seeds.front().stock.units.front();
     EXPECT_EQ(stock.received, lot.received * kQuantityScale);
     EXPECT_EQ(stock.consumed, lot.consumed * kQuantityScale);
@@ -116,7 +116,7 @@ TEST_F(RecallStory, closes_the_balance_of_the_lot_and_of_everything_made_of_it) 
 }
 
 TEST_F(RecallStory, has_on_its_delivery_notes_every_jacket_that_was_shipped_and_on_its_returns_every_one_that_came_back) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     std::size_t shipped = 0;
     std::size_t returned = 0;
     const RecallReport report = recall(view);
@@ -137,15 +137,15 @@ TEST_F(RecallStory, has_the_same_digest_from_another_index_without_the_list_and_
         const lineage::View view = index.view();
         return to_hex(recall(view, options).digest);
     };
-    const std::string first = digest(*index_, {});
+    const std::string first = digest(*the_index, {});
     RecallOptions counts;
     counts.list_items = false;
-    EXPECT_EQ(digest(*index_, counts), first);
+    EXPECT_EQ(digest(*the_index, counts), first);
     EXPECT_EQ(digest(*fed(), {}), first);
 }
 
 TEST_F(RecallStory, finds_the_same_jackets_by_time_for_nothing_was_refilled) {
-    const lineage::View view = index_->view();
+    const lineage::View view = the_index->view();
     RecallOptions timed;
     timed.walk.timed = true;
     const RecallReport report = recall(view, timed);
