@@ -299,8 +299,8 @@ asio::awaitable<Response> Listener::Impl::find_answer_on(asio::thread_pool& pool
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
-    // Beast holds Content-Length against the limit before we know what kind of body it is.
-    parser.body_limit(std::max(settings.body_bytes_max, settings.batch_bytes_max));
+    // Beast holds Content-Length against the limit before we know what kind of body it is: the limit is set behind the header.
+    parser.body_limit(boost::none);
     std::uint64_t body_bytes_max = settings.body_bytes_max;
     error_code error;
     if (!co_await await_request(session, buffer)) co_return false;
