@@ -181,6 +181,17 @@ void write_balance(json::Writer& out, LineageText& text, const lineage::MassBala
     out.end_object();
 }
 
+void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) {
+    out.begin_object();
+    write_node(out, node);
+    out.number("depth", item.depth);
+    write_flag(out, "certain", item.certain);
+    write_flag(out, "end", item.end);
+    out.field("status", to_string(item.stock.status));
+    write_stock(out, text, item.stock);
+    out.end_object();
+}
+
 void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of) {
     std::optional<lineage::MassBalance> balance;
     {

@@ -87,6 +87,8 @@ void write_amounts(json::Writer& out, std::string_view name, LineageText& text, 
 /// Per unit what is on hand and in transit by place, with customers by party, and the totals; left out when there is nothing.
 void write_stock(json::Writer& out, LineageText& text, const lineage::ItemStock& stock);
 void write_balance(json::Writer& out, LineageText& text, const lineage::MassBalance& balance);
+/// An affected item of a recall, as an object.
+void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node);
 /// {"type", "number", "id"} of a document, into an open object.
 void write_document(json::Writer& out, const DocumentText& document);
 

@@ -48,6 +48,13 @@ Result<std::string> status(Api& api, const Request&) {
     out.number("movements", counts.movements);
     out.number("memoryBytes", api.engine.index().memory_bytes());
     out.end_object();
+    out.key("traces");
+    out.begin_object();
+    out.number("largeRunning", api.large_traces.running());
+    out.number("streamsRunning", api.large_traces.streams_running);
+    out.number("streamsWhole", api.large_traces.streams_whole);
+    out.number("streamsCut", api.large_traces.streams_cut);
+    out.end_object();
     out.number("pluginGeneration", api.engine.plugins()->generation());
     out.number("plugins", api.engine.plugins()->plugins().size());
     write_stale(out, api.engine);

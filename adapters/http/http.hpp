@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,8 @@ struct Request {
     std::string body;
     std::string remote;                            ///< peer address, or "local" for the offline mode
     std::map<std::string, std::string> arguments;  ///< {name} parts of the route's pattern, decoded; filled by the router
-    const std::atomic<bool>* cancel{nullptr};      ///< set when the time to find the answer is over; null: no such time
+    /// Set when the time to find the answer is over, or its reader has left; null: no such time. Stays as long as the answer's source.
+    const std::atomic<bool>* cancel{nullptr};
 
     [[nodiscard]] std::string_view header(const std::string& name) const;
     [[nodiscard]] const std::string& argument(const std::string& name) const;
@@ -30,11 +32,28 @@ struct Request {
     [[nodiscard]] bool cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
 
+/// A body that is made piece by piece while it is sent, for answers too large to be held. One thread at a time, never one that does I/O;
+/// it may wait, for a slow reader, for as long as that takes between two pieces: it holds no lock and no lineage view then. What is left
+/// of it when its reader leaves is thrown away, on any thread.
+class BodySource {
+public:
+    BodySource() = default;
+    virtual ~BodySource() = default;
+    BodySource(const BodySource&) = delete;
+    BodySource& operator=(const BodySource&) = delete;
+    /// Puts the next piece into `piece`, which comes empty; about kPieceBytes. False: that was the last one. An error: the rest cannot be
+    /// had, and the reader is told by a body that is not complete.
+    [[nodiscard]] virtual Result<bool> next(std::string& piece) = 0;
+};
+
+inline constexpr std::size_t kPieceBytes = 65'536;  ///< of a body that is sent in pieces
+
 struct Response {
     int status{200};
     std::string content_type{"application/json"};
     std::string body;
     std::map<std::string, std::string> headers;
+    std::unique_ptr<BodySource> source{};  ///< makes the body, in place of `body`
 };
 
 using Handler = std::function<Response(const Request&)>;  ///< any thread; must not throw

@@ -1,5 +1,6 @@
 // The only translation unit with Beast's server side. One coroutine per connection: read a header, refuse what is smuggled, read the
-// body, hop to a worker for the handler, hop back, write. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
+// body, hop to a worker for the handler, hop back, write. An answer with a source hops for each piece of its body, and asks for one only
+// when the one before is written. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
 #include "adapters/http/listener.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -13,14 +14,17 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
@@ -128,28 +132,62 @@ Response run_handler(const Router& router, Request request, std::string_view tar
     }
 }
 
-Message to_message(Response response, unsigned version, bool keep_alive, bool head) {
-    Message message{static_cast<bhttp::status>(response.status), version};
+/// How an answer leaves: what its request asked for.
+struct Manner {
+    unsigned version{11};
+    bool keep_alive{false};
+    bool head{false};  ///< the body is left out
+};
+
+template <class Body>
+bhttp::response<Body> header_for(const Response& response, const Manner& manner) {
+    bhttp::response<Body> message{static_cast<bhttp::status>(response.status), manner.version};
     message.set(bhttp::field::server, "stemma");
     message.set(bhttp::field::content_type, response.content_type);
     message.set(bhttp::field::cache_control, "no-store");
     message.set("X-Content-Type-Options", "nosniff");
     for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.keep_alive(keep_alive);
+    message.keep_alive(manner.keep_alive);
+    return message;
+}
+
+Message to_message(Response response, const Manner& manner) {
+    Message message = header_for<bhttp::string_body>(response, manner);
     message.body() = std::move(response.body);
     message.prepare_payload();
-    if (head) message.body().clear();
+    if (manner.head) message.body().clear();
     return message;
+}
+
+/// The peer has closed its side of a connection, as far as can be seen without taking what it sent.
+bool has_left(tcp::socket& socket) {
+    char byte = 0;
+    const ssize_t seen = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return seen == 0 || (seen < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+/// What a source came to: whether there is more, or nothing where it broke. What escapes it is a bug.
+std::optional<bool> make_piece(BodySource& source, std::string& bytes, const std::atomic<bool>& over) {
+    bytes.clear();
+    try {
+        const Result<bool> more = source.next(bytes);
+        if (more) return *more;
+        if (!over) log::warn("HTTP_STREAM_BROKEN", more.error().text());
+    } catch (const std::exception& bug) {
+        log::error("HTTP_HANDLER_FAILED", bug.what());
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 struct Listener::Impl {
-    struct Session {
+    struct Session : std::enable_shared_from_this<Session> {
         explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
         beast::tcp_stream stream;
         // Touched on the session's strand only.
         bool idle{false};                         ///< waits for a request
+        bool streaming{false};                    ///< sends a body piece by piece
         std::shared_ptr<std::atomic<bool>> over;  ///< Request::cancel of the newest request; its timer may outlive it
     };
 
@@ -161,6 +199,10 @@ struct Listener::Impl {
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
     asio::awaitable<Response> find_answer(Session& session, Request request, std::string target);
+    asio::awaitable<bool> send_answer(Session& session, Response response, Manner manner);
+    asio::awaitable<bool> send_pieces(Session& session, std::unique_ptr<BodySource>& source, bool chunked);
+    asio::awaitable<std::optional<bool>> next_piece(Session& session, std::unique_ptr<BodySource>& source, std::string& bytes);
+    static void watch_reader(Session& session);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
@@ -225,7 +267,7 @@ asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session) {
 /// Answers a request whose body is not read: the connection ends, after the peer had a moment to read the answer.
 asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response response, unsigned version) {
     error_code error;
-    Message message = to_message(std::move(response), version, false, false);
+    Message message = to_message(std::move(response), {version, false, false});
     session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
     co_await bhttp::async_write(session.stream, message, into(error));
     if (error) co_return;
@@ -269,6 +311,80 @@ asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request 
     co_return response;
 }
 
+/// Sets Request::cancel and ends a write when the reader leaves. One look is enough: a reader that sends its next request instead is there,
+/// and if it leaves later, a write fails. A half-closed connection counts as left, as it does for other servers.
+void Listener::Impl::watch_reader(Session& session) {
+    session.stream.socket().async_wait(tcp::socket::wait_read,
+                                       [held = session.shared_from_this(), over = session.over](const error_code& error) {
+                                           if (error || held->over != over || !held->streaming || !has_left(held->stream.socket())) return;
+                                           *over = true;
+                                           held->stream.cancel();
+                                       });
+}
+
+/// Makes a piece on a worker, within a time of its own: whether there is more; nothing when it broke or the time was over. The last one
+/// takes the source with it: that may cost time as well.
+asio::awaitable<std::optional<bool>> Listener::Impl::next_piece(Session& session, std::unique_ptr<BodySource>& source, std::string& bytes) {
+    const auto strand = session.stream.get_executor();
+    asio::steady_timer deadline{strand, std::chrono::seconds{settings.request_seconds_max}};
+    deadline.async_wait([over = session.over](const error_code& error) {
+        if (!error) *over = true;
+    });
+    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
+    std::optional<bool> more;
+    if (!*session.over) more = make_piece(*source, bytes, *session.over);
+    if (*session.over) more = std::nullopt;
+    if (!more.value_or(false)) source.reset();
+    co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
+    co_return more;
+}
+
+/// False when the body could not be brought to its end: the connection is closed then, which tells the reader.
+asio::awaitable<bool> Listener::Impl::send_pieces(Session& session, std::unique_ptr<BodySource>& source, bool chunked) {
+    std::string bytes;
+    for (std::optional<bool> more{true}; *more;) {
+        more = co_await next_piece(session, source, bytes);
+        if (!more) co_return false;
+        error_code error;
+        session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+        if (!bytes.empty() && chunked)
+            co_await asio::async_write(session.stream, bhttp::make_chunk(asio::buffer(bytes)), into(error));
+        else if (!bytes.empty())
+            co_await asio::async_write(session.stream, asio::buffer(bytes), into(error));
+        if (!error && !*more && chunked) co_await asio::async_write(session.stream, bhttp::make_chunk_last(), into(error));
+        if (error || *session.over) co_return false;
+        session.stream.expires_never();
+    }
+    co_return true;
+}
+
+asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response response, Manner manner) {
+    error_code error;
+    std::unique_ptr<BodySource> source = std::move(response.source);
+    const bool chunked = manner.version == 11;
+    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
+    if (!source) {
+        Message message = to_message(std::move(response), manner);
+        co_await bhttp::async_write(session.stream, message, into(error));
+        co_return !error && manner.keep_alive;
+    }
+    if (!chunked) manner.keep_alive = false;  // the end of the connection is the end of the body
+    auto header = header_for<bhttp::empty_body>(response, manner);
+    header.chunked(chunked);
+    bhttp::response_serializer<bhttp::empty_body> serializer{header};
+    co_await bhttp::async_write_header(session.stream, serializer, into(error));
+    bool whole = !error;
+    if (!error && !manner.head) {
+        session.streaming = true;
+        watch_reader(session);
+        whole = co_await send_pieces(session, source, chunked);
+        session.streaming = false;
+    }
+    // What is left of a source may take time to throw away.
+    if (source) asio::post(workers, [over = session.over, unread = std::move(source)] {});
+    co_return whole&& manner.keep_alive;
+}
+
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
@@ -304,10 +420,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     const bool head = request.method == "HEAD";
     if (head) request.method = "GET";
     Response response = co_await find_answer(session, std::move(request), target);
-    Message message = to_message(std::move(response), version, keep_alive, head);
-    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-    co_await bhttp::async_write(session.stream, message, into(error));
-    co_return !error && keep_alive;
+    co_return co_await send_answer(session, std::move(response), {version, keep_alive, head});
 }
 
 Listener::Listener(ListenerSettings settings, const Router& router) : impl_{std::make_unique<Impl>(std::move(settings), router)} {}

@@ -49,6 +49,9 @@ struct Invocation {
     std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
+    std::string format;      ///< of an answer in rows: "ndjson", "csv"; "" = for people
+    std::string row_fields;  ///< "id,kind"
+    bool count{false};
     bool certain_only{false};
     bool list_items{false};
     bool full{false};

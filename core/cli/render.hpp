@@ -16,6 +16,8 @@ namespace stemma::cli {
 /// `limit` lines of each list are shown, all with 0; how many are not is said.
 [[nodiscard]] std::string render_recall(const Json& recall, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
+/// The counts of a trace or recall. `seeds`: what was asked about, in the caller's words.
+[[nodiscard]] std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);
 /// The options that a JSON Schema (draft 7) allows, a line each: name, type, default, what it means. Options inside others follow them,

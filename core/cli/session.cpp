@@ -13,6 +13,8 @@
 namespace stemma::cli {
 namespace {
 
+constexpr std::size_t kLastLineBytesMax = 4096;  ///< of an answer in rows
+
 /// Findings of a refusal: what the rule or workflow says, and on whose authority. What was `said` already is not said again.
 std::string findings_text(const Json& verdict, std::string_view said) {
     std::string out;
@@ -103,6 +105,30 @@ ExitCode Session::show(http::Request request, const Render& render, const Judge&
     else
         print(render(answer->json));
     return judge ? judge(answer->json) : ExitCode::done;
+}
+
+ExitCode Session::pass_on(http::Request request, const LastLine& end) {
+    const auto way = transport();
+    if (!way) return fail(way.error());
+    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    std::string tail;
+    const auto response = (*way)->send_to(std::move(request), [&](std::string_view piece) {
+        screen_.out << piece << std::flush;
+        tail += piece;
+        if (tail.size() > kLastLineBytesMax) tail.erase(0, tail.size() - kLastLineBytesMax);
+        return screen_.out.good();
+    });
+    if (!response) return fail(response.error());
+    if (response->status >= 400) {
+        auto json = parse_json(response->body);
+        if (!json) return fail(not_stemma(json.error().message));
+        return fail(Answer{response->status, response->body, *std::move(json)});
+    }
+    while (tail.ends_with('\n') || tail.ends_with('\r')) tail.pop_back();
+    const std::string_view last = std::string_view{tail}.substr(tail.rfind('\n') + 1);
+    if (last.starts_with(end.begins) && last.ends_with(end.ends)) return ExitCode::done;
+    return fail(
+        Error{Errc::unavailable, "the answer was cut off: its last line is missing", {}, "what came is not all there is; ask again"});
 }
 
 void Session::print(std::string_view text) {

@@ -1,0 +1,153 @@
+#include "adapters/http/trace_question.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace stemma::http {
+namespace {
+
+constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
+constexpr std::size_t kKinds = static_cast<std::size_t>(lineage::NodeKind::transformation) + 1;  ///< it is the last one
+
+lineage::Trace walk_within(Api& api, const TraceQuestion& question, const lineage::TraceOptions& options) {
+    const lineage::View view = api.engine.index().view(question.as_of);
+    return lineage::trace(view, nodes_of(view, question.seeds), question.direction, options);
+}
+
+Response too_busy(std::size_t most) {
+    Response response = problem(429, "too_busy", "Too busy", fmt::format("{} large traces are running, no more are taken", most), {},
+                                "try again in a moment, or ask for less (count=true needs its turn as well); limits.large_traces_max in "
+                                "stemma.yaml sets how many may run");
+    response.headers["Retry-After"] = "2";
+    return response;
+}
+
+/// Nodes of one kind.
+struct KindCount {
+    lineage::NodeKind kind{lineage::NodeKind::unknown};
+    std::size_t nodes{0};
+    std::size_t certain{0};
+};
+
+std::vector<KindCount> count_kinds(Api& api, const TraceQuestion& question, const WalkedNodes& nodes) {
+    std::array<KindCount, kKinds> counts;
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) counts[kind].kind = static_cast<lineage::NodeKind>(kind);
+    for (std::size_t begin = 0; begin < nodes.size(); begin += kPieceBytes) {
+        const lineage::View view = api.engine.index().view(question.as_of);
+        for (std::size_t i = begin; i < std::min(begin + kPieceBytes, nodes.size()); ++i) {
+            KindCount& count = counts[static_cast<std::size_t>(view.kind(nodes.at(i).node))];
+            ++count.nodes;
+            if (nodes.at(i).certain) ++count.certain;
+        }
+    }
+    std::vector<KindCount> met;
+    for (const KindCount& count : counts)
+        if (count.nodes > 0) met.push_back(count);
+    return met;
+}
+
+}  // namespace
+
+Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, Sequence as_of, bool inferred) {
+    if (items.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
+    if (items.size() > kSeedsMax)
+        return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", items.size(), kSeedsMax));
+    const auto snapshot = api.engine.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
+    TraceQuestion question;
+    for (const std::string& text : items) {
+        auto hit = queries.resolve(text);
+        if (!hit) return std::unexpected(hit.error());
+        question.seeds.push_back(*std::move(hit));
+    }
+    question.as_of = as_of;
+    question.inferred = inferred;
+    question.cancel = request.cancel;
+    return question;
+}
+
+void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
+    out.key("seeds");
+    out.begin_array();
+    for (const engine::ItemHit& hit : seeds) {
+        out.begin_object();
+        write_item(out, hit);
+        out.end_object();
+    }
+    out.end_array();
+}
+
+WalkedNodes::WalkedNodes(lineage::Trace trace) : trace_{std::move(trace)}, untracked_{trace_.untracked.size()} { trace_.untracked = {}; }
+
+std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
+    const engine::Limits& limits = api.engine.limits();
+    lineage::TraceOptions options = options_of(api, question);
+    const bool may_be_large = limits.large_trace_items < options.items_max;
+    options.items_max = std::min(options.items_max, limits.large_trace_items);
+    lineage::Trace found = walk_within(api, question, options);
+    question.as_of = found.as_of;
+    if (!may_be_large || !found.truncated) return Admitted{std::move(found), LargeTraces::none()};
+    LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
+    if (!lease) return std::unexpected(too_busy(limits.large_traces_max));
+    return Admitted{std::nullopt, std::move(lease)};
+}
+
+lineage::Trace walk(Api& api, const TraceQuestion& question) { return walk_within(api, question, options_of(api, question)); }
+
+std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<engine::ItemHit>& seeds) {
+    std::vector<lineage::Node> nodes;
+    for (const engine::ItemHit& seed : seeds)
+        if (const lineage::Node node = view.find(seed.item.id); node != lineage::Node::none) nodes.push_back(node);
+    return nodes;
+}
+
+lineage::TraceOptions options_of(Api& api, const TraceQuestion& question) {
+    lineage::TraceOptions options;
+    options.items_max = api.engine.limits().trace_items_max;
+    options.include_inferred = question.inferred;
+    options.cancel = question.cancel;
+    return options;
+}
+
+Error not_in_time() {
+    return {Errc::unavailable,
+            "the answer was not ready within limits.request_seconds_max",
+            {},
+            "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml"};
+}
+
+void write_cut(json::Writer& out, const lineage::Trace& trace) {
+    if (trace.truncated) out.field("cutBy", "limits.trace_items_max");
+}
+
+void write_trace_counts(json::Writer& out, const lineage::Trace& trace) {
+    out.number("items", trace.items);
+    out.number("transformations", trace.transformations);
+    out.number("certainNodes", trace.certain);
+    write_flag(out, "truncated", trace.truncated);
+    if (trace.truncated) out.number("seen", trace.seen);
+    write_cut(out, trace);
+}
+
+std::string write_count(Api& api, const TraceQuestion& question, const WalkedNodes& nodes) {
+    json::Writer out;
+    out.begin_object();
+    out.field("direction", to_string(question.direction));
+    out.number("asOf", question.as_of);
+    write_trace_counts(out, nodes.counts());
+    out.list("byKind", count_kinds(api, question, nodes), [&](const KindCount& count) {
+        out.begin_object();
+        out.field("kind", to_string(count.kind));
+        out.number("nodes", count.nodes);
+        out.number("certain", count.certain);
+        out.end_object();
+    });
+    write_stale(out, api.engine);
+    out.end_object();
+    return out.take();
+}
+
+}  // namespace stemma::http
