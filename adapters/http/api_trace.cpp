@@ -7,6 +7,19 @@
 namespace stemma::http {
 namespace {
 
+constexpr std::size_t kQuickItems = 500;  ///< of a trace that is walked on a network thread
+
+void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
+    out.key("seeds");
+    out.begin_array();
+    for (const engine::ItemHit& hit : seeds) {
+        out.begin_object();
+        write_item(out, hit);
+        out.end_object();
+    }
+    out.end_array();
+}
+
 /// What a line of a trace needs of the view.
 struct ReachedText {
     NodeText node;
@@ -87,7 +100,7 @@ Response trace_document(Api& api, const Request& request, const TraceQuestion& q
     out.number("asOf", found.as_of);
     write_trace_counts(out, found);
     write_stale(out, api.engine);
-    write_seeds(out, question.seeds);
+    write_seeds(out, question.items);
     out.key("nodes");
     out.begin_array();
     in_slices(text, found.nodes, copy_reached,
@@ -130,6 +143,26 @@ Result<TraceQuery> read_trace(Api& api, const Request& request) {
     return TraceQuery{*as_of, *inferred, *count, *form, *fields};
 }
 
+lineage::Direction direction_of(std::string_view way) noexcept {
+    return way == "back" ? lineage::Direction::back : lineage::Direction::forward;
+}
+
+/// A small trace in rows, or counted, of an item that is named by its id: all of it is in memory.
+std::optional<Response> trace_quickly(Api& api, const Request& request) {
+    const std::string& way = request.argument("direction");
+    const auto item = request.parameter("item");
+    if (!item || request.parameter("as_of")) return std::nullopt;  // a position that is not reached is asked of the writer
+    const auto query = read_trace(api, request);
+    if (!query || (way != "back" && way != "forward") || (query->form == RowForm::json && !query->count)) return std::nullopt;
+    auto question = ask_lineage(api, request, *item, query->as_of, query->inferred);
+    if (!question) return std::nullopt;
+    question->direction = direction_of(way);
+    auto admitted = admit_small(api, *question, kQuickItems);
+    if (!admitted) return std::nullopt;
+    if (query->count) return count_document(api, request, *question, *std::move(admitted));
+    return stream_trace(api, *std::move(question), *std::move(admitted), {query->form, query->fields}, query->form);
+}
+
 Response trace(Api& api, const Request& request) {
     const std::string& way = request.argument("direction");
     if (way != "back" && way != "forward")
@@ -140,9 +173,11 @@ Response trace(Api& api, const Request& request) {
     const auto query = read_trace(api, request);
     if (!query) return problem(query.error());
     const auto item = request.parameter("item");
-    auto question = ask_of(api, request, item ? std::vector{*item} : std::vector<std::string>{}, query->as_of, query->inferred);
+    const bool document = query->form == RowForm::json && !query->count;
+    auto question = ask_of(api, request, item ? std::vector{*item} : std::vector<std::string>{}, query->as_of, query->inferred,
+                           document ? Seeds::with_master_data : Seeds::by_lineage);
     if (!question) return problem(question.error());
-    question->direction = way == "back" ? lineage::Direction::back : lineage::Direction::forward;
+    question->direction = direction_of(way);
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
     if (query->count) return count_document(api, request, *question, *std::move(admitted));
@@ -284,7 +319,7 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     write_flag(out, "truncated", report.trace.truncated);
     write_cut(out, report.trace);
     write_stale(out, api.engine);
-    write_seeds(out, question.seeds);
+    write_seeds(out, question.items);
     write_recall(out, text, report, list_items);
     out.end_object();
     return in_time(request, report.trace, out);
@@ -296,7 +331,7 @@ Response simulate(Api& api, const Request& request) {
     if (auto known = check_as_of(api, command->as_of, "/asOf"); !known) return problem(known.error());
     const auto form = row_form_of(request);
     if (!form) return problem(form.error());
-    auto question = ask_of(api, request, command->items, command->as_of, command->inferred);
+    auto question = ask_of(api, request, command->items, command->as_of, command->inferred, Seeds::with_master_data);
     if (!question) return problem(question.error());
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
@@ -308,9 +343,11 @@ Response simulate(Api& api, const Request& request) {
 }  // namespace
 
 void add_trace_routes(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred", "count", "format", "fields"}, [&](const Request& r) {
-                    return trace(api, r);
-                }});
+    router.add({"GET",
+                "/api/v1/trace/{direction}",
+                {"item", "as_of", "inferred", "count", "format", "fields"},
+                [&](const Request& r) { return trace(api, r); },
+                [&](const Request& r) { return trace_quickly(api, r); }});
     router.add({"POST", "/api/v1/recalls/simulate", {"format"}, [&](const Request& r) { return simulate(api, r); }});
 }
 

@@ -24,6 +24,17 @@ Response too_busy(std::size_t most) {
     return response;
 }
 
+/// An item without any event has no node.
+NodeText seed_of(const lineage::View& view, const engine::ItemHit& hit) {
+    if (const lineage::Node node = view.find(hit.item.id); node != lineage::Node::none) return copy_node(view, node);
+    NodeText seed{hit.item.id.str(), label_of(hit), hit.kind, {}, {}};
+    if (hit.product) {
+        seed.sku = hit.product->sku;
+        seed.product = hit.product->name;
+    }
+    return seed;
+}
+
 /// Nodes of one kind.
 struct KindCount {
     lineage::NodeKind kind{lineage::NodeKind::unknown};
@@ -50,34 +61,40 @@ std::vector<KindCount> count_kinds(Api& api, const TraceQuestion& question, cons
 
 }  // namespace
 
-Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, Sequence as_of, bool inferred) {
+std::optional<TraceQuestion> ask_lineage(Api& api, const Request& request, const std::string& item, Sequence as_of, bool inferred) {
+    TraceQuestion question;
+    question.as_of = as_of;
+    question.inferred = inferred;
+    question.cancel = request.cancel;
+    const lineage::View view = api.engine.index().view(as_of);
+    const lineage::Node node = view.find(ItemId{item});
+    if (node == lineage::Node::none) return std::nullopt;
+    question.seeds.push_back(copy_node(view, node));
+    return question;
+}
+
+Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, Sequence as_of, bool inferred,
+                             Seeds seeds) {
     if (items.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
     if (items.size() > kSeedsMax)
         return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", items.size(), kSeedsMax));
+    if (seeds == Seeds::by_lineage && items.size() == 1)
+        if (auto question = ask_lineage(api, request, items.front(), as_of, inferred)) return *std::move(question);
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     TraceQuestion question;
-    for (const std::string& text : items) {
-        auto hit = queries.resolve(text);
-        if (!hit) return std::unexpected(hit.error());
-        question.seeds.push_back(*std::move(hit));
-    }
     question.as_of = as_of;
     question.inferred = inferred;
     question.cancel = request.cancel;
-    return question;
-}
-
-void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
-    out.key("seeds");
-    out.begin_array();
-    for (const engine::ItemHit& hit : seeds) {
-        out.begin_object();
-        write_item(out, hit);
-        out.end_object();
+    for (const std::string& text : items) {
+        auto hit = queries.resolve(text);
+        if (!hit) return std::unexpected(hit.error());
+        question.items.push_back(*std::move(hit));
     }
-    out.end_array();
+    const lineage::View view = api.engine.index().view(as_of);
+    for (const engine::ItemHit& hit : question.items) question.seeds.push_back(seed_of(view, hit));
+    return question;
 }
 
 WalkedNodes::WalkedNodes(lineage::Trace trace) : trace_{std::move(trace)}, untracked_{trace_.untracked.size()} { trace_.untracked = {}; }
@@ -95,12 +112,21 @@ std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
     return Admitted{std::nullopt, std::move(lease)};
 }
 
+std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size_t items) {
+    lineage::TraceOptions options = options_of(api, question);
+    options.items_max = std::min({items, options.items_max, api.engine.limits().large_trace_items});
+    lineage::Trace found = walk_within(api, question, options);
+    if (found.truncated || found.cancelled) return std::nullopt;
+    question.as_of = found.as_of;
+    return Admitted{std::move(found), LargeTraces::none()};
+}
+
 lineage::Trace walk(Api& api, const TraceQuestion& question) { return walk_within(api, question, options_of(api, question)); }
 
-std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<engine::ItemHit>& seeds) {
+std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds) {
     std::vector<lineage::Node> nodes;
-    for (const engine::ItemHit& seed : seeds)
-        if (const lineage::Node node = view.find(seed.item.id); node != lineage::Node::none) nodes.push_back(node);
+    for (const NodeText& seed : seeds)
+        if (const lineage::Node node = view.find(ItemId{seed.id}); node != lineage::Node::none) nodes.push_back(node);
     return nodes;
 }
 

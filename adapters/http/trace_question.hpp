@@ -5,7 +5,7 @@
 #include <expected>
 #include <optional>
 
-#include "adapters/http/api.hpp"
+#include "adapters/http/api_lineage.hpp"
 #include "adapters/http/large_traces.hpp"
 #include "core/lineage/trace.hpp"
 
@@ -15,16 +15,20 @@ struct TraceQuestion {
     lineage::Direction direction{lineage::Direction::forward};
     Sequence as_of{lineage::kLatest};  ///< set to a position by admit()
     bool inferred{true};
-    std::vector<engine::ItemHit> seeds;
+    std::vector<NodeText> seeds;               ///< as of the question
+    std::vector<engine::ItemHit> items;        ///< the same with their master data as it is now; for Seeds::with_master_data alone
     const std::atomic<bool>* cancel{nullptr};  ///< as in Request
 };
 
-/// The question of these items. Errors: Errc::invalid_input, not_found, conflict, too_large.
-[[nodiscard]] Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, Sequence as_of,
-                                           bool inferred);
+enum class Seeds : unsigned char { by_lineage, with_master_data };
 
-/// "seeds" as a list of items, into an open object.
-void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds);
+/// The question of these items. By lineage: an item that is named by its id is found without the store, which costs more than a small walk.
+/// Errors: Errc::invalid_input, not_found, conflict, too_large.
+[[nodiscard]] Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, Sequence as_of,
+                                           bool inferred, Seeds seeds);
+/// The question of one item that is named by its id, or nothing where the store would have to be asked.
+[[nodiscard]] std::optional<TraceQuestion> ask_lineage(Api& api, const Request& request, const std::string& item, Sequence as_of,
+                                                       bool inferred);
 
 /// The nodes of a finished walk, in its order, and its counts.
 class WalkedNodes {
@@ -50,11 +54,13 @@ struct Admitted {
 /// Walks up to limits.large_trace_items, which settles the question's position; a larger one needs one of limits.large_traces_max leases.
 /// Otherwise: the answer 429.
 [[nodiscard]] std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question);
+/// As admit(), or nothing for a walk of more than `items`.
+[[nodiscard]] std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size_t items);
 
 /// The walk up to limits.trace_items_max, under a view of its own.
 [[nodiscard]] lineage::Trace walk(Api& api, const TraceQuestion& question);
 /// Of the seeds in a view. An item without any event has none and contributes nothing but itself.
-[[nodiscard]] std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<engine::ItemHit>& seeds);
+[[nodiscard]] std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds);
 [[nodiscard]] lineage::TraceOptions options_of(Api& api, const TraceQuestion& question);
 
 /// What is said when the time was over before an answer was whole.

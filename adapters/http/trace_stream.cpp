@@ -71,7 +71,11 @@ private:
         header.field("direction", to_string(question_.direction));
         header.number("asOf", question_.as_of);
         write_stale(header, api_.engine);
-        write_seeds(header, question_.seeds);
+        header.list("seeds", question_.seeds, [&](const NodeText& seed) {
+            header.begin_object();
+            write_node(header, seed);
+            header.end_object();
+        });
         header.end_object();
         piece += header.take();
         piece += '\n';

@@ -70,10 +70,9 @@ constexpr std::array kVerbs{
     VerbText{"trace back", "show what an item was made of, over any depth",
              "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked inputs.",
              "stemma trace back HJ26-00148\nstemma trace back HJ26-00148 --certain-only"},
-    VerbText{
-        "trace forward", "show what an item went into, over any depth",
-        "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked outputs.",
-        "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000\nstemma trace forward S4-L17 --format csv > affected.csv"},
+    VerbText{"trace forward", "show what an item went into, over any depth",
+             "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked outputs.",
+             "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000\nstemma trace forward S4-L17 --format csv"},
     VerbText{"recall simulate", "show all that bad items affect and where it is now",
              "Certain apart from possible, by status, place, customer and product, with the documents to look up and the mass balance of "
              "each bad item. Changes "
