@@ -46,7 +46,7 @@ public:
     [[nodiscard]] virtual Result<bool> next(std::string& piece) = 0;
 };
 
-inline constexpr std::size_t kPieceBytes = 65'536;  ///< of a body that is sent in pieces
+inline constexpr std::size_t kPieceBytes = 131'072;  ///< of a body that is sent in pieces
 
 struct Response {
     int status{200};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace stemma::http {
 namespace {
@@ -11,9 +12,62 @@ namespace {
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
 constexpr std::size_t kKinds = static_cast<std::size_t>(lineage::NodeKind::transformation) + 1;  ///< it is the last one
 
-lineage::Trace walk_within(Api& api, const TraceQuestion& question, const lineage::TraceOptions& options) {
-    const lineage::View view = api.engine.index().view(question.as_of);
-    return lineage::trace(view, nodes_of(view, question.seeds), question.direction, options);
+/// Nodes that were met: a set that costs a small walk next to nothing.
+class Met {
+public:
+    /// False for one that was there.
+    bool add(lineage::Node node) {
+        if (2 * (count_ + 1) > slots_.size()) grow();
+        lineage::Node& slot = find(node);
+        if (slot == node) return false;
+        slot = node;
+        ++count_;
+        return true;
+    }
+
+private:
+    lineage::Node& find(lineage::Node node) noexcept {
+        constexpr std::size_t kSpread = 0x9E3779B97F4A7C15ULL;  // Knuth, The Art of Computer Programming, section 6.4: 2^64 / golden ratio
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t at = lineage::slot(node) * kSpread >> 32U & mask;
+        while (slots_[at] != node && slots_[at] != lineage::Node::none) at = (at + 1) & mask;
+        return slots_[at];
+    }
+    void grow() {
+        const std::vector<lineage::Node> before = std::exchange(slots_, std::vector<lineage::Node>(2 * slots_.size(), lineage::Node::none));
+        for (const lineage::Node node : before)
+            if (node != lineage::Node::none) find(node) = node;
+    }
+
+    std::vector<lineage::Node> slots_ = std::vector<lineage::Node>(256, lineage::Node::none);  ///< as many as a power of two
+    std::size_t count_{0};
+};
+
+/// Whether a walk stays within so many items and as many transformations. Ends with the first one past: a node may have a million edges.
+bool fits(const lineage::View& view, const std::vector<lineage::Node>& seeds, const TraceQuestion& question, std::size_t most) {
+    struct Enough {};  // thrown, since for_each_edge has no other way out
+    Met met;
+    std::vector<lineage::Node> queue;
+    std::size_t items = 0;
+    std::size_t transformations = 0;
+    const auto meet = [&](lineage::Node node) {
+        if (!met.add(node)) return;
+        if (++(view.is_transformation(node) ? transformations : items) > most) throw Enough{};
+        queue.push_back(node);
+    };
+    try {
+        for (const lineage::Node seed : seeds) meet(seed);
+        for (std::size_t next = 0; next < queue.size();) {
+            const lineage::Node here = queue[next++];
+            const bool possible = view.is_untracked(here);
+            view.for_each_edge(here, question.direction, [&](lineage::EdgeNo, lineage::Node other) {
+                if (question.inferred || (!possible && !view.is_untracked(other))) meet(other);
+            });
+        }
+    } catch (const Enough&) {
+        return false;
+    }
+    return true;
 }
 
 Response too_busy(std::size_t most) {
@@ -101,27 +155,30 @@ WalkedNodes::WalkedNodes(lineage::Trace trace) : trace_{std::move(trace)}, untra
 
 std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
     const engine::Limits& limits = api.engine.limits();
-    lineage::TraceOptions options = options_of(api, question);
-    const bool may_be_large = limits.large_trace_items < options.items_max;
-    options.items_max = std::min(options.items_max, limits.large_trace_items);
-    lineage::Trace found = walk_within(api, question, options);
-    question.as_of = found.as_of;
-    if (!may_be_large || !found.truncated) return Admitted{std::move(found), LargeTraces::none()};
+    const lineage::TraceOptions options = options_of(api, question);
+    const lineage::View view = api.engine.index().view(question.as_of);
+    question.as_of = view.as_of();
+    const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
+    if (limits.large_trace_items >= options.items_max || fits(view, seeds, question, limits.large_trace_items))
+        return Admitted{lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
     LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
     if (!lease) return std::unexpected(too_busy(limits.large_traces_max));
     return Admitted{std::nullopt, std::move(lease)};
 }
 
 std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size_t items) {
-    lineage::TraceOptions options = options_of(api, question);
-    options.items_max = std::min({items, options.items_max, api.engine.limits().large_trace_items});
-    lineage::Trace found = walk_within(api, question, options);
-    if (found.truncated || found.cancelled) return std::nullopt;
-    question.as_of = found.as_of;
-    return Admitted{std::move(found), LargeTraces::none()};
+    const lineage::TraceOptions options = options_of(api, question);
+    const lineage::View view = api.engine.index().view(question.as_of);
+    const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
+    if (!fits(view, seeds, question, std::min({items, options.items_max, api.engine.limits().large_trace_items}))) return std::nullopt;
+    question.as_of = view.as_of();
+    return Admitted{lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
 }
 
-lineage::Trace walk(Api& api, const TraceQuestion& question) { return walk_within(api, question, options_of(api, question)); }
+lineage::Trace walk(Api& api, const TraceQuestion& question) {
+    const lineage::View view = api.engine.index().view(question.as_of);
+    return lineage::trace(view, nodes_of(view, question.seeds), question.direction, options_of(api, question));
+}
 
 std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds) {
     std::vector<lineage::Node> nodes;

@@ -51,7 +51,7 @@ struct Admitted {
     std::optional<lineage::Trace> found;
     LargeTraces::Lease lease{LargeTraces::none()};
 };
-/// Walks up to limits.large_trace_items, which settles the question's position; a larger one needs one of limits.large_traces_max leases.
+/// Settles the question's position. A walk of more than limits.large_trace_items needs one of limits.large_traces_max leases.
 /// Otherwise: the answer 429.
 [[nodiscard]] std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question);
 /// As admit(), or nothing for a walk of more than `items`.

@@ -79,55 +79,6 @@ TEST_F(Run, prints_the_json_as_it_came) {
     EXPECT_EQ(out.str(), body + "\n");
 }
 
-TEST_F(Run, passes_rows_on_as_they_are) {
-    const std::string rows = "{\"direction\":\"forward\"}\n{\"id\":\"urn:a\"}\n{\"items\":1,\"complete\":true}\n";
-    answer(200, rows);
-    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--format", "ndjson", "--fields", "id,kind", "--as-of", "7"}), ExitCode::done);
-    EXPECT_EQ(out.str(), rows);
-    EXPECT_EQ(script.asked[0].query, (Query{{"item", "S4-L17"}, {"as_of", "7"}, {"format", "ndjson"}, {"fields", "id,kind"}}));
-    const std::string csv = "id\r\nurn:a\r\n#end asOf=1 items=1 transformations=0 truncated=false complete=true\r\n";
-    answer(200, csv);
-    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--format", "csv"}), ExitCode::done);
-    EXPECT_EQ(out.str(), csv);
-    EXPECT_EQ(script.asked[1].query, (Query{{"format", "csv"}}));
-    EXPECT_EQ(script.asked[1].body, R"({"items":["S4-L17"],"listItems":false})");
-}
-
-TEST_F(Run, says_when_rows_were_cut_before_their_last_line) {
-    for (const char* cut : {"", "{\"direction\":\"forward\"}\n", "{\"direction\":\"forward\"}\n{\"id\":\"urn:a\"}\n{\"items\":1,\"comple",
-                            "{\"direction\":\"forward\"}\n{\"label\":\"\\\"complete\\\":true}\"}\n"}) {
-        answer(200, cut);
-        EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "ndjson"}), ExitCode::unreachable) << cut;
-        EXPECT_EQ(out.str(), cut);
-        EXPECT_NE(err.str().find("the answer was cut off: its last line is missing"), std::string::npos);
-    }
-    answer(200, "id\r\nurn:a\r\n");
-    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);
-    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);  // nothing came
-}
-
-TEST_F(Run, says_a_problem_instead_of_rows) {
-    answer(429, R"({"type":"/problems/too_busy","title":"Too busy","status":429,"detail":"2 large traces are running"})");
-    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);
-    EXPECT_EQ(out.str(), "");
-    EXPECT_NE(err.str().find("stemma: 2 large traces are running\n"), std::string::npos);
-}
-
-TEST_F(Run, counts_a_trace) {
-    answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
-                R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");
-    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--count"}), ExitCode::done);
-    EXPECT_EQ(script.asked[0].query, (Query{{"item", "S4-L17"}, {"count", "true"}}));
-    EXPECT_EQ(out.str(),
-              "Forward from S4-L17, as of ledger position 1565: 1,055 items and 20 productions, itself included\n"
-              "  kind          all  certain\n"
-              "  serial      1,055    1,050\n"
-              "  production     20       19\n");
-    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--count", "--format", "csv"}), ExitCode::usage);
-    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--format", "xml"}), ExitCode::usage);
-    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--fields", "id"}), ExitCode::usage);
-}
-
 TEST_F(Run, names_the_actor) {
     answer(200, "{}");
     EXPECT_EQ(run({"search", "X", "--actor", "ada"}), ExitCode::done);
