@@ -57,6 +57,18 @@ void append_json(std::string& out, std::string_view text) {
     out += '"';
 }
 
+void append_id_row(std::string& out, std::string_view text) {
+    constexpr std::string_view kBefore = R"({"id":")";
+    constexpr std::string_view kAfter = "\"}\n";
+    if (is_plain(text)) {
+        out.append(kBefore).append(text).append(kAfter);
+        return;
+    }
+    out += R"({"id":)";
+    append_json(out, text);
+    out += "}\n";
+}
+
 void append_number(std::string& out, std::uint64_t value) {
     const fmt::format_int digits{value};
     out.append(digits.data(), digits.size());

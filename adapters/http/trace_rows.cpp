@@ -154,9 +154,7 @@ void TraceRows::begin(std::string& out) const {
 void TraceRows::add(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
     if (form_ == RowForm::csv) return add_csv(out, view, reached);
     if (!fields_.only_id()) return add_json(out, view, reached);
-    out += R"({"id":)";
-    append_json(out, view.id(reached.node));
-    out += "}\n";
+    append_id_row(out, view.id(reached.node));
 }
 
 void TraceRows::add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {

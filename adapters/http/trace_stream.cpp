@@ -100,7 +100,8 @@ private:
     void begin_rows(std::string& piece) override { rows_.begin(piece); }
 
     Result<void> add_rows(std::string& piece) override {
-        piece.reserve(kPieceBytes + kPieceBytes / 4);
+        constexpr std::size_t kRowBytes = 128;  // of most rows
+        piece.reserve(std::min(kPieceBytes + kPieceBytes / 4, piece.size() + kRowBytes * (nodes().size() - place() + 2)));
         const lineage::View view = api().engine.index().view(question().as_of);
         for (std::size_t& at = place(); at < nodes().size() && piece.size() < kPieceBytes && !cancelled();)
             for (const std::size_t end = std::min(at + kRowsUnderView, nodes().size()); at < end && piece.size() < kPieceBytes; ++at)
@@ -163,7 +164,10 @@ Response answer_with(std::unique_ptr<LineageSource> source, RowForm form) {
         piece.clear();
         const Result<bool> made = source->next(piece);
         if (!made) return problem(made.error());
-        response.body += piece;
+        if (response.body.empty())
+            response.body.swap(piece);
+        else
+            response.body += piece;
         more = *made;
     }
     return response;

@@ -113,6 +113,10 @@ TEST(JsonText, is_what_the_ledgers_writer_makes_of_it) {
     EXPECT_EQ(json_text(R"(a"b\c)"), R"("a\"b\\c")");
     EXPECT_EQ(json_text("Ø-ŁÓD"), "\"Ø-ŁÓD\"");
     EXPECT_EQ(json_text(""), R"("")");
+    std::string rows;
+    append_id_row(rows, "urn:example:1");
+    append_id_row(rows, R"(urn:"2)");
+    EXPECT_EQ(rows, "{\"id\":\"urn:example:1\"}\n{\"id\":\"urn:\\\"2\"}\n");
 }
 
 }  // namespace
