@@ -71,7 +71,7 @@ bool fits(const lineage::View& view, const std::vector<lineage::Node>& seeds, co
 }
 
 Response too_busy(std::size_t most) {
-    Response response = problem(429, "too_busy", "Too busy", fmt::format("{} large traces are running, no more are taken", most), {},
+    Response response = problem(429, "busy", "Too busy", fmt::format("{} large traces are running, no more are taken", most), {},
                                 "try again in a moment, or ask for less (count=true needs its turn as well); limits.large_traces_max in "
                                 "stemma.yaml sets how many may run");
     response.headers["Retry-After"] = "2";

@@ -317,7 +317,7 @@ TEST(LargeTracesApi, run_as_many_at_a_time_as_the_limit_says) {
     for (const char* more : {"", "&format=ndjson", "&count=true"}) {
         const Answer refused = stemma.get(std::string{"/api/v1/trace/forward?item=S4-L17"} + more);
         EXPECT_EQ(refused.status, 429);
-        EXPECT_EQ(refused.text("/type"), "/problems/too_busy");
+        EXPECT_EQ(refused.text("/type"), "/problems/busy");
         EXPECT_EQ(refused.text("/detail"), "2 large traces are running, no more are taken");
         EXPECT_EQ(refused.headers.at("Retry-After"), "2");
     }

@@ -85,7 +85,7 @@ TEST_F(RunRows, says_when_rows_were_cut_before_their_last_line) {
 }
 
 TEST_F(RunRows, says_a_problem_instead_of_rows) {
-    answer(429, R"({"type":"/problems/too_busy","title":"Too busy","status":429,"detail":"2 large traces are running"})");
+    answer(429, R"({"type":"/problems/busy","title":"Too busy","status":429,"detail":"2 large traces are running"})");
     EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);
     EXPECT_EQ(out.str(), "");
     EXPECT_NE(err.str().find("stemma: 2 large traces are running\n"), std::string::npos);
