@@ -82,10 +82,10 @@ public:
     /// Where the index's snapshot is kept; before load().
     void keep_snapshot(IndexSnapshot snapshot) { snapshot_ = std::move(snapshot); }
 
-    /// Reads the ledger: head, newest record time, and the lineage index, the latter from its snapshot as far as that goes. Errors: Errc::storage.
-    /// Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it reads does not fit its hash, when
-    /// its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not a continuation of the one
-    /// that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
+    /// Reads the ledger: head, newest record time, and the lineage index, the latter from its snapshot as far as that goes. Errors:
+    /// Errc::storage. Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it reads does
+    /// not fit its hash, when its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not a
+    /// continuation of the one that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
     [[nodiscard]] Result<void> load();
 
     /// Runs `work` on the writer's thread, in a group with others, and commits. An error or exception of `work` takes back what it wrote
