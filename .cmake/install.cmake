@@ -13,8 +13,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemma.tmpfiles DESTINATION l
 
 # The manual, and whatever it links to, each file in the folder that it has here: so its links work where it is installed.
 file(GLOB manual RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
-  README.md CHANGELOG.md CONTRIBUTING.md LICENSE core/DESIGN.md core/docs/*.md core/lineage/movement.hpp adapters/erp/README.md
-  core/base/statistics.hpp core/lineage/attribution.hpp core/lineage/attribution_naming.hpp
+  README.md CHANGELOG.md CONTRIBUTING.md LICENSE core/DESIGN.md core/docs/*.md adapters/erp/README.md
+  core/base/statistics.hpp core/lineage/attribution.hpp core/lineage/attribution_naming.hpp core/lineage/movement.hpp
   plugins/*/README.md plugins/sdk/sample/sample.cpp plugins/sdk/include/stemma/plugin/*.h plugins/sdk/include/stemma/plugin/*.hpp
   config/erp/*.yaml config/rules/*.yaml)
 file(GLOB_RECURSE schemas RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS schemas/*.json schemas/*.yaml schemas/*.md)

@@ -7,6 +7,7 @@
 
 #include "adapters/http/api_names.hpp"
 #include "adapters/http/http.hpp"
+#include "adapters/http/large_traces.hpp"
 #include "core/engine/engine.hpp"
 #include "core/ledger/json_read.hpp"
 #include "core/ledger/json_write.hpp"
@@ -19,6 +20,7 @@ struct Api {
     std::string version;       ///< of the program
     std::string openapi_json;  ///< the document served at /api/openapi.json
     Instant started_at;
+    LargeTraces large_traces{};
 };
 
 /// Adds every route of the API.

@@ -8,6 +8,7 @@ namespace stemma::http {
 namespace {
 
 struct Measured {
+    lineage::View view;
     lineage::Trace trace;
     lineage::Contents contents;
 };
@@ -15,7 +16,7 @@ struct Measured {
 Measured measure(Api& api, const engine::ItemHit& seed, Sequence as_of, const lineage::TraceOptions& options) {
     const lineage::View view = api.engine.index().view(as_of);
     const std::vector<lineage::Node> seeds{view.find(seed.item.id)};
-    Measured measured{lineage::trace(view, seeds, lineage::Direction::forward, options), {}};
+    Measured measured{view, lineage::trace(view, seeds, lineage::Direction::forward, options), {}};
     if (!measured.trace.cancelled && !measured.trace.truncated) measured.contents = contents_of(view, measured.trace, options.cancel);
     return measured;
 }
@@ -69,7 +70,7 @@ Result<std::string> amounts(Api& api, const Request& request) {
                     "raise limits.trace_items_max in stemma.yaml, or ask with inferred=false or timed=true");
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText text{api.engine.index(), found.trace.as_of, names, request.cancel};
+    LineageText text{found.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", found.trace.as_of);

@@ -422,7 +422,7 @@ Result<std::string> attribute(Api& api, const Request& request) {
     if (!found) return std::unexpected(found.error());
 
     DisplayNames display{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText names{api.engine.index(), found->as_of, display, request.cancel};
+    LineageText names{api.engine.index().view(found->as_of), display, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", found->as_of);

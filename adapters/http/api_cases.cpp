@@ -160,9 +160,9 @@ Result<std::string> workflows(Api& api, const Request&) {
 void add_case_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/workflows", {}, json_handler([&](const Request& r) { return workflows(api, r); })});
     router.add({"GET", "/api/v1/cases", {"workflow", "limit"}, json_handler([&](const Request& r) { return list(api, r); })});
-    router.add({"POST", "/api/v1/cases", {}, [&](const Request& r) { return open(api, r); }, true});
+    router.add({"POST", "/api/v1/cases", {}, [&](const Request& r) { return open(api, r); }, {}, true});
     router.add({"GET", "/api/v1/cases/{case}", {}, json_handler([&](const Request& r) { return show(api, r); })});
-    router.add({"POST", "/api/v1/cases/{case}/commands", {}, [&](const Request& r) { return command(api, r); }, true});
+    router.add({"POST", "/api/v1/cases/{case}/commands", {}, [&](const Request& r) { return command(api, r); }, {}, true});
 }
 
 }  // namespace stemma::http

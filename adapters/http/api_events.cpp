@@ -167,8 +167,8 @@ Response capture(Api& api, const Request& request) {
 void add_event_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/events", {"limit", "cursor", "biz_step"}, json_handler([&](const Request& r) { return list(api, r); })});
     router.add({"GET", "/api/v1/events/{id}", {}, json_handler([&](const Request& r) { return show(api, r); })});
-    router.add({"POST", "/api/v1/events", {"reason"}, [&](const Request& r) { return capture<Event>(api, r); }, true});
-    router.add({"POST", "/api/v1/master", {"reason"}, [&](const Request& r) { return capture<Master>(api, r); }, true});
+    router.add({"POST", "/api/v1/events", {"reason"}, [&](const Request& r) { return capture<Event>(api, r); }, {}, true});
+    router.add({"POST", "/api/v1/master", {"reason"}, [&](const Request& r) { return capture<Master>(api, r); }, {}, true});
 }
 
 }  // namespace stemma::http

@@ -189,7 +189,7 @@ Result<std::string> gaps(Api& api, const Request& request) {
     if (query->count) return write_counts(found->as_of, found->counts);
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText text{api.engine.index(), found->as_of, names, request.cancel};
+    LineageText text{api.engine.index().view(found->as_of), names, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", found->as_of);

@@ -9,9 +9,9 @@ using lineage::PlaceNo;
 
 /// The value of a number, copied by `copy(view)` when it is asked for first.
 template <class Number, class Text, class Copy>
-const Text& kept(std::unordered_map<Number, Text>& known, Number number, const lineage::Index& index, Sequence as_of, Copy copy) {
+const Text& kept(std::unordered_map<Number, Text>& known, Number number, const lineage::View& view, Copy copy) {
     const auto [place, fresh] = known.try_emplace(number);
-    if (fresh) place->second = copy(index.view(as_of));
+    if (fresh) place->second = copy(view);
     return place->second;
 }
 
@@ -101,7 +101,7 @@ DocumentText copy_document(const lineage::View& view, lineage::DocumentNo docume
 }
 
 const LineageText::Named& LineageText::place(lineage::PlaceNo place) {
-    return kept(places_, place, index_, as_of_, [&](const lineage::View& view) {
+    return kept(places_, place, view_, [&](const lineage::View& view) {
         const lineage::PlaceInfo info = view.place(place);
         return Named{std::string{info.id}, std::string{info.code}, std::string{info.name}};
     });
@@ -115,27 +115,25 @@ const LineageText::Named& LineageText::party(lineage::PartyNo party) {
         named.name = "no party named";
         return named;
     }
-    {
-        const lineage::View view = index_.view(as_of_);
-        named.id = view.party(party).id;
-        named.code = view.party(party).code;
-    }
+    const lineage::PartyInfo info = view_.party(party);
+    named.id = info.id;
+    named.code = info.code;
     named.name = names_.party(named.id);
     return named;
 }
 
 const LineageText::Named& LineageText::product(lineage::ProductNo product) {
-    return kept(products_, product, index_, as_of_, [&](const lineage::View& view) {
+    return kept(products_, product, view_, [&](const lineage::View& view) {
         const lineage::ProductInfo info = view.product(product);
         return Named{std::string{info.id}, std::string{info.sku}, std::string{info.name}};
     });
 }
 
 const std::string& LineageText::unit(lineage::UnitNo unit) {
-    return kept(units_, unit, index_, as_of_, [&](const lineage::View& view) { return std::string{view.unit(unit)}; });
+    return kept(units_, unit, view_, [&](const lineage::View& view) { return std::string{view.unit(unit)}; });
 }
 
-DocumentText LineageText::document(lineage::DocumentNo document) const { return copy_document(index_.view(as_of_), document); }
+DocumentText LineageText::document(lineage::DocumentNo document) const { return copy_document(view_, document); }
 
 void write_node(json::Writer& out, const NodeText& node) {
     out.field("id", node.id);
@@ -181,21 +179,28 @@ void write_balance(json::Writer& out, LineageText& text, const lineage::MassBala
     out.end_object();
 }
 
+void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) {
+    out.begin_object();
+    write_node(out, node);
+    out.number("depth", item.depth);
+    write_flag(out, "certain", item.certain);
+    write_flag(out, "end", item.end);
+    out.field("status", to_string(item.stock.status));
+    write_stock(out, text, item.stock);
+    out.end_object();
+}
+
 void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of) {
-    std::optional<lineage::MassBalance> balance;
-    {
-        const lineage::View view = index.view(as_of);
-        as_of = view.as_of();
-        const lineage::Node node = view.find(item);
-        if (node != lineage::Node::none) balance = lineage::balance_of(view, node);
-    }
-    out.number("asOf", as_of);
-    if (!balance) return;
-    LineageText text{index, as_of, names};
-    out.field("status", to_string(balance->stock.status));
-    write_stock(out, text, balance->stock);
+    const lineage::View view = index.view(as_of);
+    out.number("asOf", view.as_of());
+    const lineage::Node node = view.find(item);
+    if (node == lineage::Node::none) return;
+    const lineage::MassBalance balance = lineage::balance_of(view, node);
+    LineageText text{view, names};
+    out.field("status", to_string(balance.stock.status));
+    write_stock(out, text, balance.stock);
     out.key("massBalance");
-    write_balance(out, text, *balance);
+    write_balance(out, text, balance);
 }
 
 void write_value(json::Writer& out, std::string_view name, const Value& value) {

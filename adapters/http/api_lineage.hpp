@@ -1,17 +1,16 @@
-// Lineage answers as JSON: nodes, stock, roll-ups. A view keeps the index's writer waiting, so none is held while JSON is written or the
-// store is asked: walks give numbers, which stay good; the texts behind them are copied out in short looks as of the answer's position.
+// Lineage answers as JSON: nodes, stock, roll-ups. One view serves an answer from its walk to its last text: the numbers of edges that a
+// walk gives hold for that view and its copies alone.
 #pragma once
 
-#include <algorithm>
-#include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "adapters/http/api.hpp"
 #include "core/lineage/recall.hpp"
 
 namespace stemma::http {
 
-inline constexpr std::size_t kSliceRows = 1000;  ///< rows whose texts are copied under one view
+inline constexpr std::size_t kSliceRows = 1000;  ///< rows between two looks at the cancel flag
 
 /// What a lineage node is called.
 struct NodeText {
@@ -29,13 +28,12 @@ struct DocumentText {
 [[nodiscard]] NodeText copy_node(const lineage::View& view, lineage::Node node);
 [[nodiscard]] DocumentText copy_document(const lineage::View& view, lineage::DocumentNo document);
 
-/// The texts behind an answer's small numbers, of which there are few: each is copied when it is first asked for. Takes views: not to be
-/// asked by who holds one. One thread.
+/// The texts behind an answer's small numbers, of which there are few: each is copied when it is first asked for. One thread.
 class LineageText {
 public:
-    /// `cancel` as in Request.
-    LineageText(const lineage::Index& index, Sequence as_of, DisplayNames& names, const std::atomic<bool>* cancel = nullptr)
-        : index_{index}, as_of_{as_of}, names_{names}, cancel_{cancel} {}
+    /// `view`: the one that the answer was found with. `cancel` as in Request.
+    LineageText(lineage::View view, DisplayNames& names, const std::atomic<bool>* cancel = nullptr)
+        : view_{std::move(view)}, names_{names}, cancel_{cancel} {}
 
     struct Named {
         std::string id;
@@ -50,13 +48,11 @@ public:
     [[nodiscard]] const std::string& contact(const std::string& party) { return names_.contact(party); }  ///< "" where none is kept
     [[nodiscard]] DocumentText document(lineage::DocumentNo document) const;                              ///< not kept: there may be many
 
-    [[nodiscard]] const lineage::Index& index() const noexcept { return index_; }
-    [[nodiscard]] Sequence as_of() const noexcept { return as_of_; }
+    [[nodiscard]] const lineage::View& view() const noexcept { return view_; }
     [[nodiscard]] bool cancelled() const noexcept { return cancel_ != nullptr && cancel_->load(std::memory_order_relaxed); }
 
 private:
-    const lineage::Index& index_;
-    Sequence as_of_;
+    lineage::View view_;
     DisplayNames& names_;
     const std::atomic<bool>* cancel_;
     std::unordered_map<lineage::PlaceNo, Named> places_;
@@ -65,19 +61,13 @@ private:
     std::unordered_map<lineage::UnitNo, std::string> units_;
 };
 
-/// For a list that may have millions of rows: write(row, copy(view, row)) for each, in order. Texts of kSliceRows rows at a time are copied
-/// under a view; `write` runs without one and may ask LineageText. Ends early when the request is cancelled.
+/// For a list that may have millions of rows: write(row, copy(view, row)) for each, in order. Looks every kSliceRows rows whether the
+/// request is cancelled, and ends early then.
 template <class Row, class Copy, class Write>
 void in_slices(const LineageText& text, const std::vector<Row>& rows, Copy copy, Write write) {
-    std::vector<decltype(copy(std::declval<const lineage::View&>(), rows.front()))> texts;
-    for (std::size_t begin = 0; begin < rows.size() && !text.cancelled(); begin += kSliceRows) {
-        const std::span slice = std::span{rows}.subspan(begin, std::min(kSliceRows, rows.size() - begin));
-        texts.clear();
-        {
-            const lineage::View view = text.index().view(text.as_of());
-            for (const Row& row : slice) texts.push_back(copy(view, row));
-        }
-        for (std::size_t i = 0; i < slice.size(); ++i) write(slice[i], texts[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i % kSliceRows == 0 && text.cancelled()) return;
+        write(rows[i], copy(text.view(), rows[i]));
     }
 }
 
@@ -88,6 +78,8 @@ void write_amounts(json::Writer& out, std::string_view name, LineageText& text, 
 /// Per unit what is on hand and in transit by place, with customers by party, and the totals; left out when there is nothing.
 void write_stock(json::Writer& out, LineageText& text, const lineage::ItemStock& stock);
 void write_balance(json::Writer& out, LineageText& text, const lineage::MassBalance& balance);
+/// An affected item of a recall, as an object.
+void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node);
 /// {"type", "number", "id"} of a document, into an open object.
 void write_document(json::Writer& out, const DocumentText& document);
 

@@ -84,6 +84,13 @@ Result<std::string> status(Api& api, const Request&) {
     out.number("entries", *size);
     write_lineage(out, api.engine.index());
     write_writer(out, api.engine.ledger().writer());
+    out.key("traces");
+    out.begin_object();
+    out.number("largeRunning", api.large_traces.running());
+    out.number("streamsRunning", api.large_traces.streams_running);
+    out.number("streamsWhole", api.large_traces.streams_whole);
+    out.number("streamsCut", api.large_traces.streams_cut);
+    out.end_object();
     out.number("pluginGeneration", api.engine.plugins()->generation());
     out.number("plugins", api.engine.plugins()->plugins().size());
     write_stale(out, api.engine);
@@ -94,7 +101,7 @@ Result<std::string> status(Api& api, const Request&) {
 }  // namespace
 
 void add_status_routes(Router& router, Api& api) {
-    router.add({"GET", "/health/live", {}, live});
+    router.add({"GET", "/health/live", {}, live, live});
     router.add({"GET", "/health/ready", {}, [&](const Request& r) { return ready(api, r); }});
     router.add({"GET", "/api/v1/status", {}, json_handler([&](const Request& r) { return status(api, r); })});
     router.add({"GET", "/api/openapi.json", {}, [&](const Request&) { return Response{200, "application/json", api.openapi_json, {}}; }});

@@ -1,36 +1,14 @@
 // /trace, /recalls/simulate: where it came from, where it went, and who has it now. Every answer names the ledger position it is true for.
 #include <fmt/format.h>
 
-#include "adapters/http/api_lineage.hpp"
 #include "adapters/http/api_recall.hpp"
+#include "adapters/http/trace_stream.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::http {
 namespace {
 
-constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
-
-/// The items that texts mean.
-Result<std::vector<engine::ItemHit>> find_seeds(engine::Queries& queries, const std::vector<std::string>& texts) {
-    if (texts.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
-    if (texts.size() > kSeedsMax)
-        return fail(Errc::too_large, fmt::format("{} items to start from, {} are allowed", texts.size(), kSeedsMax));
-    std::vector<engine::ItemHit> seeds;
-    for (const std::string& text : texts) {
-        auto hit = queries.resolve(text);
-        if (!hit) return std::unexpected(hit.error());
-        seeds.push_back(*std::move(hit));
-    }
-    return seeds;
-}
-
-/// Their nodes. An item without any event has none and contributes nothing but itself.
-std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<engine::ItemHit>& seeds) {
-    std::vector<lineage::Node> nodes;
-    for (const engine::ItemHit& seed : seeds)
-        if (const lineage::Node node = view.find(seed.item.id); node != lineage::Node::none) nodes.push_back(node);
-    return nodes;
-}
+constexpr std::size_t kQuickItems = 500;  ///< of a trace that is walked on a network thread
 
 void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
     out.key("seeds");
@@ -105,69 +83,25 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
     out.end_array();
 }
 
-/// By which setting an answer was cut.
-void write_cut(json::Writer& out, const lineage::Trace& trace) {
-    if (trace.truncated) out.field("cutBy", "limits.trace_items_max");
-}
-
-void write_trace_frame(json::Writer& out, const lineage::Trace& trace) {
-    out.field("direction", to_string(trace.direction));
-    out.number("asOf", trace.as_of);
-    out.number("items", trace.items);
-    out.number("transformations", trace.transformations);
-    out.number("certainNodes", trace.certain);
-    write_flag(out, "truncated", trace.truncated);
-    if (trace.truncated) out.number("seen", trace.seen);
-    write_cut(out, trace);
-}
-
-lineage::TraceOptions options_of(Api& api, const Request& request, bool inferred, bool timed) {
-    lineage::TraceOptions options;
-    options.timed = timed;
-    options.items_max = api.engine.limits().trace_items_max;
-    options.include_inferred = inferred;
-    options.cancel = request.cancel;
-    return options;
-}
-
 /// The answer that was written, unless the time was over before it was whole.
-Result<std::string> in_time(const Request& request, const lineage::Trace& found, json::Writer& out) {
-    if (found.cancelled || request.cancelled())
-        return fail(Errc::unavailable, "the answer was not ready within limits.request_seconds_max", {},
-                    "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml");
-    return out.take();
+Response in_time(const Request& request, const lineage::Trace& found, json::Writer& out) {
+    if (found.cancelled || request.cancelled()) return problem(not_in_time());
+    return {200, "application/json", out.take(), {}};
 }
 
-Result<std::string> trace(Api& api, const Request& request) {
-    const std::string& way = request.argument("direction");
-    if (way != "back" && way != "forward")
-        return fail(Errc::not_found, fmt::format("'{}' is not a direction", clip(way)), {},
-                    "trace/back: where it came from; trace/forward: where it went");
-    const auto as_of = as_of_of(api, request);
-    if (!as_of) return std::unexpected(as_of.error());
-    const auto inferred = flag_of(request, "inferred", true);
-    if (!inferred) return std::unexpected(inferred.error());
-    const auto timed = flag_of(request, "timed", false);
-    if (!timed) return std::unexpected(timed.error());
+Response trace_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
+    const lineage::Trace found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
     const auto snapshot = api.engine.read();
-    if (!snapshot) return std::unexpected(snapshot.error());
-    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
-    const auto item = request.parameter("item");
-    const auto seeds = find_seeds(queries, item ? std::vector{*item} : std::vector<std::string>{});
-    if (!seeds) return std::unexpected(seeds.error());
-    const auto direction = way == "back" ? lineage::Direction::back : lineage::Direction::forward;
-    const lineage::Trace found = [&] {
-        const lineage::View view = api.engine.index().view(*as_of);
-        return lineage::trace(view, nodes_of(view, *seeds), direction, options_of(api, request, *inferred, *timed));
-    }();
-
+    if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText text{api.engine.index(), found.as_of, names, request.cancel};
+    LineageText text{admitted.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
-    write_trace_frame(out, found);
+    out.field("direction", to_string(found.direction));
+    out.number("asOf", found.as_of);
+    write_trace_counts(out, found);
     write_stale(out, api.engine);
-    write_seeds(out, *seeds);
+    write_seeds(out, question.items);
     out.key("nodes");
     out.begin_array();
     in_slices(text, found.nodes, copy_reached,
@@ -176,6 +110,81 @@ Result<std::string> trace(Api& api, const Request& request) {
     write_untracked(out, text, found.untracked);
     out.end_object();
     return in_time(request, found, out);
+}
+
+Response count_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
+    const WalkedNodes nodes{admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question)};
+    std::string counts = write_count(api, admitted.view, question, nodes);
+    if (nodes.counts().cancelled || request.cancelled()) return problem(not_in_time());
+    return {200, "application/json", std::move(counts), {}};
+}
+
+/// What the query of a trace asks for besides the item.
+struct TraceQuery {
+    Walked walked;
+    bool count{false};
+    RowForm form{RowForm::json};
+    RowFields fields;
+};
+
+Result<TraceQuery> read_trace(Api& api, const Request& request) {
+    const auto as_of = as_of_of(api, request);
+    if (!as_of) return std::unexpected(as_of.error());
+    const auto inferred = flag_of(request, "inferred", true);
+    if (!inferred) return std::unexpected(inferred.error());
+    const auto timed = flag_of(request, "timed", false);
+    if (!timed) return std::unexpected(timed.error());
+    const auto count = flag_of(request, "count", false);
+    if (!count) return std::unexpected(count.error());
+    const auto form = row_form_of(request);
+    if (!form) return std::unexpected(form.error());
+    const auto fields = RowFields::read(request.parameter("fields").value_or(""));
+    if (!fields) return std::unexpected(fields.error());
+    if (*form == RowForm::json && request.parameter("fields"))
+        return fail(Errc::invalid_input, "only rows have fields to choose", "?fields", "add format=ndjson or format=csv");
+    return TraceQuery{{*as_of, *inferred, *timed}, *count, *form, *fields};
+}
+
+lineage::Direction direction_of(std::string_view way) noexcept {
+    return way == "back" ? lineage::Direction::back : lineage::Direction::forward;
+}
+
+/// A small trace in rows, or counted, of an item that is named by its id: all of it is in memory.
+std::optional<Response> trace_quickly(Api& api, const Request& request) {
+    const std::string& way = request.argument("direction");
+    const auto item = request.parameter("item");
+    if (!item || request.parameter("as_of")) return std::nullopt;  // a position that is not reached is asked of the writer
+    const auto query = read_trace(api, request);
+    if (!query || (way != "back" && way != "forward") || (query->form == RowForm::json && !query->count)) return std::nullopt;
+    auto question = ask_lineage(api, request, *item, query->walked);
+    if (!question) return std::nullopt;
+    question->direction = direction_of(way);
+    auto admitted = admit_small(api, *question, kQuickItems);
+    if (!admitted) return std::nullopt;
+    if (query->count) return count_document(api, request, *question, *std::move(admitted));
+    return stream_trace(api, *std::move(question), *std::move(admitted), {query->form, query->fields}, query->form);
+}
+
+Response trace(Api& api, const Request& request) {
+    const std::string& way = request.argument("direction");
+    if (way != "back" && way != "forward")
+        return problem({Errc::not_found,
+                        fmt::format("'{}' is not a direction", clip(way)),
+                        {},
+                        "trace/back: where it came from; trace/forward: where it went"});
+    const auto query = read_trace(api, request);
+    if (!query) return problem(query.error());
+    const auto item = request.parameter("item");
+    const bool document = query->form == RowForm::json && !query->count;
+    auto question = ask_of(api, request, item ? std::vector{*item} : std::vector<std::string>{}, query->walked,
+                           document ? Seeds::with_master_data : Seeds::by_lineage);
+    if (!question) return problem(question.error());
+    question->direction = direction_of(way);
+    auto admitted = admit(api, *question);
+    if (!admitted) return std::move(admitted).error();
+    if (query->count) return count_document(api, request, *question, *std::move(admitted));
+    if (query->form == RowForm::json) return trace_document(api, request, *question, *std::move(admitted));
+    return stream_trace(api, *std::move(question), *std::move(admitted), {query->form, query->fields}, query->form);
 }
 
 void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tally) {
@@ -224,17 +233,6 @@ void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, 
         write_tally(out, text, line.tally);
         out.end_object();
     });
-    out.end_object();
-}
-
-void write_affected(json::Writer& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) {
-    out.begin_object();
-    write_node(out, node);
-    out.number("depth", item.depth);
-    write_flag(out, "certain", item.certain);
-    write_flag(out, "end", item.end);
-    out.field("status", to_string(item.stock.status));
-    write_stock(out, text, item.stock);
     out.end_object();
 }
 
@@ -288,10 +286,9 @@ void write_recall(json::Writer& out, LineageText& text, const lineage::RecallRep
 
 struct RecallCommand {
     std::vector<std::string> items;
-    std::uint64_t as_of{lineage::kLatest};
-    bool inferred{true};
-    bool timed{false};
+    Walked walked;
     bool list_items{true};
+    bool count{false};
 };
 
 Result<RecallCommand> read_recall(Api& api, const Request& request) {
@@ -299,51 +296,58 @@ Result<RecallCommand> read_recall(Api& api, const Request& request) {
     auto read = read_object(request, [&](json::Reading& reading, json::Fields& fields) {
         fields.require("items");
         fields.read("items", command.items);
-        fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.as_of); });
-        fields.read("inferred", command.inferred);
-        fields.read("timed", command.timed);
+        fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.walked.as_of); });
+        fields.read("inferred", command.walked.inferred);
+        fields.read("timed", command.walked.timed);
         fields.read("listItems", command.list_items);
+        fields.read("count", command.count);
     });
     if (!read) return std::unexpected(read.error());
     if (command.items.empty()) return fail(Errc::invalid_input, "name at least one item to recall", "/items");
     return command;
 }
 
-Result<std::string> simulate(Api& api, const Request& request) {
-    const auto command = read_recall(api, request);
-    if (!command) return std::unexpected(command.error());
+Response recall_document(Api& api, const Request& request, const TraceQuestion& question, const lineage::View& view, bool list_items) {
+    const lineage::RecallReport report = lineage::recall(view, nodes_of(view, question.seeds), {options_of(api, question), list_items});
     const auto snapshot = api.engine.read();
-    if (!snapshot) return std::unexpected(snapshot.error());
-    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
-    const auto seeds = find_seeds(queries, command->items);
-    if (!seeds) return std::unexpected(seeds.error());
-    const lineage::RecallReport report = [&] {
-        const lineage::View view = api.engine.index().view(command->as_of);
-        return lineage::recall(view, nodes_of(view, *seeds),
-                               {options_of(api, request, command->inferred, command->timed), command->list_items});
-    }();
-
+    if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText text{api.engine.index(), report.as_of, names, request.cancel};
+    LineageText text{view, names, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", report.as_of);
     write_flag(out, "truncated", report.trace.truncated);
     write_cut(out, report.trace);
     write_stale(out, api.engine);
-    write_seeds(out, *seeds);
-    write_recall(out, text, report, command->list_items);
+    write_seeds(out, question.items);
+    write_recall(out, text, report, list_items);
     out.end_object();
     return in_time(request, report.trace, out);
+}
+
+Response simulate(Api& api, const Request& request) {
+    const auto command = read_recall(api, request);
+    if (!command) return problem(command.error());
+    const auto form = row_form_of(request);
+    if (!form) return problem(form.error());
+    auto question = ask_of(api, request, command->items, command->walked, Seeds::with_master_data);
+    if (!question) return problem(question.error());
+    auto admitted = admit(api, *question);
+    if (!admitted) return std::move(admitted).error();
+    if (command->count) return count_document(api, request, *question, *std::move(admitted));
+    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *form);
+    return recall_document(api, request, *question, admitted->view, command->list_items);
 }
 
 }  // namespace
 
 void add_trace_routes(Router& router, Api& api) {
-    router.add({"GET", "/api/v1/trace/{direction}", {"item", "as_of", "inferred", "timed"}, json_handler([&](const Request& r) {
-                    return trace(api, r);
-                })});
-    router.add({"POST", "/api/v1/recalls/simulate", {}, json_handler([&](const Request& r) { return simulate(api, r); })});
+    router.add({"GET",
+                "/api/v1/trace/{direction}",
+                {"item", "as_of", "inferred", "timed", "count", "format", "fields"},
+                [&](const Request& r) { return trace(api, r); },
+                [&](const Request& r) { return trace_quickly(api, r); }});
+    router.add({"POST", "/api/v1/recalls/simulate", {"format"}, [&](const Request& r) { return simulate(api, r); }});
 }
 
 }  // namespace stemma::http

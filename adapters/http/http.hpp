@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Request {
     std::string body;
     std::string remote;                            ///< peer address, or "local" for the offline mode
     std::map<std::string, std::string> arguments;  ///< {name} parts of the route's pattern, decoded; filled by the router
-    const std::atomic<bool>* cancel{nullptr};      ///< set when the time to find the answer is over; null: no such time
+    /// Set when the time to find the answer is over, or its reader has left; null: no such time. Stays as long as the answer's source.
+    const std::atomic<bool>* cancel{nullptr};
 
     [[nodiscard]] std::string_view header(const std::string& name) const;
     [[nodiscard]] const std::string& argument(const std::string& name) const;
@@ -35,11 +37,28 @@ struct Request {
     [[nodiscard]] bool cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
 
+/// A body that is made piece by piece while it is sent, for answers too large to be held. One thread at a time, never one that does I/O;
+/// it may wait, for a slow reader, for as long as that takes between two pieces: it holds no lock and no snapshot of the store then. What
+/// is left of it when its reader leaves is thrown away, on any thread.
+class BodySource {
+public:
+    BodySource() = default;
+    virtual ~BodySource() = default;
+    BodySource(const BodySource&) = delete;
+    BodySource& operator=(const BodySource&) = delete;
+    /// Puts the next piece into `piece`, which comes empty; about kPieceBytes. False: that was the last one. An error: the rest cannot be
+    /// had, and the reader is told by a body that is not complete.
+    [[nodiscard]] virtual Result<bool> next(std::string& piece) = 0;
+};
+
+inline constexpr std::size_t kPieceBytes = 131'072;  ///< of a body that is sent in pieces
+
 struct Response {
     int status{200};
     std::string content_type{"application/json"};
     std::string body;
     std::map<std::string, std::string> headers;
+    std::unique_ptr<BodySource> source{};  ///< makes the body, in place of `body`
 };
 
 using Handler = std::function<Response(const Request&)>;  ///< any thread; must not throw
@@ -49,6 +68,9 @@ struct Route {
     std::string pattern;                  ///< "/api/v1/items/{id}"
     std::vector<std::string> parameters;  ///< names that its query may have; another one is refused with 400
     Handler handler;
+    /// Tried before the handler, on a thread that does I/O: it neither waits nor works for longer than a few dozen microseconds, and
+    /// answers nothing where it would have to.
+    std::function<std::optional<Response>(const Request&)> quick{};
     bool is_command{false};  ///< waits until the writer has recorded something
 };
 
@@ -59,10 +81,13 @@ public:
     [[nodiscard]] Response handle(Request request) const;
     /// Whether the request's handler waits for the writer, so that it must not hold a thread that others need. Any thread.
     [[nodiscard]] bool is_command(std::string_view method, std::string_view path) const;
+    /// The answer of a route that has a quick one for this request. Any thread.
+    [[nodiscard]] std::optional<Response> handle_quickly(Request& request) const;
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
 private:
     std::vector<Route> routes_;
+    std::vector<std::size_t> quick_;  ///< places in routes_
 };
 
 /// RFC 9457 problem document for an Error; the status follows from its code.

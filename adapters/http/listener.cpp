@@ -1,26 +1,30 @@
-// The only translation unit with Beast's server side. One coroutine per connection: read a header, refuse what is smuggled, read the
-// body, hop to a worker for the handler, hop back, write. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
+// The only translation unit with Beast's server side. Each network thread has connections of its own, which no other thread touches. One
+// coroutine per connection: read a header, refuse what is smuggled, read the body, hop to a worker for the handler, hop back, write. An
+// answer with a source hops for each piece of its body, and asks for one only when the one before is written. Beast 1.81 accepts framings
+// that RFC 9112 section 6 forbids; see check_framing.
 #include "adapters/http/listener.hpp"
 
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <atomic>
@@ -32,9 +36,14 @@
 #include <set>
 #include <thread>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "adapters/http/request_guard.hpp"
 #include "core/base/log.hpp"
+
+// g++ 12 takes a coroutine's frame, which Asio allocates and frees, for one that is freed by another function where it inlines the two.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 
 namespace stemma::http {
 namespace {
@@ -45,9 +54,12 @@ namespace bhttp = boost::beast::http;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using Parser = bhttp::request_parser<bhttp::string_body>;
-using Message = bhttp::response<bhttp::string_body>;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadBytes = 4096;  ///< taken at once while waiting for a request
+constexpr auto kNever = Clock::time_point::max();
+constexpr std::chrono::milliseconds kTick{100};  ///< between two looks for connections whose time is over
+constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string_view view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
 
@@ -89,8 +101,7 @@ std::optional<Response> answer_to(const error_code& error, bool header_done, std
                        "the body is shorter than its Content-Length, or a chunk was cut");
     if (error == bhttp::error::partial_message)
         return problem(400, "invalid_input", "Invalid input", "the request ends before its header is complete");
-    if (error == bhttp::error::end_of_stream || error == beast::error::timeout || error.category() == boost::system::system_category())
-        return std::nullopt;
+    if (error == bhttp::error::end_of_stream || error.category() == boost::system::system_category()) return std::nullopt;
     return problem(400, "invalid_input", "Invalid input", fmt::format("this is not an HTTP/1.1 request: {}", error.message()));
 }
 
@@ -115,72 +126,137 @@ std::optional<Response> refuse_header(const Parser& parser, const Request& heade
     return refuse_foreign(header, parser.chunked() || parser.content_length().value_or(0) > 0, ends.local);
 }
 
-/// Splits the target and runs the handler; what escapes a handler is a bug and is answered as one.
-Response run_handler(const Router& router, Request request, std::string_view target) {
+/// Takes the target apart into path and query; the answer where it cannot be.
+std::optional<Response> take_target(Request& request, std::string_view target) {
     const std::size_t mark = std::min(target.find('?'), target.size());
     request.path = std::string{target.substr(0, mark)};
-    if (mark < target.size()) {
-        auto query = parse_query(target.substr(mark + 1));
-        if (!query) return problem(query.error());
-        request.query = *std::move(query);
-    }
+    if (mark == target.size()) return std::nullopt;
+    auto query = parse_query(target.substr(mark + 1));
+    if (!query) return problem(query.error());
+    request.query = *std::move(query);
+    return std::nullopt;
+}
+
+/// What escapes a handler is a bug and is answered as one.
+template <class Handle>
+auto without_bugs(Handle handle) -> decltype(handle()) {
     try {
-        return router.handle(std::move(request));
+        return handle();
     } catch (const std::exception& bug) {
         log::error("HTTP_HANDLER_FAILED", bug.what());
         return problem(500, "internal", "Internal error", "the request met a bug; the log has it");
     }
 }
 
-Message to_message(Response response, unsigned version, bool keep_alive, bool head) {
-    Message message{static_cast<bhttp::status>(response.status), version};
-    message.set(bhttp::field::server, "stemma");
-    message.set(bhttp::field::content_type, response.content_type);
-    message.set(bhttp::field::cache_control, "no-store");
-    message.set("X-Content-Type-Options", "nosniff");
-    for (const auto& [name, value] : response.headers) message.set(name, value);
-    message.keep_alive(keep_alive);
-    message.body() = std::move(response.body);
-    message.prepare_payload();
-    if (head) message.body().clear();
-    return message;
+/// How an answer leaves: what its request asked for.
+struct Manner {
+    unsigned version{11};
+    bool keep_alive{false};
+    bool head{false};  ///< the body is left out
+};
+
+/// The header of an answer up to the empty line. Its length is that of `body`, in chunks where it has a source.
+std::string header_for(const Response& response, const Manner& manner) {
+    const bool is_old = manner.version != 11;
+    std::string out;
+    out.reserve(320 + response.body.size());
+    const auto reason = bhttp::obsolete_reason(static_cast<bhttp::status>(response.status));
+    fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\nServer: stemma\r\nContent-Type: {}\r\n", is_old ? 0 : 1, response.status,
+                   view(reason), response.content_type);
+    out += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+    for (const auto& [name, value] : response.headers) fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+    if (manner.keep_alive == is_old) out += is_old ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
+    if (!response.source) fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    if (response.source && !is_old) out += "Transfer-Encoding: chunked\r\n";
+    out += "\r\n";
+    return out;
+}
+
+/// The peer has closed its side of a connection, as far as can be seen without taking what it sent.
+bool has_left(tcp::socket& socket) {
+    char byte = 0;
+    const ssize_t seen = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return seen == 0 || (seen < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+/// What a source came to: whether there is more, or nothing where it broke. What escapes it is a bug.
+std::optional<bool> make_piece(BodySource& source, std::string& bytes, const std::atomic<bool>& over) {
+    bytes.clear();
+    try {
+        const Result<bool> more = source.next(bytes);
+        if (more) return *more;
+        if (!over) log::warn("HTTP_STREAM_BROKEN", more.error().text());
+    } catch (const std::exception& bug) {
+        log::error("HTTP_HANDLER_FAILED", bug.what());
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 struct Listener::Impl {
-    struct Session {
-        explicit Session(tcp::socket socket) : stream{std::move(socket)} {}
-        beast::tcp_stream stream;
-        // Touched on the session's strand only.
+    /// A connection. Touched by the thread of its lane only.
+    struct Session : std::enable_shared_from_this<Session> {
+        explicit Session(tcp::socket given) : socket{std::move(given)} {}
+        tcp::socket socket;
         bool idle{false};                         ///< waits for a request
-        std::shared_ptr<std::atomic<bool>> over;  ///< Request::cancel of the newest request; its timer may outlive it
+        bool answering{false};                    ///< waits for a worker: what its time ends is the work
+        bool streaming{false};                    ///< sends a body piece by piece
+        Clock::time_point deadline{kNever};       ///< of what it waits for
+        std::shared_ptr<std::atomic<bool>> over;  ///< Request::cancel of the newest request
+
+        void allow(std::uint32_t seconds) noexcept { deadline = Clock::now() + std::chrono::seconds{seconds}; }
+        void expire() {
+            deadline = kNever;
+            if (answering)
+                *over = true;
+            else
+                cancel();
+        }
+        void cancel() {
+            error_code ignored;
+            std::ignore = socket.cancel(ignored);
+        }
+    };
+
+    /// A network thread and its connections: nothing in it needs a lock, or a timer for each request.
+    struct Lane {
+        asio::io_context io{1};
+        asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
+        std::set<Session*> sessions;  ///< alive as long as they stand here
+        bool watched{false};          ///< watch_time() runs
+        std::thread thread;
     };
 
     Impl(ListenerSettings given, const Router& routes)
         : settings{std::move(given)},
           router{routes},
-          acceptor{asio::make_strand(io)},
+          lanes(std::max<std::size_t>(settings.io_threads, 1)),
+          acceptor{lanes.front().io},
           workers{settings.workers},
           command_workers{settings.command_workers} {}
 
     asio::awaitable<void> accept_loop();
-    asio::awaitable<void> serve(std::shared_ptr<Session> session);
+    asio::awaitable<void> serve(std::shared_ptr<Session> session, Lane& lane);
+    static asio::awaitable<void> watch_time(Lane& lane);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
-    asio::awaitable<Response> find_answer(Session& session, Request request, std::string target);
-    asio::awaitable<Response> find_answer_on(asio::thread_pool& pool, Session& session, Request request, std::string target);
+    asio::awaitable<Response> find_answer(Session& session, Request request);
+    asio::awaitable<Response> find_answer_on(asio::thread_pool& pool, Session& session, Request request);
+    asio::awaitable<bool> send_answer(Session& session, Response response, Manner manner);
+    asio::awaitable<bool> send_pieces(Session& session, std::unique_ptr<BodySource>& source, bool chunked);
+    asio::awaitable<std::optional<bool>> next_piece(Session& session, std::unique_ptr<BodySource>& source, std::string& bytes);
+    static void watch_reader(Session& session);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
     ListenerSettings settings;
     const Router& router;
-    asio::io_context io;
-    tcp::acceptor acceptor;  ///< on a strand of its own: stop() closes it from another thread
+    std::vector<Lane> lanes;
+    tcp::acceptor acceptor;  ///< in the first lane: stop() closes it from there
     asio::thread_pool workers;
     asio::thread_pool command_workers;
     std::atomic<std::size_t> commands{0};  ///< taken and not answered yet
-    std::vector<std::thread> threads;
     std::uint16_t bound_port{0};
     std::atomic<bool> stopping{false};
     bool stopped{false};
@@ -190,9 +266,10 @@ struct Listener::Impl {
 };
 
 asio::awaitable<void> Listener::Impl::accept_loop() {
-    while (!stopping) {
+    for (std::size_t next = 0; !stopping; next = (next + 1) % lanes.size()) {
         error_code error;
-        tcp::socket socket = co_await acceptor.async_accept(asio::make_strand(io), into(error));
+        Lane& lane = lanes[next];
+        tcp::socket socket = co_await acceptor.async_accept(lane.io, into(error));
         if (error == asio::error::operation_aborted) co_return;
         if (error) {  // out of file descriptors, most likely: wait for some to come back instead of spinning
             log::warn("HTTP_ACCEPT_FAILED", error.message());
@@ -206,8 +283,22 @@ asio::awaitable<void> Listener::Impl::accept_loop() {
             if (stopping || sessions.size() >= settings.connections_max) continue;  // the socket closes with the session
             sessions.insert(session);
         }
-        asio::co_spawn(session->stream.get_executor(), serve(session), asio::detached);
+        asio::co_spawn(lane.io, serve(session, lane), asio::detached);
     }
+}
+
+/// Ends what waits for too long, as long as the lane has connections.
+asio::awaitable<void> Listener::Impl::watch_time(Lane& lane) {
+    asio::steady_timer tick{lane.io};
+    while (!lane.sessions.empty()) {
+        tick.expires_after(kTick);
+        error_code ignored;
+        co_await tick.async_wait(into(ignored));
+        const auto now = Clock::now();
+        for (Session* session : lane.sessions)
+            if (session->deadline <= now) session->expire();
+    }
+    lane.watched = false;
 }
 
 void Listener::Impl::forget(const std::shared_ptr<Session>& session) {
@@ -216,12 +307,14 @@ void Listener::Impl::forget(const std::shared_ptr<Session>& session) {
     if (sessions.empty()) all_gone.notify_all();
 }
 
-asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session) {
+asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session, Lane& lane) {
     error_code error;
-    std::ignore = session->stream.socket().set_option(tcp::no_delay{true}, error);  // only slower without it
-    const auto remote = session->stream.socket().remote_endpoint(error);
-    const auto local = error ? tcp::endpoint{} : session->stream.socket().local_endpoint(error);
+    std::ignore = session->socket.set_option(tcp::no_delay{true}, error);  // only slower without it
+    const auto remote = session->socket.remote_endpoint(error);
+    const auto local = error ? tcp::endpoint{} : session->socket.local_endpoint(error);
     const Ends ends = error ? Ends{"unknown", {}} : Ends{remote.address().to_string(), local.address().to_string()};
+    lane.sessions.insert(session.get());
+    if (!std::exchange(lane.watched, true)) asio::co_spawn(lane.io, watch_time(lane), asio::detached);
     beast::flat_buffer buffer;
     try {
         while (co_await serve_one(*session, buffer, ends)) {
@@ -229,23 +322,24 @@ asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session) {
     } catch (const std::exception& bug) {  // a coroutine must not take the thread down with it
         log::error("HTTP_SESSION_FAILED", bug.what());
     }
-    std::ignore = session->stream.socket().shutdown(tcp::socket::shutdown_send, error);  // the peer may be gone
+    lane.sessions.erase(session.get());
+    std::ignore = session->socket.shutdown(tcp::socket::shutdown_send, error);  // the peer may be gone
     forget(session);
 }
 
 /// Answers a request whose body is not read: the connection ends, after the peer had a moment to read the answer.
 asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response response, unsigned version) {
     error_code error;
-    Message message = to_message(std::move(response), version, false, false);
-    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-    co_await bhttp::async_write(session.stream, message, into(error));
+    const std::string message = header_for(response, {version, false, false}) + response.body;
+    session.allow(settings.request_seconds_max);
+    co_await asio::async_write(session.socket, asio::buffer(message), into(error));
     if (error) co_return;
     // Closing with unread bytes makes the kernel send a reset that can destroy the answer on its way: read a bounded rest first.
-    error = session.stream.socket().shutdown(tcp::socket::shutdown_send, error);
+    error = session.socket.shutdown(tcp::socket::shutdown_send, error);
     std::array<char, 16384> waste{};
-    session.stream.expires_after(std::chrono::seconds{2});
+    session.allow(2);
     for (std::uint64_t drained = 0; !error && drained < 4 * settings.body_bytes_max;)
-        drained += co_await session.stream.async_read_some(asio::buffer(waste), into(error));
+        drained += co_await session.socket.async_read_some(asio::buffer(waste), into(error));
 }
 
 /// Waits for the first byte of the next request; false when none comes. What was sent ahead with the request before counts.
@@ -253,18 +347,17 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
     if (stopping) co_return false;
     if (buffer.size() != 0) co_return true;
     session.idle = true;
-    session.stream.expires_after(std::chrono::seconds{settings.idle_seconds_max});
+    session.allow(settings.idle_seconds_max);
     error_code error;
-    const std::size_t read = co_await session.stream.async_read_some(buffer.prepare(kReadBytes), into(error));
+    const std::size_t read = co_await session.socket.async_read_some(buffer.prepare(kReadBytes), into(error));
     session.idle = false;
     buffer.commit(read);
     co_return !error;
 }
 
 /// Commands wait for the writer on threads of their own, so that they neither keep others waiting nor wait for them.
-asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request, std::string target) {
-    if (!router.is_command(request.method, std::string_view{target}.substr(0, target.find('?'))))
-        co_return co_await find_answer_on(workers, session, std::move(request), std::move(target));
+asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request) {
+    if (!router.is_command(request.method, request.path)) co_return co_await find_answer_on(workers, session, std::move(request));
     if (commands.fetch_add(1) >= settings.commands_max) {
         --commands;
         co_return problem({Errc::busy,
@@ -272,40 +365,107 @@ asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request 
                            {},
                            "nothing was recorded: send it again in a moment; limits.writer_queue_max in stemma.yaml sets the limit"});
     }
-    Response response = co_await find_answer_on(command_workers, session, std::move(request), std::move(target));
+    Response response = co_await find_answer_on(command_workers, session, std::move(request));
     --commands;
     co_return response;
 }
 
 /// Runs the handler on a worker. The time for it includes that until a worker is free.
-asio::awaitable<Response> Listener::Impl::find_answer_on(asio::thread_pool& pool, Session& session, Request request, std::string target) {
-    const auto strand = session.stream.get_executor();
-    const auto over = std::make_shared<std::atomic<bool>>(false);
-    session.over = over;
-    request.cancel = over.get();
-    asio::steady_timer deadline{strand, std::chrono::seconds{settings.request_seconds_max}};
-    deadline.async_wait([over](const error_code& error) {
-        if (!error) *over = true;
-    });
-    // Without bind_executor the coroutine would come back to its own strand, an I/O thread, before the handler runs.
+asio::awaitable<Response> Listener::Impl::find_answer_on(asio::thread_pool& pool, Session& session, Request request) {
+    const auto lane = session.socket.get_executor();
+    session.answering = true;
+    session.allow(settings.request_seconds_max);
+    const auto over = session.over;
+    // Without bind_executor the coroutine would come back to its own lane, an I/O thread, before the handler runs.
     co_await asio::post(pool, asio::bind_executor(pool, asio::use_awaitable));
     Response response =
         *over ? problem({Errc::unavailable, fmt::format("all workers were busy for {} s", settings.request_seconds_max), {}, "try again"})
-              : run_handler(router, std::move(request), target);
-    co_await asio::post(strand, asio::bind_executor(strand, asio::use_awaitable));
+              : without_bugs([&] { return router.handle(std::move(request)); });
+    co_await asio::post(lane, asio::bind_executor(lane, asio::use_awaitable));
+    session.answering = false;
     co_return response;
+}
+
+/// Sets Request::cancel and ends a write when the reader leaves. One look is enough: a reader that sends its next request instead is there,
+/// and if it leaves later, a write fails. A half-closed connection counts as left, as it does for other servers.
+void Listener::Impl::watch_reader(Session& session) {
+    session.socket.async_wait(tcp::socket::wait_read, [held = session.shared_from_this(), over = session.over](const error_code& error) {
+        if (error || held->over != over || !held->streaming || !has_left(held->socket)) return;
+        *over = true;
+        held->cancel();
+    });
+}
+
+/// Makes a piece on a worker, within a time of its own: whether there is more; nothing when it broke or the time was over. The last one
+/// takes the source with it: that may cost time as well.
+asio::awaitable<std::optional<bool>> Listener::Impl::next_piece(Session& session, std::unique_ptr<BodySource>& source, std::string& bytes) {
+    const auto lane = session.socket.get_executor();
+    session.answering = true;
+    session.allow(settings.request_seconds_max);
+    const auto over = session.over;
+    co_await asio::post(workers, asio::bind_executor(workers, asio::use_awaitable));
+    std::optional<bool> more;
+    if (!*over) more = make_piece(*source, bytes, *over);
+    if (*over) more = std::nullopt;
+    if (!more.value_or(false)) source.reset();
+    co_await asio::post(lane, asio::bind_executor(lane, asio::use_awaitable));
+    session.answering = false;
+    co_return more;
+}
+
+/// False when the body could not be brought to its end: the connection is closed then, which tells the reader.
+asio::awaitable<bool> Listener::Impl::send_pieces(Session& session, std::unique_ptr<BodySource>& source, bool chunked) {
+    std::string bytes;
+    for (std::optional<bool> more{true}; *more;) {
+        more = co_await next_piece(session, source, bytes);
+        if (!more) co_return false;
+        error_code error;
+        session.allow(settings.request_seconds_max);
+        if (!bytes.empty() && chunked)
+            co_await asio::async_write(session.socket, bhttp::make_chunk(asio::buffer(bytes)), into(error));
+        else if (!bytes.empty())
+            co_await asio::async_write(session.socket, asio::buffer(bytes), into(error));
+        if (!error && !*more && chunked) co_await asio::async_write(session.socket, bhttp::make_chunk_last(), into(error));
+        if (error || *session.over) co_return false;
+    }
+    co_return true;
+}
+
+asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response response, Manner manner) {
+    error_code error;
+    session.allow(settings.request_seconds_max);
+    if (!response.source) {
+        std::string message = header_for(response, manner);
+        if (!manner.head) message += response.body;
+        co_await asio::async_write(session.socket, asio::buffer(message), into(error));
+        co_return !error && manner.keep_alive;
+    }
+    const bool chunked = manner.version == 11;
+    if (!chunked) manner.keep_alive = false;  // the end of the connection is the end of the body
+    const std::string header = header_for(response, manner);
+    std::unique_ptr<BodySource> source = std::move(response.source);
+    co_await asio::async_write(session.socket, asio::buffer(header), into(error));
+    bool whole = !error;
+    if (!error && !manner.head) {
+        session.streaming = true;
+        watch_reader(session);
+        whole = co_await send_pieces(session, source, chunked);
+        session.streaming = false;
+    }
+    // What is left of a source may take time to throw away.
+    if (source) asio::post(workers, [over = session.over, unread = std::move(source)] {});
+    co_return whole&& manner.keep_alive;
 }
 
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
-    // Beast holds Content-Length against the limit before we know what kind of body it is: the limit is set behind the header.
-    parser.body_limit(boost::none);
+    parser.body_limit(boost::none);  // until the header says what kind of body it is
     std::uint64_t body_bytes_max = settings.body_bytes_max;
     error_code error;
     if (!co_await await_request(session, buffer)) co_return false;
-    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});  // for header and body together
-    const std::size_t header_bytes = co_await bhttp::async_read_header(session.stream, buffer, parser, into(error));
+    session.allow(settings.request_seconds_max);  // for header and body together
+    const std::size_t header_bytes = co_await bhttp::async_read_header(session.socket, buffer, parser, into(error));
     // Beast grants the limit to the first line and to the rest each.
     if (!error && header_bytes > settings.header_bytes_max) error = bhttp::error::header_limit;
     const unsigned version = parser.is_header_done() ? parser.get().version() : 11;
@@ -320,27 +480,30 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
         if (parser.content_length().value_or(0) > body_bytes_max) error = bhttp::error::body_limit;
         parser.body_limit(body_bytes_max);
         if (!error && version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
-            bhttp::response<bhttp::empty_body> go{bhttp::status::continue_, version};
-            co_await bhttp::async_write(session.stream, go, into(error));
+            co_await asio::async_write(session.socket, asio::buffer(kGoOn), into(error));
         }
-        if (!error) co_await bhttp::async_read(session.stream, buffer, parser, into(error));
+        if (!error && !parser.is_done()) co_await bhttp::async_read(session.socket, buffer, parser, into(error));
     }
     if (error) {
         if (auto answer = answer_to(error, parser.is_header_done(), body_bytes_max, settings))
             co_await refuse_body(session, *std::move(answer), version);
         co_return false;
     }
-    session.stream.expires_never();
-    const std::string target{view(parser.get().target())};
-    const bool keep_alive = parser.keep_alive() && !stopping;
-    request.body = std::move(parser.get().body());
-    const bool head = request.method == "HEAD";
-    if (head) request.method = "GET";
-    Response response = co_await find_answer(session, std::move(request), target);
-    Message message = to_message(std::move(response), version, keep_alive, head);
-    session.stream.expires_after(std::chrono::seconds{settings.request_seconds_max});
-    co_await bhttp::async_write(session.stream, message, into(error));
-    co_return !error && keep_alive;
+    const Manner manner{version, parser.keep_alive() && !stopping, request.method == "HEAD"};
+    if (manner.head) request.method = "GET";
+    auto early = take_target(request, view(parser.get().target()));
+    if (!early) {
+        session.over = std::make_shared<std::atomic<bool>>(false);
+        request.cancel = session.over.get();
+        request.body = std::move(parser.get().body());
+        early = without_bugs([&] { return router.handle_quickly(request); });
+    }
+    Response response;
+    if (early)
+        response = *std::move(early);
+    else
+        response = co_await find_answer(session, std::move(request));
+    co_return co_await send_answer(session, std::move(response), manner);
 }
 
 Listener::Listener(ListenerSettings settings, const Router& router) : impl_{std::make_unique<Impl>(std::move(settings), router)} {}
@@ -365,7 +528,7 @@ Result<void> Listener::start() {
     if (error) return fail(Errc::unavailable, fmt::format("cannot listen on {}: {}", place, error.message()));
     self.bound_port = self.acceptor.local_endpoint(error).port();
     asio::co_spawn(self.acceptor.get_executor(), self.accept_loop(), asio::detached);
-    for (std::size_t i = 0; i < self.settings.io_threads; ++i) self.threads.emplace_back([&self] { self.io.run(); });
+    for (Impl::Lane& lane : self.lanes) lane.thread = std::thread{[&lane] { lane.io.run(); }};
     return {};
 }
 
@@ -381,30 +544,34 @@ void Listener::stop(std::uint32_t drain_seconds) {
     {
         std::unique_lock lock{self.mutex};
         for (const auto& session : self.sessions)
-            asio::post(session->stream.get_executor(), [session] {
-                if (session->idle) session->stream.cancel();
+            asio::post(session->socket.get_executor(), [session] {
+                if (session->idle) session->cancel();
             });
         self.all_gone.wait_for(lock, std::chrono::seconds{drain_seconds}, [&self] { return self.sessions.empty(); });
         for (const auto& session : self.sessions)
-            asio::post(session->stream.get_executor(), [session] {
+            asio::post(session->socket.get_executor(), [session] {
                 if (session->over) *session->over = true;
-                session->stream.cancel();
+                session->cancel();
             });
     }
     self.workers.join();
     self.command_workers.join();
     {
         std::unique_lock lock{self.mutex};
-        self.all_gone.wait_for(lock, std::chrono::seconds{1}, [&self] { return self.sessions.empty() || self.threads.empty(); });
+        self.all_gone.wait_for(lock, std::chrono::seconds{1},
+                               [&self] { return self.sessions.empty() || !self.lanes.front().thread.joinable(); });
     }
-    self.io.stop();
-    for (std::thread& thread : self.threads) thread.join();
-    self.threads.clear();
+    for (Impl::Lane& lane : self.lanes) {
+        lane.io.stop();
+        if (lane.thread.joinable()) lane.thread.join();
+    }
     // What came to an end at the last moment holds sockets until it is run: a connection just accepted, a session just cancelled.
     error_code ignored;
-    for (const auto& session : self.sessions) std::ignore = session->stream.socket().close(ignored);
-    self.io.restart();
-    self.io.poll();
+    for (const auto& session : self.sessions) std::ignore = session->socket.close(ignored);
+    for (Impl::Lane& lane : self.lanes) {
+        lane.io.restart();
+        lane.io.poll();
+    }
 }
 
 }  // namespace stemma::http

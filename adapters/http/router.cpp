@@ -74,7 +74,24 @@ std::optional<std::string> Request::parameter(const std::string& name) const {
     return found == query.end() ? std::nullopt : std::optional{found->second};
 }
 
-void Router::add(Route route) { routes_.push_back(std::move(route)); }
+void Router::add(Route route) {
+    if (route.quick) quick_.push_back(routes_.size());
+    routes_.push_back(std::move(route));
+}
+
+std::optional<Response> Router::handle_quickly(Request& request) const {
+    if (request.path.empty() || request.path.front() != '/') return std::nullopt;
+    for (const std::size_t place : quick_) {
+        const Route& route = routes_[place];
+        if (route.method != request.method) continue;
+        const std::vector<std::string_view> path = segments_of(request.path);
+        const std::vector<std::string_view> pattern = segments_of(route.pattern);
+        if (!matches(pattern, path)) continue;
+        if (!take_arguments(pattern, path, request) || unknown_parameter(route, request)) return std::nullopt;
+        return route.quick(request);
+    }
+    return std::nullopt;
+}
 
 bool Router::is_command(std::string_view method, std::string_view path) const {
     if (!path.starts_with('/')) return false;

@@ -73,6 +73,8 @@ engine::Limits limits_of(const config::Settings& settings) {
     limits.writer_queue_bytes_max = static_cast<std::size_t>(given.writer_queue_bytes_max);
     limits.identifier_bytes_max = static_cast<std::size_t>(given.identifier_bytes_max);
     limits.trace_items_max = static_cast<std::size_t>(given.trace_items_max);
+    limits.large_trace_items = static_cast<std::size_t>(given.large_trace_items);
+    limits.large_traces_max = static_cast<std::size_t>(given.large_traces_max);
     limits.search_results_max = static_cast<std::size_t>(given.search_results_max);
     return limits;
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -28,6 +29,7 @@ namespace bhttp = boost::beast::http;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using Parser = bhttp::response_parser<bhttp::string_body>;
+using PieceParser = bhttp::response_parser<bhttp::buffer_body>;
 
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;  ///< of an answer
 
@@ -53,8 +55,9 @@ bhttp::request<bhttp::string_body> to_message(http::Request request, const Place
     return message;
 }
 
-http::Response to_response(Parser::value_type message) {
-    http::Response response{static_cast<int>(message.result_int()), {}, std::move(message.body()), {}};
+template <class Fields>
+http::Response to_response(const Fields& message, std::string body) {
+    http::Response response{static_cast<int>(message.result_int()), {}, std::move(body), {}};
     const auto type = message[bhttp::field::content_type];
     response.content_type = std::string{type.data(), type.size()};
     if (const auto after = message[bhttp::field::retry_after]; !after.empty())
@@ -68,7 +71,10 @@ public:
 
     [[nodiscard]] error_code connect();
     [[nodiscard]] Error not_connected(const error_code& error) const;
-    [[nodiscard]] Result<http::Response> send(http::Request request) override;
+    [[nodiscard]] Result<http::Response> send(http::Request request) override { return send(std::move(request), nullptr); }
+    [[nodiscard]] Result<http::Response> send_to(http::Request request, const Take& take) override {
+        return send(std::move(request), &take);
+    }
 
 private:
     struct Exchange {
@@ -76,12 +82,17 @@ private:
         bool begun{false};  ///< a byte of the answer had come
         http::Response response;
     };
+    using Sent = bhttp::request<bhttp::string_body>;
+
+    [[nodiscard]] Result<http::Response> send(http::Request request, const Take* take);
 
     template <class Work>
     void run(Work work);
     asio::awaitable<void> connect_within(error_code& error);
-    asio::awaitable<void> exchange_within(bhttp::request<bhttp::string_body>& message, Exchange& exchange);
-    [[nodiscard]] Exchange exchange(bhttp::request<bhttp::string_body>& message);
+    asio::awaitable<void> exchange_within(Sent& message, const Take* take, Exchange& exchange);
+    asio::awaitable<void> read_whole(const error_code& written, Exchange& exchange);
+    asio::awaitable<void> read_pieces(const Take& take, const error_code& written, Exchange& exchange);
+    [[nodiscard]] Exchange exchange(Sent& message, const Take* take);
     [[nodiscard]] Error failed(const Exchange& exchange) const;
 
     Place place_;
@@ -132,29 +143,64 @@ Error HttpTransport::not_connected(const error_code& error) const {
             "is stemmad running? `stemma serve` starts it"};
 }
 
-asio::awaitable<void> HttpTransport::exchange_within(bhttp::request<bhttp::string_body>& message, Exchange& exchange) {
+asio::awaitable<void> HttpTransport::exchange_within(Sent& message, const Take* take, Exchange& exchange) {
     stream_.expires_after(limits_.answer);
     co_await bhttp::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, exchange.error));
     // A daemon that refuses a body answers before it has read all of it: the answer tells more than the failed write.
     const error_code written = exchange.error;
+    if (take == nullptr)
+        co_await read_whole(written, exchange);
+    else
+        co_await read_pieces(*take, written, exchange);
+    if (exchange.error && written && !exchange.begun) exchange.error = written;
+}
+
+asio::awaitable<void> HttpTransport::read_whole(const error_code& written, Exchange& exchange) {
     beast::flat_buffer buffer;
     Parser parser;
     parser.header_limit(kHeaderBytesMax);
     parser.body_limit(limits_.answer_bytes_max);
     co_await bhttp::async_read(stream_, buffer, parser, asio::redirect_error(asio::use_awaitable, exchange.error));
     exchange.begun = parser.got_some() || buffer.size() > 0;
-    if (exchange.error) {
-        if (written && !exchange.begun) exchange.error = written;
-        co_return;
-    }
+    if (exchange.error) co_return;
     open_ = parser.keep_alive() && !written;
-    exchange.response = to_response(parser.release());
+    Parser::value_type message = parser.release();
+    std::string body = std::move(message.body());
+    exchange.response = to_response(message, std::move(body));
 }
 
-HttpTransport::Exchange HttpTransport::exchange(bhttp::request<bhttp::string_body>& message) {
+asio::awaitable<void> HttpTransport::read_pieces(const Take& take, const error_code& written, Exchange& exchange) {
+    beast::flat_buffer buffer;
+    PieceParser parser;
+    parser.header_limit(kHeaderBytesMax);
+    parser.body_limit(boost::none);
+    co_await bhttp::async_read_header(stream_, buffer, parser, asio::redirect_error(asio::use_awaitable, exchange.error));
+    exchange.begun = parser.got_some() || buffer.size() > 0;
+    if (exchange.error) co_return;
+    const bool good = parser.get().result_int() < 400;
+    std::string piece(http::kPieceBytes, '\0');
+    std::string kept;
+    bool wanted = true;
+    while (wanted && !parser.is_done()) {
+        parser.get().body().data = piece.data();
+        parser.get().body().size = piece.size();
+        stream_.expires_after(limits_.answer);
+        co_await bhttp::async_read_some(stream_, buffer, parser, asio::redirect_error(asio::use_awaitable, exchange.error));
+        if (exchange.error == bhttp::error::need_buffer) exchange.error = {};
+        const std::string_view come{piece.data(), piece.size() - parser.get().body().size};
+        if (good && !come.empty()) wanted = take(come);
+        if (!good) kept += come;
+        if (kept.size() > limits_.answer_bytes_max) exchange.error = bhttp::error::body_limit;
+        if (exchange.error) co_return;
+    }
+    open_ = parser.is_done() && parser.keep_alive() && !written;
+    exchange.response = to_response(parser.get(), std::move(kept));
+}
+
+HttpTransport::Exchange HttpTransport::exchange(Sent& message, const Take* take) {
     Exchange exchange;
     used_ = true;
-    run([&] { return exchange_within(message, exchange); });
+    run([&] { return exchange_within(message, take, exchange); });
     if (exchange.error) open_ = false;
     return exchange;
 }
@@ -175,17 +221,17 @@ Error HttpTransport::failed(const Exchange& exchange) const {
     return error;
 }
 
-Result<http::Response> HttpTransport::send(http::Request request) {
+Result<http::Response> HttpTransport::send(http::Request request, const Take* take) {
     const bool repeatable = request.method == "GET";
     try {
-        bhttp::request<bhttp::string_body> message = to_message(std::move(request), place_);
+        Sent message = to_message(std::move(request), place_);
         const bool reused = open_ && used_ && repeatable;
         if (!reused && (!open_ || used_))
             if (const error_code error = connect()) return std::unexpected(not_connected(error));
-        Exchange done = exchange(message);
+        Exchange done = exchange(message, take);
         if (done.error && reused && !done.begun && done.error != beast::error::timeout) {
             if (const error_code error = connect()) return std::unexpected(not_connected(error));
-            done = exchange(message);
+            done = exchange(message, take);
         }
         if (done.error) return std::unexpected(failed(done));
         return std::move(done.response);

@@ -54,6 +54,8 @@ struct Invocation {
     std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
     std::optional<std::string> key;
+    std::string format;                               ///< of an answer in rows: "ndjson", "csv"; "" = for people
+    std::string row_fields;                           ///< "id,kind"
     std::optional<std::filesystem::path> checkpoint;  ///< a file with one that was kept elsewhere
     std::optional<std::filesystem::path> folder;      ///< a folder that becomes what is restored
     bool with_key{false};

@@ -25,6 +25,23 @@ public:
     LocalTransport& operator=(const LocalTransport&) = delete;
 
     [[nodiscard]] Result<http::Response> send(http::Request request) override {
+        std::string body;
+        auto response = send_to(std::move(request), [&](std::string_view piece) {
+            body += piece;
+            return true;
+        });
+        if (response && response->status < 400) response->body = std::move(body);
+        return response;
+    }
+
+    [[nodiscard]] Result<http::Response> send_to(http::Request request, const Take& take) override {
+        auto response = answer(std::move(request));
+        if (!response) return response;
+        return hand_over(*std::move(response), take);
+    }
+
+private:
+    [[nodiscard]] Result<http::Response> answer(http::Request request) {
         request.remote = "local";
         if (app_->refused_plugins()) return send_to_mend(std::move(request));
         // No interval here: a process that lives for one answer reads an ERP only when it is asked to.
@@ -35,7 +52,6 @@ public:
         return app_->router().handle(std::move(request));
     }
 
-private:
     /// Without the plugins that are enabled, nothing is answered but what helps to mend them.
     [[nodiscard]] Result<http::Response> send_to_mend(http::Request request) {
         const Error& refused = *app_->refused_plugins();

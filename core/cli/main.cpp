@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -62,6 +63,7 @@ Offline from_app() {
 int main(int argc, char** argv) {
     using namespace stemma;
     std::ios::sync_with_stdio(false);
+    std::signal(SIGPIPE, SIG_DFL);  // `stemma ... | head` ends quietly, whatever this process was started by
     log::start(log::Level::warn, log::Format::text);
     const cli::Screen screen{std::cin,
                              std::cout,

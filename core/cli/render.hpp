@@ -19,6 +19,8 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_gaps(const Json& gaps, const Look& look);  ///< a page of them, or their counts
 [[nodiscard]] std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
+/// The counts of a trace or recall. `seeds`: what was asked about, in the caller's words.
+[[nodiscard]] std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);
 /// The options that a JSON Schema (draft 7) allows, a line each: name, type, default, what it means. Options inside others follow them,

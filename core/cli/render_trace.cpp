@@ -107,20 +107,37 @@ std::string seeds_text(const Json& trace) {
     return out;
 }
 
+std::string cut_text(const Json& trace, const Look& look) {
+    if (!flag_at(trace, "truncated")) return {};
+    return paint(look, Tone::bad,
+                 fmt::format("CUT: limits.trace_items_max was reached, at least {} were met", counted(count_at(trace, "seen"), "node"))) +
+           '\n';
+}
+
+std::string title_of(const Json& trace, const std::string& seeds) {
+    return fmt::format("{} {}, as of ledger position {}: {} and {}, itself included",
+                       text_at(trace, "direction") == "back" ? "Back from" : "Forward from", seeds, text_at(trace, "asOf"),
+                       counted(count_at(trace, "items"), "item"), counted(count_at(trace, "transformations"), "production"));
+}
+
 }  // namespace
+
+std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look) {
+    std::string out = heading(look, title_of(counts, printable(seeds))) + stale_text(counts, look) + cut_text(counts, look);
+    Table table{{{"kind"}, {"all", Align::right}, {"certain", Align::right}}};
+    for (const Json& line : list_at(counts, "byKind")) {
+        const std::string kind = text_at(line, "kind");
+        table.add(
+            {kind == "transformation" ? "production" : words(kind), grouped(count_at(line, "nodes")), grouped(count_at(line, "certain"))});
+    }
+    return out + table.text(look);
+}
 
 std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit) {
     const bool back = text_at(trace, "direction") == "back";
-    std::string out =
-        heading(look, fmt::format("{} {}, as of ledger position {}: {} and {}, itself included", back ? "Back from" : "Forward from",
-                                  seeds_text(trace), text_at(trace, "asOf"), counted(count_at(trace, "items"), "item"),
-                                  counted(count_at(trace, "transformations"), "production")));
+    std::string out = heading(look, title_of(trace, seeds_text(trace)));
     out += stale_text(trace, look);
-    if (flag_at(trace, "truncated"))
-        out +=
-            paint(look, Tone::bad,
-                  fmt::format("CUT: limits.trace_items_max was reached, at least {} were met", counted(count_at(trace, "seen"), "node"))) +
-            '\n';
+    out += cut_text(trace, look);
     const auto nodes = list_at(trace, "nodes");
     const std::size_t certain = std::min<std::size_t>(count_at(trace, "certainNodes"), nodes.size());
     if (nodes.empty()) out += "Nothing is recorded about where it came from or went.\n";

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <istream>
 #include <iterator>
 #include <ostream>
@@ -16,6 +17,8 @@
 
 namespace stemma::cli {
 namespace {
+
+constexpr std::size_t kLastLineBytesMax = 4096;  ///< of an answer in rows
 
 /// Findings of a refusal: what the rule or workflow says, and on whose authority. What was `said` already is not said again.
 std::string findings_text(const Json& verdict, std::string_view said) {
@@ -52,6 +55,16 @@ std::chrono::seconds pause_of(const http::Response& busy) {
     unsigned seconds = 1;
     if (after != busy.headers.end()) std::from_chars(after->second.data(), after->second.data() + after->second.size(), seconds);
     return std::chrono::seconds{std::min(seconds, kPauseSecondsMax)};
+}
+
+/// Sends until it is taken, but a few times at most.
+Result<http::Response> send_patiently(const std::function<Result<http::Response>()>& send) {
+    auto response = send();
+    for (unsigned again = 0; response && response->status == kTooBusy && again < kBusyRetriesMax; ++again) {
+        std::this_thread::sleep_for(pause_of(*response));
+        response = send();
+    }
+    return response;
 }
 
 /// No settings file was named: only then is it no mistake that there is none.
@@ -103,11 +116,7 @@ std::expected<Answer, Errors> Session::ask(http::Request request) {
     const auto way = transport();
     if (!way) return std::unexpected(way.error());
     if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
-    auto response = (*way)->send(request);
-    for (unsigned again = 0; response && response->status == kTooBusy && again < kBusyRetriesMax; ++again) {
-        std::this_thread::sleep_for(pause_of(*response));
-        response = (*way)->send(request);
-    }
+    auto response = send_patiently([&] { return (*way)->send(request); });
     if (!response) return std::unexpected(Errors{response.error()});
     auto json = parse_json(response->body);
     if (!json) return std::unexpected(Errors{not_stemma(json.error().message)});
@@ -123,6 +132,31 @@ ExitCode Session::show(http::Request request, const Render& render, const Judge&
     else
         print(render(answer->json));
     return judge ? judge(answer->json) : ExitCode::done;
+}
+
+ExitCode Session::pass_on(http::Request request, const LastLine& end) {
+    const auto way = transport();
+    if (!way) return fail(way.error());
+    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    std::string tail;
+    const Take take = [&](std::string_view piece) {
+        screen_.out << piece << std::flush;
+        tail += piece;
+        if (tail.size() > kLastLineBytesMax) tail.erase(0, tail.size() - kLastLineBytesMax);
+        return screen_.out.good();
+    };
+    const auto response = send_patiently([&] { return (*way)->send_to(request, take); });
+    if (!response) return fail(response.error());
+    if (response->status >= 400) {
+        auto json = parse_json(response->body);
+        if (!json) return fail(not_stemma(json.error().message));
+        return fail(Answer{response->status, response->body, *std::move(json)});
+    }
+    while (tail.ends_with('\n') || tail.ends_with('\r')) tail.pop_back();
+    const std::string_view last = std::string_view{tail}.substr(tail.rfind('\n') + 1);
+    if (last.starts_with(end.begins) && last.ends_with(end.ends)) return ExitCode::done;
+    return fail(
+        Error{Errc::unavailable, "the answer was cut off: its last line is missing", {}, "what came is not all there is; ask again"});
 }
 
 void Session::print(std::string_view text) {

@@ -70,6 +70,14 @@ public:
     /// Asks and prints: the JSON as it came with --json, else what `render` makes of it. `judge` finds an answer that means "no".
     ExitCode show(http::Request request, const Render& render, const Judge& judge = {});
 
+    /// Asks for rows and prints them as they come. `end` is how the last line begins or ends when the answer is whole; without one it was
+    /// cut, which is said and ends with ExitCode::unreachable.
+    struct LastLine {
+        std::string_view begins;
+        std::string_view ends;
+    };
+    ExitCode pass_on(http::Request request, const LastLine& end);
+
     /// Text for people, or its JSON with --json; both end their lines.
     void print(std::string_view text);
     void print_json(const Json& value);

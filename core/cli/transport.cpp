@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <ostream>
+#include <utility>
 
 #include "core/base/text.hpp"
 
@@ -51,6 +52,28 @@ Place place_of(const config::DaemonSettings& daemon) {
     if (daemon.address == "0.0.0.0") return {"127.0.0.1", daemon.port};
     if (daemon.address == "::") return {"::1", daemon.port};
     return {daemon.address, daemon.port};
+}
+
+Result<http::Response> Transport::send_to(http::Request request, const Take& take) {
+    auto response = send(std::move(request));
+    if (!response) return response;
+    return hand_over(*std::move(response), take);
+}
+
+Result<http::Response> hand_over(http::Response response, const Take& take) {
+    if (!response.source) {
+        if (response.status < 400) take(std::exchange(response.body, {}));
+        return response;
+    }
+    const std::unique_ptr<http::BodySource> source = std::move(response.source);
+    std::string piece;
+    for (bool more = true; more;) {
+        piece.clear();
+        const auto made = source->next(piece);
+        if (!made) return std::unexpected(made.error());
+        more = take(piece) && *made;
+    }
+    return response;
 }
 
 Result<std::unique_ptr<Transport>> choose_transport(const std::optional<std::string>& server, const config::Settings* settings,

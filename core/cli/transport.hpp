@@ -18,13 +18,21 @@
 
 namespace stemma::cli {
 
+/// Takes a body as it comes; false when no more is wanted.
+using Take = std::function<bool(std::string_view piece)>;
+
 class Transport {
 public:
     virtual ~Transport() = default;
     /// `request.path` is percent-encoded, `request.query` is not. A problem document is a response like any other.
     /// Errors: Errc::unavailable when no whole answer came.
     [[nodiscard]] virtual Result<http::Response> send(http::Request request) = 0;
+    /// As send(), but the body of a good answer goes to `take` piece by piece and is not kept. It may be as long as it likes.
+    [[nodiscard]] virtual Result<http::Response> send_to(http::Request request, const Take& take);
 };
+
+/// Hands the body of a good answer to `take` as it is made. Errors: what its source says.
+[[nodiscard]] Result<http::Response> hand_over(http::Response response, const Take& take);
 
 /// Where a daemon listens.
 struct Place {
@@ -40,7 +48,7 @@ struct Place {
 
 struct HttpLimits {
     std::chrono::milliseconds connect{3'000};
-    std::chrono::milliseconds answer{600'000};  ///< from a request's first byte to its answer's last
+    std::chrono::milliseconds answer{600'000};  ///< from a request's first byte to its answer's last; for send_to() to each piece
     std::uint64_t answer_bytes_max{1024ULL * 1024 * 1024};
 };
 

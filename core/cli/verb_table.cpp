@@ -93,7 +93,7 @@ constexpr std::array kVerbs{
              "2026-11-21"},
     VerbText{"trace forward", "show what an item went into, over any depth",
              "What is certain first; then what is only possible, by way of goods without a lot number; then the untracked outputs.",
-             "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000"},
+             "stemma trace forward S4-L17\nstemma trace forward S4-L17 --limit 1000\nstemma trace forward S4-L17 --format csv"},
     VerbText{"trace gaps", "show where the records do not join",
              "Each broken link once, with the documents around it and what would mend it: goods that never came in, productions without "
              "inputs or outputs, stock below zero, items without master data.",

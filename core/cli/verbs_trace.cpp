@@ -1,5 +1,6 @@
 // trace, recall: where it came from, where it went, who has it now.
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 
 #include "core/cli/render.hpp"
 #include "core/cli/verbs.hpp"
@@ -14,10 +15,25 @@ void add_question(Query& query, const Invocation& call) {
     if (call.timed) query["timed"] = "true";
 }
 
+/// How an answer in rows ends when it is whole.
+Session::LastLine last_line_of(const std::string& format) {
+    if (format == "csv") return {"#end ", " complete=true"};
+    return {"{", R"("complete":true})"};
+}
+
 ExitCode trace(Session& session, const char* path) {
     const Invocation& call = session.call();
     Query query{{"item", call.subject}};
     add_question(query, call);
+    if (!call.format.empty()) {
+        query["format"] = call.format;
+        add(query, "fields", call.row_fields);
+        return session.pass_on(get(path, query), last_line_of(call.format));
+    }
+    if (call.count) {
+        query["count"] = "true";
+        return session.show(get(path, query), [&](const Json& answer) { return render_trace_count(answer, call.subject, session.look()); });
+    }
     return session.show(get(path, query),
                         [&](const Json& answer) { return render_trace(answer, session.look(), call.limit.value_or(kLinesDefault)); });
 }
@@ -54,7 +70,16 @@ ExitCode recall_simulate(Session& session) {
     if (!call.as_of_time.empty()) body["asOf"] = call.as_of_time;
     if (call.certain_only) body["inferred"] = false;
     if (call.timed) body["timed"] = true;
-    return session.show(post("/api/v1/recalls/simulate", boost::json::serialize(body)),
+    constexpr const char* kPath = "/api/v1/recalls/simulate";
+    if (!call.format.empty())
+        return session.pass_on(post(kPath, boost::json::serialize(body), {{"format", call.format}}), last_line_of(call.format));
+    if (call.count) {
+        body["count"] = true;
+        return session.show(post(kPath, boost::json::serialize(body)), [&](const Json& answer) {
+            return render_trace_count(answer, fmt::format("{}", fmt::join(call.items, ", ")), session.look());
+        });
+    }
+    return session.show(post(kPath, boost::json::serialize(body)),
                         [&](const Json& answer) { return render_recall(answer, session.look(), call.limit.value_or(kLinesDefault)); });
 }
 

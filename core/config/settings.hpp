@@ -104,6 +104,8 @@ struct LimitSettings {
     std::int64_t items_per_event_max{10'000};
     std::int64_t identifier_bytes_max{255};
     std::int64_t trace_items_max{1'000'000};
+    std::int64_t large_trace_items{10'000};
+    std::int64_t large_traces_max{2};
     std::int64_t search_results_max{100};
     std::int64_t future_event_seconds_max{300};
     std::int64_t request_seconds_max{30};

@@ -300,6 +300,8 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("items_per_event_max", limits.items_per_event_max);
     section.read("identifier_bytes_max", limits.identifier_bytes_max);
     section.read("trace_items_max", limits.trace_items_max);
+    section.read("large_trace_items", limits.large_trace_items);
+    section.read("large_traces_max", limits.large_traces_max);
     section.read("search_results_max", limits.search_results_max);
     section.read("future_event_seconds_max", limits.future_event_seconds_max);
     section.read("request_seconds_max", limits.request_seconds_max);

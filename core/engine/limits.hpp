@@ -16,6 +16,8 @@ struct Limits {
     std::size_t writer_queue_bytes_max{134'217'728};  ///< JSON text of their records
     std::size_t identifier_bytes_max{255};            ///< one identifier of an item
     std::size_t trace_items_max{1'000'000};           ///< items in one trace
+    std::size_t large_trace_items{10'000};            ///< items above which a trace counts as large
+    std::size_t large_traces_max{2};                  ///< large traces at a time
     std::size_t search_results_max{100};              ///< items a search returns
     std::size_t history_entries_max{100'000};         ///< entries of one item that the fact item.status folds
 };

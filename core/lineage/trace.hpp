@@ -54,7 +54,7 @@ struct Trace {
     std::vector<UntrackedMet> untracked;  ///< listed with and without include_inferred
 };
 
-/// Seeds that are none or come twice are left out. The answer's numbers may be read with any later view of the same as-of.
+/// Seeds that are none or come twice are left out. Its nodes mean the same in any view, its edges in `view` and its copies.
 [[nodiscard]] Trace trace(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options = {});
 
 /// The way from a seed to the node, both included: the first step has no edge. Empty when the trace does not hold the node.

@@ -61,6 +61,21 @@ TEST_F(TankApi, recalls_by_time_with_a_digest_of_its_own) {
     EXPECT_NE(all.text("/digest"), timed.text("/digest"));
 }
 
+TEST_F(TankApi, follows_time_in_rows_and_in_counts_as_well) {
+    for (const char* form : {"ndjson", "csv"}) {
+        const Answer rows = the_tank->get(fmt::format("/api/v1/trace/forward?item=urn:t:milkB&timed=true&format={}&fields=id", form));
+        ASSERT_EQ(rows.status, 200) << rows.body;
+        EXPECT_EQ(rows.body.find("urn:t:batch1"), std::string::npos);
+        EXPECT_NE(rows.body.find("urn:t:batch2"), std::string::npos);
+    }
+    const Answer recall = the_tank->post("/api/v1/recalls/simulate?format=csv", R"({"items":["urn:t:milkB"],"timed":true})");
+    EXPECT_EQ(recall.body.find("urn:t:batch1"), std::string::npos);
+    EXPECT_NE(recall.body.find("urn:t:batch2"), std::string::npos);
+    EXPECT_EQ(the_tank->get("/api/v1/trace/forward?item=urn:t:milkB&count=true").number("/items"), 4);  // the milk, the tank, two batches
+    EXPECT_EQ(the_tank->get("/api/v1/trace/forward?item=urn:t:milkB&count=true&timed=true").number("/items"), 3);
+    EXPECT_EQ(the_tank->post("/api/v1/recalls/simulate", R"({"items":["urn:t:milkB"],"timed":true,"count":true})").number("/items"), 3);
+}
+
 TEST_F(TankApi, measures_how_much_of_the_milk_is_where) {
     const Answer amounts = the_tank->get("/api/v1/lineage/amounts?item=urn:t:milkB&timed=true");
     ASSERT_EQ(amounts.status, 200) << amounts.body;

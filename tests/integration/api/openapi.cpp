@@ -117,7 +117,12 @@ std::vector<std::string> OpenApi::mistakes(const Operation& operation, const Res
     if (body == nullptr) return {fmt::format("{} answers with {}, which is not documented", operation.name(), response.content_type)};
     const json::value& schema = body->as_object().at("schema");
     if (!response.content_type.contains("json")) return {};
-    std::vector<std::string> found = mistakes(schema, response.body);
+    std::vector<std::string> found;
+    for (std::string_view rest = response.body; !rest.empty();) {
+        const std::size_t end = response.content_type.contains("ndjson") ? std::min(rest.find('\n') + 1, rest.size()) : rest.size();
+        for (std::string& mistake : mistakes(schema, rest.substr(0, end))) found.push_back(std::move(mistake));
+        rest.remove_prefix(end);
+    }
     for (std::string& mistake : found) mistake = fmt::format("{} {}: {}", operation.name(), response.status, mistake);
     return found;
 }

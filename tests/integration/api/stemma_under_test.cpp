@@ -176,9 +176,18 @@ Answer StemmaUnderTest::call(std::string_view method, std::string_view target, s
     request.cancel = &over_;
     const std::string path = request.path;
     Response response = app_->router().handle(std::move(request));
+    std::string piece;
+    for (bool more = response.source != nullptr; more;) {
+        piece.clear();
+        const auto made = response.source->next(piece);
+        EXPECT_TRUE(made) << made.error().text();
+        more = made && *made;
+        response.body += piece;
+    }
+    response.source.reset();
     hold_against_document(method, path, response);
     Answer answer{response.status, std::move(response.body), {}, std::move(response.headers)};
-    if (response.content_type.contains("json")) answer.json = json::parse(answer.body);
+    if (response.content_type.ends_with("json") && !response.content_type.ends_with("ndjson")) answer.json = json::parse(answer.body);
     return answer;
 }
 

@@ -1,4 +1,5 @@
 // The HTTP client against the real listener, and against servers that break off.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "adapters/http/listener.hpp"
@@ -161,6 +162,104 @@ TEST(HttpTransport, takes_an_answer_up_to_its_limit_and_none_beyond) {
     const auto response = to(beyond, limits)->send(get("/x"));
     ASSERT_FALSE(response);
     EXPECT_NE(response.error().message.find("exceeds 10 bytes"), std::string::npos) << response.error().message;
+}
+
+// --- bodies that are handed over as they come
+
+struct Taken {
+    std::string body;
+    int pieces{0};
+    int wanted{1'000'000};
+    Take take() {
+        return [this](std::string_view piece) {
+            body += piece;
+            return ++pieces < wanted;
+        };
+    }
+};
+
+std::string in_chunks(const std::string& chunks) {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks;
+}
+
+TEST(HttpTransport, hands_over_a_body_in_chunks_and_one_with_a_length) {
+    const RawServer server{{{in_chunks("3\r\na\nb\r\n2\r\ncd\r\n0\r\n\r\n"), http_ok("whole")}}};
+    const auto transport = to(server);
+    Taken first;
+    const auto response = transport->send_to(get("/x"), first.take());
+    ASSERT_TRUE(response) << response.error().text();
+    EXPECT_EQ(response->content_type, "application/x-ndjson");
+    EXPECT_EQ(response->body, "");
+    EXPECT_EQ(first.body, "a\nbcd");
+    Taken second;
+    ASSERT_TRUE(transport->send_to(get("/x"), second.take()));
+    EXPECT_EQ(second.body, "whole");
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(HttpTransport, says_when_a_body_in_chunks_was_cut_off) {
+    const RawServer server{{{in_chunks("3\r\na\nb\r\n")}}};
+    Taken taken;
+    const auto response = to(server)->send_to(get("/x"), taken.take());
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().message, "the answer was cut off");
+    EXPECT_EQ(taken.body, "a\nb");
+}
+
+TEST(HttpTransport, keeps_the_body_of_a_problem) {
+    const RawServer server{{{"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\n\r\nbusy"}}};
+    Taken taken;
+    const auto response = to(server)->send_to(get("/x"), taken.take());
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 429);
+    EXPECT_EQ(response->body, "busy");
+    EXPECT_EQ(taken.pieces, 0);
+}
+
+TEST(HttpTransport, stops_where_no_more_is_wanted) {
+    const RawServer server{{{in_chunks("3\r\na\nb\r\n")}, {http_ok("next")}}};
+    const auto transport = to(server);
+    Taken taken;
+    taken.wanted = 1;
+    ASSERT_TRUE(transport->send_to(get("/x"), taken.take()));
+    EXPECT_EQ(taken.pieces, 1);
+    EXPECT_EQ(transport->send(get("/x"))->body, "next");  // on a connection of its own
+}
+
+/// Pieces "0\n", "1\n", ...; breaks where it is told to.
+class Numbers : public http::BodySource {
+public:
+    Numbers(int count, int breaks_at) : count_{count}, breaks_at_{breaks_at} {}
+    Result<bool> next(std::string& piece) override {
+        if (at_ == breaks_at_) return fail(Errc::storage, "the disk is gone");
+        piece = fmt::format("{}\n", at_);
+        return ++at_ < count_;
+    }
+
+private:
+    int count_;
+    int breaks_at_;
+    int at_{0};
+};
+
+TEST(HandOver, takes_what_a_source_makes_until_its_end_or_until_no_more_is_wanted) {
+    const auto numbers = [](int count, int breaks_at = -1) {
+        http::Response response{200, "text/plain", {}, {}};
+        response.source = std::make_unique<Numbers>(count, breaks_at);
+        return response;
+    };
+    Taken all;
+    ASSERT_TRUE(hand_over(numbers(3), all.take()));
+    EXPECT_EQ(all.body, "0\n1\n2\n");
+    Taken two;
+    two.wanted = 2;
+    ASSERT_TRUE(hand_over(numbers(1'000'000'000), two.take()));
+    EXPECT_EQ(two.body, "0\n1\n");
+    Taken broken;
+    const auto response = hand_over(numbers(3, 1), broken.take());
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().message, "the disk is gone");
+    EXPECT_EQ(broken.body, "0\n");
 }
 
 TEST(HttpTransport, knows_a_refused_connection) {

@@ -54,7 +54,7 @@ TEST_F(LineageTextTest, slices_hold_every_row_once_and_in_order) {
         for (std::size_t i = 0; i < count; ++i) rows[i] = i;
         std::vector<std::size_t> written;
         in_slices(
-            LineageText{fed.index, 4, names}, rows, [](const View& view, std::size_t row) { return row + view.as_of(); },
+            LineageText{fed.index.view(4), names}, rows, [](const View& view, std::size_t row) { return row + view.as_of(); },
             [&](std::size_t row, std::size_t text) {
                 EXPECT_EQ(text, row + 4);
                 written.push_back(row);
@@ -67,7 +67,7 @@ TEST_F(LineageTextTest, the_writer_is_free_while_rows_are_written) {
     const std::vector<int> rows(kSliceRows + 1);
     std::size_t written = 0;
     in_slices(
-        LineageText{fed.index, 4, names}, rows, [](const View&, int row) { return row; },
+        LineageText{fed.index.view(4), names}, rows, [](const View&, int row) { return row; },
         [&](int, int) {
             if (written++ % kSliceRows == 0) {
                 EXPECT_TRUE(writer_is_free());
@@ -77,18 +77,39 @@ TEST_F(LineageTextTest, the_writer_is_free_while_rows_are_written) {
     EXPECT_EQ(fed.index.position(), 6U);
 }
 
+TEST_F(LineageTextTest, edges_are_those_of_the_walk_when_they_were_merged_meanwhile) {
+    fed.add(lineage::transformation("urn:order", {lineage::instance("urn:i:1")}, {lineage::instance("urn:i:2")}));
+    const View view = fed.index.view();
+    const std::vector seeds{view.find(ItemId{"urn:i:1"})};
+    const lineage::Trace found = lineage::trace(view, seeds, lineage::Direction::forward);
+    ASSERT_EQ(found.nodes.size(), 3U);
+    const LineageText text{view, names};
+    fed.add(lineage::transformation("urn:order:more", {lineage::instance("urn:i:1")}, {lineage::instance("urn:i:3")}));
+    fed.index.merge();
+    std::vector<std::string> written;
+    in_slices(
+        text, found.nodes,
+        [](const View& seen, const lineage::Reached& reached) {
+            if (reached.previous == lineage::kNone) return std::string{"seed"};
+            const lineage::Edge edge = seen.edge(reached.edge);
+            return std::string{to_string(edge.kind)} + " by entry " + std::to_string(edge.sequence);
+        },
+        [&](const lineage::Reached&, const std::string& shown) { written.push_back(shown); });
+    EXPECT_EQ(written, (std::vector<std::string>{"seed", "consumed by entry 4", "produced by entry 4"}));
+}
+
 TEST_F(LineageTextTest, slices_end_when_the_time_is_over) {
     std::atomic<bool> over{false};
     const std::vector<int> rows(3 * kSliceRows);
     std::size_t written = 0;
     in_slices(
-        LineageText{fed.index, 4, names, &over}, rows, [](const View&, int row) { return row; },
+        LineageText{fed.index.view(4), names, &over}, rows, [](const View&, int row) { return row; },
         [&](int, int) { over = ++written > kSliceRows; });
     EXPECT_EQ(written, 2 * kSliceRows);  // the slice in which it came to its end
 }
 
 TEST_F(LineageTextTest, no_look_outlasts_its_answer) {
-    LineageText text{fed.index, 4, names};
+    LineageText text{fed.index.view(4), names};
     const lineage::MassBalance found = balance(4);
     const lineage::PlaceNo place = found.stock.units.at(0).on_hand.at(0).place;
     EXPECT_EQ(text.place(place).name, "Old store");
@@ -106,12 +127,12 @@ TEST_F(LineageTextTest, no_look_outlasts_its_answer) {
 TEST_F(LineageTextTest, texts_are_those_of_the_position) {
     const lineage::PlaceNo number = balance(4).stock.units.at(0).on_hand.at(0).place;
     fed.add_master(place("New store"));
-    EXPECT_EQ((LineageText{fed.index, 4, names}.place(number).name), "Old store");
-    EXPECT_EQ((LineageText{fed.index, 5, names}.place(number).name), "New store");
+    EXPECT_EQ((LineageText{fed.index.view(4), names}.place(number).name), "Old store");
+    EXPECT_EQ((LineageText{fed.index.view(5), names}.place(number).name), "New store");
 }
 
 TEST_F(LineageTextTest, a_text_that_was_shown_stays_for_the_answer) {
-    LineageText text{fed.index, lineage::kLatest, names};
+    LineageText text{fed.index.view(lineage::kLatest), names};
     const lineage::PlaceNo number = balance(4).stock.units.at(0).on_hand.at(0).place;
     const LineageText::Named& shown = text.place(number);
     fed.add_master(place("New store"));
@@ -120,7 +141,7 @@ TEST_F(LineageTextTest, a_text_that_was_shown_stays_for_the_answer) {
 }
 
 TEST_F(LineageTextTest, says_that_no_party_is_named) {
-    LineageText text{fed.index, 4, names};
+    LineageText text{fed.index.view(4), names};
     EXPECT_EQ(text.party(lineage::PartyNo::none).name, "no party named");
     EXPECT_EQ(text.party(lineage::PartyNo::none).id, "");
     EXPECT_EQ(text.party(lineage::PartyNo{0}).name, "urn:supplier");  // the store knows no better

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace stemma::http::test {
 namespace {
@@ -79,13 +80,38 @@ bool RawClient::more(std::chrono::milliseconds within) {
     return got > 0;
 }
 
-RawAnswer RawClient::answer(bool head) {
+RawAnswer RawClient::header() {
     RawAnswer answer;
     while (!read_.contains("\r\n\r\n"))
         if (!more(kPatience)) return answer;
     answer.header = read_.substr(0, read_.find("\r\n\r\n") + 2);
     read_.erase(0, answer.header.size() + 2);
     answer.status = std::stoi(answer.header.substr(answer.header.find(' ') + 1, 3));
+    return answer;
+}
+
+std::optional<std::string> RawClient::next_chunk() {
+    while (!read_.contains("\r\n"))
+        if (!more(kPatience)) return std::nullopt;
+    const std::size_t line = read_.find("\r\n");
+    const std::size_t bytes = std::stoul(read_.substr(0, line), nullptr, 16);
+    while (read_.size() < line + 2 + bytes + 2)
+        if (!more(kPatience)) return std::nullopt;
+    std::string chunk = read_.substr(line + 2, bytes);
+    EXPECT_EQ(read_.substr(line + 2 + bytes, 2), "\r\n");
+    read_.erase(0, line + 2 + bytes + 2);
+    return chunk;
+}
+
+std::string RawClient::rest(std::chrono::milliseconds within) {
+    while (more(within)) {
+    }
+    return std::exchange(read_, {});
+}
+
+RawAnswer RawClient::answer(bool head) {
+    RawAnswer answer = header();
+    if (answer.status == 0) return answer;
     const std::string length = answer.field("Content-Length");
     const std::size_t bytes = head || length.empty() ? 0 : std::stoul(length);
     while (read_.size() < bytes)

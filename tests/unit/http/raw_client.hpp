@@ -40,6 +40,12 @@ public:
     void end_sending();
     /// Reads one answer. `head`: it has no body whatever its Content-Length.
     [[nodiscard]] RawAnswer answer(bool head = false);
+    /// Reads the header of an answer alone; its body is read by next_chunk() or rest().
+    [[nodiscard]] RawAnswer header();
+    /// One chunk of a body in chunks: "" for the last one, nothing when the body was cut.
+    [[nodiscard]] std::optional<std::string> next_chunk();
+    /// Everything until the peer closes, or until nothing came for `within`.
+    [[nodiscard]] std::string rest(std::chrono::milliseconds within = std::chrono::seconds{10});
     /// The peer closed: waits for it, at most `within`. Bytes that come before are a no.
     [[nodiscard]] bool closed(std::chrono::milliseconds within = std::chrono::seconds{10});
 

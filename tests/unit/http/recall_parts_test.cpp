@@ -27,7 +27,7 @@ protected:
             const std::vector seeds{view.find(ItemId{"urn:L"})};
             return lineage::recall(view, seeds);
         }();
-        LineageText text{fed.index, report.as_of, names};
+        LineageText text{fed.index.view(report.as_of), names};
         json::Writer out;
         out.begin_object();
         write_recall_parts(out, text, report);

@@ -144,5 +144,28 @@ TEST_F(RouterTest, cites_a_long_path_in_part) {
     EXPECT_LT(response.body.size(), 400U);
 }
 
+TEST(Router, has_a_quick_answer_only_where_a_route_gives_one) {
+    Router router;
+    const auto slow = [](const Request&) { return Response{200, "text/plain", "slow", {}}; };
+    router.add({"GET", "/plain", {}, slow});
+    router.add({"GET", "/items/{id}", {"a"}, slow, [](const Request& request) -> std::optional<Response> {
+                    if (request.argument("id") == "large") return std::nullopt;
+                    return Response{200, "text/plain", "quick " + request.argument("id"), {}};
+                }});
+    const auto quick = [&](const char* method, const char* path, std::map<std::string, std::string> query = {}) {
+        Request request{method, path, std::move(query), {}, {}, {}, {}};
+        const auto answer = router.handle_quickly(request);
+        return answer ? answer->body : "none";
+    };
+    EXPECT_EQ(quick("GET", "/items/x%20y"), "quick x y");
+    EXPECT_EQ(quick("GET", "/items/x", {{"a", "1"}}), "quick x");
+    EXPECT_EQ(quick("GET", "/items/x", {{"b", "1"}}), "none");  // the handler says what is wrong
+    EXPECT_EQ(quick("GET", "/items/%zz"), "none");
+    EXPECT_EQ(quick("GET", "/items/large"), "none");
+    EXPECT_EQ(quick("POST", "/items/x"), "none");
+    EXPECT_EQ(quick("GET", "/plain"), "none");
+    EXPECT_EQ(quick("GET", ""), "none");
+}
+
 }  // namespace
 }  // namespace stemma::http

@@ -1,0 +1,276 @@
+#include "adapters/http/trace_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "adapters/http/row_text.hpp"
+#include "core/base/text.hpp"
+
+namespace stemma::http {
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";  ///< of CSV
+
+constexpr std::array<std::string_view, 9> kFieldNames{"id", "label", "kind", "sku", "product", "depth", "certain", "via", "documents"};
+constexpr unsigned kFieldsDefault = 0b0'0111'1111;
+/// What a field is in CSV: a link and an amount take several columns.
+constexpr std::array<std::string_view, 9> kColumns{
+    "id", "label", "kind", "sku", "product", "depth", "certain", "viaNode,viaKind,quantity,uom,sequence", "documents"};
+
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+    return text;
+}
+
+std::optional<RowForm> form_of_type(std::string_view type) {
+    if (type == "application/json" || type == "*/*" || type == "application/*") return RowForm::json;
+    if (type == kNdjson || type == "application/ndjson") return RowForm::ndjson;
+    if (type == "text/csv") return RowForm::csv;
+    return std::nullopt;
+}
+
+void append_member(std::string& out, std::string_view key, std::string_view text) {
+    if (text.empty()) return;
+    out += key;
+    append_json(out, text);
+}
+
+/// The cells of one row of CSV.
+class Cells {
+public:
+    explicit Cells(std::string& out) : out_{out} {}
+    void text(std::string_view text) {
+        separate();
+        append_cell(out_, text);
+    }
+    void number(std::uint64_t value) {
+        separate();
+        append_number(out_, value);
+    }
+    void raw(std::string_view text) {  ///< a number, or a word of ours
+        separate();
+        out_ += text;
+    }
+
+private:
+    void separate() {
+        if (!first_) out_ += ',';
+        first_ = false;
+    }
+    std::string& out_;
+    bool first_{true};
+};
+
+std::string list_of_documents(const lineage::View& view, lineage::EventNo event) {
+    std::string out;
+    for (const lineage::DocumentNo number : view.documents_of(event)) {
+        const lineage::DocumentInfo document = view.document(number);
+        fmt::format_to(std::back_inserter(out), "{}{} {}", out.empty() ? "" : "; ", document.type,
+                       document.number.empty() ? document.id : document.number);
+    }
+    return out;
+}
+
+void append_documents(std::string& out, const lineage::View& view, lineage::EventNo event) {
+    std::string_view open = R"(,"documents":[)";
+    for (const lineage::DocumentNo number : view.documents_of(event)) {
+        const lineage::DocumentInfo document = view.document(number);
+        json::Writer one;
+        one.begin_object();
+        write_document(one, {std::string{document.id}, std::string{document.type}, std::string{document.number}});
+        one.end_object();
+        out += open;
+        out += one.take();
+        open = ",";
+    }
+    if (open == ",") out += ']';
+}
+
+std::string_view word(bool flag) noexcept { return flag ? "true" : "false"; }
+
+/// "Kestrel Ridge Guides 6; Oxbow 2"
+template <class Amounts, class Name>
+std::string list_of_amounts(const Amounts& amounts, Name name) {
+    std::string out;
+    for (const auto& amount : amounts) out += fmt::format("{}{} {}", out.empty() ? "" : "; ", name(amount), format_micros(amount.micros));
+    return out;
+}
+
+}  // namespace
+
+Result<RowForm> row_form_of(const Request& request) {
+    if (const auto format = request.parameter("format")) {
+        if (*format == "json") return RowForm::json;
+        if (*format == "ndjson") return RowForm::ndjson;
+        if (*format == "csv") return RowForm::csv;
+        return fail(Errc::invalid_input, fmt::format("'{}' is not a format", clip(*format)), "?format", "it may be json, ndjson or csv");
+    }
+    for (std::string_view rest = request.header("accept"); !rest.empty();) {
+        const std::size_t end = std::min(rest.find(','), rest.size());
+        const std::string_view range = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (const auto form = form_of_type(trimmed(range.substr(0, range.find(';'))))) return *form;
+    }
+    return RowForm::json;
+}
+
+const char* content_type_of(RowForm form) noexcept {
+    switch (form) {
+        case RowForm::json: return "application/json";
+        case RowForm::ndjson: return kNdjson.data();
+        case RowForm::csv: return "text/csv; charset=utf-8; header=present";
+    }
+    return "application/json";
+}
+
+Result<RowFields> RowFields::read(std::string_view names) {
+    RowFields fields;
+    if (names.empty()) fields.bits_ = kFieldsDefault;
+    while (!names.empty()) {
+        const std::size_t end = std::min(names.find(','), names.size());
+        const std::string_view name = names.substr(0, end);
+        names.remove_prefix(std::min(end + 1, names.size()));
+        const auto known = std::ranges::find(kFieldNames, name);
+        if (known == kFieldNames.end())
+            return fail(Errc::invalid_input, fmt::format("'{}' is not a field of a row", clip(name)), "?fields",
+                        fmt::format("it may have {}", fmt::join(kFieldNames, ", ")));
+        fields.bits_ |= 1U << static_cast<unsigned>(known - kFieldNames.begin());
+    }
+    return fields;
+}
+
+void TraceRows::begin(std::string& out) const {
+    if (form_ != RowForm::csv) return;
+    Cells cells{out};
+    for (std::size_t i = 0; i < kColumns.size(); ++i)
+        if (fields_.has(static_cast<RowField>(i))) cells.raw(kColumns[i]);
+    out += kLineEnd;
+}
+
+void TraceRows::add(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
+    if (form_ == RowForm::csv) return add_csv(out, view, reached);
+    if (!fields_.only_id()) return add_json(out, view, reached);
+    append_id_row(out, view.id(reached.node));
+}
+
+void TraceRows::add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
+    const std::size_t begin = out.size();
+    const lineage::Node node = reached.node;
+    const bool transformation = view.is_transformation(node);
+    if (fields_.has(RowField::id)) append_member(out, R"(,"id":)", view.id(node));
+    if (fields_.has(RowField::label)) append_member(out, R"(,"label":)", view.label(node));
+    if (fields_.has(RowField::kind)) append_member(out, R"(,"kind":)", to_string(view.kind(node)));
+    if (!transformation && (fields_.has(RowField::sku) || fields_.has(RowField::product)))
+        if (const lineage::ProductNo number = view.product(node); number != lineage::ProductNo::none) {
+            const lineage::ProductInfo product = view.product(number);
+            if (fields_.has(RowField::sku)) append_member(out, R"(,"sku":)", product.sku);
+            if (fields_.has(RowField::product)) append_member(out, R"(,"product":)", product.name);
+        }
+    if (fields_.has(RowField::depth)) {
+        out += R"(,"depth":)";
+        append_number(out, reached.depth);
+    }
+    if (fields_.has(RowField::certain)) out += reached.certain ? R"(,"certain":true)" : R"(,"certain":false)";
+    const bool seed = reached.previous == lineage::kNone;
+    const bool documents = fields_.has(RowField::documents) && transformation;
+    if (!seed && (fields_.has(RowField::via) || documents)) {
+        const lineage::Edge edge = view.edge(reached.edge);
+        if (fields_.has(RowField::via)) {
+            out += fmt::format(R"(,"via":{{"node":{},"kind":"{}","quantity":{})", reached.previous, to_string(edge.kind),
+                               format_micros(edge.amount.micros));
+            append_member(out, R"(,"uom":)", view.unit(edge.amount.unit));
+            out += fmt::format(R"(,"sequence":{}}})", edge.sequence);
+        }
+        if (documents) append_documents(out, view, edge.event);
+    }
+    if (out.size() == begin) out += ',';  // a seed, of which links alone are asked for
+    out[begin] = '{';                     // in place of the first comma
+    out += "}\n";
+}
+
+void TraceRows::add_csv(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
+    Cells cells{out};
+    const lineage::Node node = reached.node;
+    const bool transformation = view.is_transformation(node);
+    const lineage::ProductNo number = transformation ? lineage::ProductNo::none : view.product(node);
+    const lineage::ProductInfo product = number == lineage::ProductNo::none ? lineage::ProductInfo{} : view.product(number);
+    if (fields_.has(RowField::id)) cells.text(view.id(node));
+    if (fields_.has(RowField::label)) cells.text(view.label(node));
+    if (fields_.has(RowField::kind)) cells.raw(to_string(view.kind(node)));
+    if (fields_.has(RowField::sku)) cells.text(product.sku);
+    if (fields_.has(RowField::product)) cells.text(product.name);
+    if (fields_.has(RowField::depth)) cells.number(reached.depth);
+    if (fields_.has(RowField::certain)) cells.raw(word(reached.certain));
+    const bool seed = reached.previous == lineage::kNone;
+    const lineage::Edge edge = seed ? lineage::Edge{} : view.edge(reached.edge);
+    if (fields_.has(RowField::via) && seed) cells.raw(",,,,");
+    if (fields_.has(RowField::via) && !seed) {
+        cells.number(reached.previous);
+        cells.raw(to_string(edge.kind));
+        cells.raw(format_micros(edge.amount.micros));
+        cells.text(view.unit(edge.amount.unit));
+        cells.number(edge.sequence);
+    }
+    if (fields_.has(RowField::documents)) cells.text(transformation && !seed ? list_of_documents(view, edge.event) : std::string{});
+    out += kLineEnd;
+}
+
+void RecallRows::begin(std::string& out) const {
+    if (form_ != RowForm::csv) return;
+    out += "id,label,kind,sku,product,depth,certain,end,status,uom,onHand,inTransit,withCustomer,consumed,places,customers";
+    out += kLineEnd;
+}
+
+void RecallRows::add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
+    if (form_ != RowForm::csv) {
+        json::Writer row;
+        write_affected(row, text, item, node);
+        out += row.take();
+        out += '\n';
+        return;
+    }
+    const lineage::UnitStock& stock = item.stock.units.front();
+    Cells cells{out};
+    cells.text(node.id);
+    cells.text(node.label);
+    cells.raw(to_string(node.kind));
+    cells.text(node.sku);
+    cells.text(node.product);
+    cells.number(item.depth);
+    cells.raw(word(item.certain));
+    cells.raw(word(item.end));
+    cells.raw(to_string(item.stock.status));
+    cells.text(text.unit(stock.unit));
+    cells.raw(format_micros(stock.on_hand_total()));
+    cells.raw(format_micros(stock.in_transit_total()));
+    cells.raw(format_micros(stock.with_customer_total()));
+    cells.raw(format_micros(stock.consumed));
+    cells.text(list_of_amounts(stock.on_hand, [&](const lineage::PlaceAmount& at) {
+        return at.place == lineage::PlaceNo::none ? std::string{"no place named"} : text.place(at.place).name;
+    }));
+    cells.text(list_of_amounts(stock.with_customer, [&](const lineage::PartyAmount& with) { return text.party(with.party).name; }));
+    out += kLineEnd;
+}
+
+void append_end(std::string& out, RowForm form, Sequence as_of, const WalkedNodes& nodes) {
+    const lineage::Trace& counts = nodes.counts();
+    if (form == RowForm::csv) {
+        Cells{out}.raw(fmt::format("#end asOf={} items={} transformations={} truncated={} complete=true", as_of, counts.items,
+                                   counts.transformations, word(counts.truncated)));
+        out += kLineEnd;
+        return;
+    }
+    json::Writer end;
+    end.begin_object();
+    write_trace_counts(end, counts);
+    end.number("untracked", nodes.untracked());
+    write_flag(end, "complete", true);
+    end.end_object();
+    out += end.take();
+    out += '\n';
+}
+
+}  // namespace stemma::http

@@ -1,0 +1,378 @@
+// Traces and recalls in rows: the same nodes as the document in JSON has, in pieces, in CSV, counted, and no more large ones than allowed.
+#include "adapters/http/trace_stream.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+#include <vector>
+
+#include "adapters/http/listener.hpp"
+#include "tests/integration/api/stemma_under_test.hpp"
+#include "tests/unit/http/raw_client.hpp"
+
+namespace stemma::http::test {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kAllFields = "id,label,kind,sku,product,depth,certain,via,documents";
+
+StemmaUnderTest& demo() { return stemma_with_demo(); }
+
+std::vector<std::string> lines_of(std::string_view body, std::string_view line_end) {
+    std::vector<std::string> lines;
+    while (!body.empty()) {
+        const std::size_t end = std::min(body.find(line_end), body.size());
+        lines.emplace_back(body.substr(0, end));
+        body.remove_prefix(std::min(end + line_end.size(), body.size()));
+    }
+    return lines;
+}
+
+/// An answer that is not held against openapi.yaml, which takes long for many lines.
+Answer plain(StemmaUnderTest& stemma, const std::string& target) {
+    Request request;
+    request.method = "GET";
+    request.path = target.substr(0, target.find('?'));
+    request.query = parse_query(target.substr(target.find('?') + 1)).value();
+    Response response = stemma.app().router().handle(std::move(request));
+    std::string piece;
+    for (bool more = response.source != nullptr; more; response.body += piece) {
+        piece.clear();
+        more = response.source->next(piece).value();
+    }
+    Answer answer{response.status, std::move(response.body), {}, {}};
+    if (response.content_type == "application/json") answer.json = json::parse(answer.body);
+    return answer;
+}
+
+/// The rows of an answer in NDJSON are the nodes of the document, between a first line that says what was asked and a last one.
+void expect_same(StemmaUnderTest& stemma, const std::string& target, bool large = false) {
+    const std::string in_rows = fmt::format("{}&format=ndjson&fields={}", target, kAllFields);
+    const Answer document = large ? plain(stemma, target) : stemma.get(target);
+    const Answer rows = large ? plain(stemma, in_rows) : stemma.get(in_rows);
+    ASSERT_EQ(rows.status, 200) << rows.body;
+    const std::vector<std::string> lines = lines_of(rows.body, "\n");
+    const json::array& nodes = document.json.at("nodes").as_array();
+    ASSERT_EQ(lines.size(), nodes.size() + 2) << target;
+    const json::object head = json::parse(lines.front()).as_object();
+    for (const char* same : {"direction", "asOf"}) EXPECT_EQ(head.at(same), document.json.at(same)) << target;
+    for (const char* same : {"id", "label", "kind"}) EXPECT_EQ(head.at("seeds").at(0).at(same), document.at("/seeds/0").at(same)) << target;
+    for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(json::parse(lines[i + 1]), nodes[i]) << target;
+    const json::object end = json::parse(lines.back()).as_object();
+    for (const char* same : {"items", "transformations", "certainNodes", "truncated"}) EXPECT_EQ(end.at(same), document.json.at(same));
+    EXPECT_EQ(end.at("untracked").to_number<std::size_t>(), document.count("/untracked"));
+    EXPECT_EQ(end.at("complete"), true);
+}
+
+TEST(TraceRowsApi, are_the_nodes_of_the_document) {
+    for (const char* target : {"/api/v1/trace/forward?item=S4-L17", "/api/v1/trace/back?item=HJ26-00148", "/api/v1/trace/forward?item=CORE",
+                               "/api/v1/trace/forward?item=S4-L17&inferred=false", "/api/v1/trace/forward?item=S4-L17&as_of=500",
+                               "/api/v1/trace/back?item=HV26-001", "/api/v1/trace/back?item=TEA-07"})
+        expect_same(demo(), target);
+}
+
+/// A Stemma of its own over random productions, so that lots and serials split, merge and go round in circles.
+class RandomGraph {
+public:
+    explicit RandomGraph(unsigned seed) : random_{seed} {
+        json::array events;
+        for (int i = 0; i < 60; ++i) events.push_back(production(i));
+        const Answer captured = stemma.post("/api/v1/events", json::serialize(events));
+        EXPECT_EQ(captured.status, 201) << captured.body;
+    }
+    [[nodiscard]] std::string item() { return fmt::format("urn:example:lot:{}", random_() % 40); }
+
+    StemmaUnderTest stemma{false};
+
+private:
+    json::object production(int number) {
+        const auto some = [&] {
+            json::array list;
+            for (unsigned i = 0; i <= random_() % 3; ++i)
+                list.push_back(json::object{{"epcClass", item()}, {"quantity", 1 + random_() % 9}});
+            return list;
+        };
+        return {{"type", "TransformationEvent"},
+                {"eventTime", fmt::format("2026-01-01T00:{:02}:00Z", number)},
+                {"inputQuantityList", some()},
+                {"outputQuantityList", some()}};
+    }
+    std::mt19937 random_;
+};
+
+TEST(TraceRowsApi, are_the_nodes_of_the_document_on_random_graphs) {
+    for (unsigned seed = 1; seed <= 8; ++seed) {
+        RandomGraph graph{seed};
+        for (int i = 0; i < 20; ++i) {
+            const std::string item = graph.item();
+            if (graph.stemma.get("/api/v1/search?q=" + item).count("/items") == 0) continue;
+            expect_same(graph.stemma, "/api/v1/trace/forward?item=" + item, true);
+            expect_same(graph.stemma, "/api/v1/trace/back?item=" + item, true);
+        }
+    }
+}
+
+/// A lot that went into more serials than one piece holds.
+class WideGraph {
+public:
+    static constexpr std::size_t kSerials = 5'000;
+    explicit WideGraph(const std::string& more = {}) : stemma{false, more} {
+        json::array outputs;
+        for (std::size_t i = 0; i < kSerials; ++i) outputs.push_back(json::value(fmt::format("urn:example:serial:{}", i)));
+        const Answer captured =
+            stemma.post("/api/v1/events",
+                        json::serialize(json::object{{"type", "TransformationEvent"},
+                                                     {"eventTime", "2026-01-01T00:00:00Z"},
+                                                     {"inputQuantityList", {{{"epcClass", "urn:example:lot:wide"}, {"quantity", 5000}}}},
+                                                     {"outputEPCList", outputs}}));
+        EXPECT_EQ(captured.status, 201) << captured.body;
+    }
+    StemmaUnderTest stemma;
+};
+
+Request trace_request(std::string_view item, std::string format = "ndjson") {
+    Request request;
+    request.method = "GET";
+    request.path = "/api/v1/trace/forward";
+    request.query = {{"item", std::string{item}}, {"format", std::move(format)}, {"fields", "id"}};
+    return request;
+}
+
+TEST(TraceRowsApi, come_in_pieces_of_which_the_first_says_what_was_asked) {
+    WideGraph graph;
+    expect_same(graph.stemma, "/api/v1/trace/forward?item=urn:example:lot:wide", true);
+    Response response = graph.stemma.app().router().handle(trace_request("urn:example:lot:wide"));
+    ASSERT_NE(response.source, nullptr);
+    std::string piece;
+    ASSERT_TRUE(response.source->next(piece).value());
+    EXPECT_TRUE(piece.starts_with(R"({"direction":"forward","asOf":1,"seeds":[)")) << piece;
+    EXPECT_EQ(std::ranges::count(piece, '\n'), 1);
+    std::size_t pieces = 0;
+    std::size_t rows = 0;
+    for (bool more = true; more; ++pieces) {
+        piece.clear();
+        more = response.source->next(piece).value();
+        EXPECT_LE(piece.size(), kPieceBytes + 4096);
+        rows += static_cast<std::size_t>(std::ranges::count(piece, '\n'));
+    }
+    EXPECT_EQ(rows, WideGraph::kSerials + 2 + 1);  // the lot and the production; the last line
+    EXPECT_GE(pieces, 2U);                         // 5,000 rows of 32 bytes and more
+    EXPECT_TRUE(piece.ends_with("\"complete\":true}\n"));
+}
+
+TEST(TraceRowsApi, let_entries_be_recorded_between_two_pieces_and_stay_true_for_their_position) {
+    WideGraph graph;
+    const std::string whole = plain(graph.stemma, "/api/v1/trace/forward?item=urn:example:lot:wide&format=ndjson&fields=id,depth").body;
+    Request request = trace_request("urn:example:lot:wide");
+    request.query["fields"] = "id,depth";
+    Response response = graph.stemma.app().router().handle(std::move(request));
+    std::string all;
+    std::string piece;
+    int number = 0;
+    for (bool more = true; more; ++number) {
+        piece.clear();
+        more = response.source->next(piece).value();
+        all += piece;
+        const Answer added = graph.stemma.post(
+            "/api/v1/events", fmt::format(R"({{"type":"TransformationEvent","eventTime":"2026-01-02T00:00:00Z","inputEPCList":[)"
+                                          R"("urn:example:serial:{}"],"outputEPCList":["urn:example:later:{}"]}})",
+                                          number, number));
+        ASSERT_EQ(added.status, 201) << added.body;
+    }
+    EXPECT_EQ(all, whole);
+}
+
+TEST(TraceRowsApi, may_have_the_fields_that_are_asked_for) {
+    const Answer ids = demo().get("/api/v1/trace/forward?item=TEA-07&format=ndjson&fields=id");
+    EXPECT_EQ(lines_of(ids.body, "\n")[1], R"({"id":"urn:stemma:tryton:lot:250"})");
+    const Answer some = demo().get("/api/v1/trace/forward?item=TEA-07&format=ndjson&fields=depth,kind,id");
+    EXPECT_EQ(lines_of(some.body, "\n")[1], R"({"id":"urn:stemma:tryton:lot:250","kind":"lot","depth":0})");
+    const Answer none = demo().get("/api/v1/trace/forward?item=TEA-07&format=ndjson&fields=via");
+    EXPECT_EQ(lines_of(none.body, "\n")[1], "{}");
+    const Answer wrong = demo().get("/api/v1/trace/forward?item=TEA-07&format=ndjson&fields=id,name");
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_EQ(wrong.text("/detail"), "'name' is not a field of a row");
+    EXPECT_EQ(wrong.text("/pointer"), "?fields");
+    EXPECT_EQ(demo().get("/api/v1/trace/forward?item=TEA-07&fields=id").status, 400);
+}
+
+TEST(TraceRowsApi, are_chosen_by_the_query_or_by_what_is_accepted) {
+    const auto begins = [](const char* accept, const char* query) {
+        const Answer answer = demo().call("GET", fmt::format("/api/v1/trace/forward?item=TEA-07{}", query), {}, {{"accept", accept}});
+        EXPECT_EQ(answer.status, 200);
+        return answer.body.substr(0, answer.body.starts_with("id,") ? 3 : 12);
+    };
+    EXPECT_EQ(begins("application/x-ndjson", ""), R"({"direction")");
+    EXPECT_EQ(begins("text/csv", ""), "id,");
+    EXPECT_EQ(begins("text/html, text/csv;q=0.9, */*;q=0.1", ""), "id,");
+    EXPECT_EQ(begins("text/csv", "&format=json"), R"({"direction")");
+    EXPECT_EQ(demo().call("GET", "/api/v1/trace/forward?item=TEA-07", {}, {{"accept", "text/html,*/*;q=0.8"}}).count("/nodes"), 1U);
+    EXPECT_EQ(demo().get("/api/v1/trace/forward?item=TEA-07&format=xml").status, 400);
+}
+
+TEST(TraceRowsApi, in_csv_have_a_row_of_names_and_a_last_row) {
+    const Answer answer = demo().get("/api/v1/trace/back?item=PK-2613&inferred=false&format=csv&fields=id,label,kind,depth,via,documents");
+    const std::vector<std::string> lines = lines_of(answer.body, "\r\n");
+    EXPECT_EQ(lines.front(), "id,label,kind,depth,viaNode,viaKind,quantity,uom,sequence,documents");
+    EXPECT_EQ(lines[1], "urn:stemma:tryton:lot:211,PK-2613,lot,0,,,,,,");
+    EXPECT_EQ(lines[2],
+              "urn:stemma:tryton:production:56,urn:stemma:tryton:production:56,transformation,1,0,produced,16,C62,899,prodorder 56");
+    const Answer document = demo().get("/api/v1/trace/back?item=PK-2613&inferred=false");
+    EXPECT_EQ(lines.size(), document.count("/nodes") + 2);
+    EXPECT_EQ(lines.back(), fmt::format("#end asOf={} items={} transformations={} truncated=false complete=true", document.number("/asOf"),
+                                        document.number("/items"), document.number("/transformations")));
+}
+
+TEST(TraceRowsApi, of_a_recall_are_the_affected_items) {
+    const Answer document = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17","TEA-07"]})");
+    const Answer rows = demo().post("/api/v1/recalls/simulate?format=ndjson", R"({"items":["S4-L17","TEA-07"]})");
+    const std::vector<std::string> lines = lines_of(rows.body, "\n");
+    const json::array& items = document.json.at("items").as_array();
+    ASSERT_EQ(lines.size(), items.size() + 2);
+    for (std::size_t i = 0; i < items.size(); ++i) EXPECT_EQ(json::parse(lines[i + 1]), items[i]);
+    const Answer csv = demo().post("/api/v1/recalls/simulate?format=csv", R"({"items":["TEA-07"]})");
+    const std::vector<std::string> cells = lines_of(csv.body, "\r\n");
+    ASSERT_EQ(cells.size(), 3U) << csv.body;
+    EXPECT_EQ(cells[1],
+              "urn:stemma:tryton:lot:250,TEA-07,lot,FOOD-TEA,Mountain herb tea,0,true,true,in_stock,C62,20,0,20,0,Storage Zone 20,"
+              "\"Violet Tarn Lodge 12; Willowdrift Camps 8\"");
+}
+
+TEST(TraceRowsApi, of_a_small_trace_are_answered_quickly_and_the_same) {
+    const Router& router = demo().app().router();
+    const auto request_for = [](const char* query) {
+        Request request;
+        request.method = "GET";
+        request.path = "/api/v1/trace/forward";
+        request.query = parse_query(query).value();
+        return request;
+    };
+    for (const char* query : {"item=urn:stemma:tryton:lot:118&format=ndjson", "item=urn:stemma:tryton:lot:118&format=csv&fields=id",
+                              "item=urn:stemma:tryton:lot:118&count=true", "item=urn:stemma:tryton:lot:118&format=ndjson&inferred=false",
+                              "item=urn:stemma:tryton:lot:118&format=ndjson&timed=true"}) {
+        Request request = request_for(query);
+        const auto quick = router.handle_quickly(request);
+        ASSERT_TRUE(quick) << query;
+        EXPECT_EQ(quick->body, router.handle(request_for(query)).body);
+    }
+    for (const char* query : {"item=S4-L17&format=ndjson", "item=urn:stemma:tryton:lot:118", "item=urn:none&format=ndjson",
+                              "item=urn:stemma:tryton:lot:118&format=ndjson&as_of=5", "item=urn:stemma:tryton:lot:118&format=xml"}) {
+        Request request = request_for(query);
+        EXPECT_FALSE(router.handle_quickly(request)) << query;
+    }
+}
+
+TEST(TraceCountApi, counts_what_the_document_lists) {
+    for (const char* target : {"/api/v1/trace/forward?item=S4-L17", "/api/v1/trace/back?item=HJ26-00148"}) {
+        const Answer document = demo().get(target);
+        const Answer counts = demo().get(std::string{target} + "&count=true");
+        for (const char* same : {"/direction", "/asOf", "/items", "/transformations", "/certainNodes", "/truncated"})
+            EXPECT_EQ(counts.at(same), document.at(same)) << same;
+        std::map<std::string, std::pair<std::int64_t, std::int64_t>> by_kind;
+        for (const json::value& node : document.json.at("nodes").as_array()) {
+            auto& [nodes, certain] = by_kind[std::string{node.at("kind").as_string().c_str()}];
+            ++nodes;
+            certain += node.at("certain").as_bool() ? 1 : 0;
+        }
+        ASSERT_EQ(counts.count("/byKind"), by_kind.size());
+        for (const json::value& line : counts.json.at("byKind").as_array()) {
+            const auto& [nodes, certain] = by_kind.at(line.at("kind").as_string().c_str());
+            EXPECT_EQ(line.at("nodes").as_int64(), nodes);
+            EXPECT_EQ(line.at("certain").as_int64(), certain);
+        }
+        EXPECT_EQ(counts.body.find("urn:"), std::string::npos);
+    }
+    const Answer recall = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"count":true})");
+    EXPECT_EQ(recall.number("/items"), demo().get("/api/v1/trace/forward?item=S4-L17").number("/items"));
+}
+
+/// S4-L17 forward has more items than productions.
+std::int64_t items_of_the_demo() { return demo().get("/api/v1/trace/forward?item=S4-L17").number("/items"); }
+
+TEST(LargeTracesApi, are_those_of_more_items_than_the_limit) {
+    const std::int64_t items = items_of_the_demo();
+    StemmaUnderTest at_limit{true, fmt::format("limits: {{large_trace_items: {}, large_traces_max: 1}}\n", items)};
+    StemmaUnderTest past_limit{true, fmt::format("limits: {{large_trace_items: {}, large_traces_max: 1}}\n", items - 1)};
+    for (StemmaUnderTest* stemma : {&at_limit, &past_limit}) {
+        EXPECT_EQ(stemma->sync().text("/error"), "");
+        const bool large = stemma == &past_limit;
+        const Response first = stemma->app().router().handle(trace_request("S4-L17"));
+        EXPECT_EQ(first.source != nullptr, large);
+        EXPECT_EQ(stemma->get("/api/v1/status").number("/traces/largeRunning"), large ? 1 : 0);
+        EXPECT_EQ(stemma->get("/api/v1/trace/forward?item=S4-L17").status, large ? 429 : 200);
+    }
+}
+
+TEST(LargeTracesApi, run_as_many_at_a_time_as_the_limit_says) {
+    StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, large_traces_max: 2}\n"};
+    EXPECT_EQ(stemma.sync().text("/error"), "");
+    const auto begin = [&] { return stemma.app().router().handle(trace_request("S4-L17")); };
+    Response first = begin();
+    Response second = begin();
+    EXPECT_NE(first.source, nullptr);
+    EXPECT_NE(second.source, nullptr);
+    for (const char* more : {"", "&format=ndjson", "&count=true"}) {
+        const Answer refused = stemma.get(std::string{"/api/v1/trace/forward?item=S4-L17"} + more);
+        EXPECT_EQ(refused.status, 429);
+        EXPECT_EQ(refused.text("/type"), "/problems/busy");
+        EXPECT_EQ(refused.text("/detail"), "2 large traces are running, no more are taken");
+        EXPECT_EQ(refused.headers.at("Retry-After"), "2");
+    }
+    EXPECT_EQ(stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})").status, 429);
+    EXPECT_EQ(stemma.get("/api/v1/trace/forward?item=TEA-07").status, 200);  // small ones are always taken
+    first.source.reset();
+    EXPECT_EQ(stemma.get("/api/v1/trace/forward?item=S4-L17").status, 200);
+    std::string piece;
+    for (bool more = true; more;) more = second.source->next(piece).value();
+    EXPECT_TRUE(piece.ends_with("\"complete\":true}\n"));
+    second.source.reset();
+    const Answer status = stemma.get("/api/v1/status");
+    EXPECT_EQ(status.number("/traces/largeRunning"), 0);
+    EXPECT_EQ(status.number("/traces/streamsRunning"), 0);
+    EXPECT_EQ(status.number("/traces/streamsCut"), 1);
+    EXPECT_EQ(status.number("/traces/streamsWhole"), 1);
+}
+
+TEST(LargeTracesApi, say_when_they_are_cut_by_the_limit_of_a_trace) {
+    StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, trace_items_max: 20}\n"};
+    EXPECT_EQ(stemma.sync().text("/error"), "");
+    expect_same(stemma, "/api/v1/trace/forward?item=S4-L17");
+    const std::string body = stemma.get("/api/v1/trace/forward?item=S4-L17&format=ndjson").body;
+    EXPECT_NE(body.find(R"("truncated":true)"), std::string::npos);
+    EXPECT_NE(body.find(R"("cutBy":"limits.trace_items_max")"), std::string::npos);
+}
+
+TEST(TraceRowsApi, go_over_the_wire_in_chunks_and_end_with_their_reader) {
+    WideGraph graph{"limits: {large_trace_items: 100, large_traces_max: 1}\n"};
+    ListenerSettings settings;
+    settings.port = 0;
+    Listener listener{settings, graph.stemma.app().router()};
+    ASSERT_TRUE(listener.start());
+    const std::string target = "/api/v1/trace/forward?item=urn:example:lot:wide&format=ndjson";
+    RawClient one{listener.port()};
+    one.send(get(target));
+    const RawAnswer answer = one.header();
+    EXPECT_EQ(answer.field("Content-Type"), "application/x-ndjson");
+    EXPECT_EQ(answer.field("Transfer-Encoding"), "chunked");
+    std::string body;
+    for (std::string chunk = "-"; !chunk.empty(); body += chunk) chunk = one.next_chunk().value_or("");
+    EXPECT_EQ(body, plain(graph.stemma, target).body);
+    for (int begun = 0; begun < 20;) {  // each leaves in the middle; its lease comes back
+        RawClient leaving{listener.port()};
+        leaving.send(get(target));
+        if (leaving.header().status != 200) continue;
+        std::ignore = leaving.next_chunk();
+        ++begun;
+    }
+    const auto running = [&] { return graph.stemma.get("/api/v1/status").number("/traces/streamsRunning"); };
+    for (int tries = 0; tries < 500 && running() != 0; ++tries) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    EXPECT_EQ(running(), 0);
+    EXPECT_EQ(plain(graph.stemma, target).status, 200);
+}
+
+}  // namespace
+}  // namespace stemma::http::test

@@ -1,0 +1,109 @@
+// Whole runs of the verbs that answer in rows or counts against a fake API.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "core/cli/run.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace stemma::cli {
+namespace {
+
+/// Gives the same answer each time and keeps what was asked.
+class OneAnswer : public Transport {
+public:
+    OneAnswer(const http::Response& answer, std::vector<http::Request>& asked) : answer_{answer}, asked_{asked} {}
+    Result<http::Response> send(http::Request request) override {
+        asked_.push_back(std::move(request));
+        return http::Response{answer_.status, answer_.content_type, answer_.body, answer_.headers};
+    }
+
+private:
+    const http::Response& answer_;
+    std::vector<http::Request>& asked_;
+};
+
+class RunRows : public testing::Test {
+protected:
+    void SetUp() override {
+        std::ofstream{folder.file("stemma.yaml")} << "daemon: {port: 0}\n";  // no daemon can be found: the API is "opened" in this process
+        offline.open = [this](const config::Settings&) -> Result<std::unique_ptr<Transport>> {
+            return std::make_unique<OneAnswer>(next, script.asked);
+        };
+    }
+    void answer(int status, std::string body) {
+        next.status = status;
+        next.body = std::move(body);
+    }
+    ExitCode run(std::vector<std::string> words) {
+        words.insert(words.end(), {"--config", folder.file("stemma.yaml")});
+        out.str("");
+        err.str("");
+        return cli::run(words, Screen{in, out, err, {}}, offline, "1.2.3");
+    }
+
+    test::TempFolder folder;
+    http::Response next;
+    struct {
+        std::vector<http::Request> asked;
+    } script;
+    Offline offline;
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+};
+
+TEST_F(RunRows, passes_rows_on_as_they_are) {
+    const std::string rows = "{\"direction\":\"forward\"}\n{\"id\":\"urn:a\"}\n{\"items\":1,\"complete\":true}\n";
+    answer(200, rows);
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--format", "ndjson", "--fields", "id,kind", "--as-of", "7"}), ExitCode::done);
+    EXPECT_EQ(out.str(), rows);
+    EXPECT_EQ(script.asked[0].query, (Query{{"item", "S4-L17"}, {"as_of", "7"}, {"format", "ndjson"}, {"fields", "id,kind"}}));
+    const std::string csv = "id\r\nurn:a\r\n#end asOf=1 items=1 transformations=0 truncated=false complete=true\r\n";
+    answer(200, csv);
+    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--format", "csv"}), ExitCode::done);
+    EXPECT_EQ(out.str(), csv);
+    EXPECT_EQ(script.asked[1].query, (Query{{"format", "csv"}}));
+    EXPECT_EQ(script.asked[1].body, R"({"items":["S4-L17"],"listItems":false})");
+}
+
+TEST_F(RunRows, says_when_rows_were_cut_before_their_last_line) {
+    for (const char* cut : {"", "{\"direction\":\"forward\"}\n", "{\"direction\":\"forward\"}\n{\"id\":\"urn:a\"}\n{\"items\":1,\"comple",
+                            "{\"direction\":\"forward\"}\n{\"label\":\"\\\"complete\\\":true}\"}\n"}) {
+        answer(200, cut);
+        EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "ndjson"}), ExitCode::unreachable) << cut;
+        EXPECT_EQ(out.str(), cut);
+        EXPECT_NE(err.str().find("the answer was cut off: its last line is missing"), std::string::npos);
+    }
+    answer(200, "id\r\nurn:a\r\n");
+    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);
+    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);  // nothing came
+}
+
+TEST_F(RunRows, says_a_problem_instead_of_rows) {
+    answer(429, R"({"type":"/problems/busy","title":"Too busy","status":429,"detail":"2 large traces are running"})");
+    next.headers["Retry-After"] = "0";
+    EXPECT_EQ(run({"trace", "back", "S4-L17", "--format", "csv"}), ExitCode::unreachable);
+    EXPECT_EQ(out.str(), "");
+    EXPECT_NE(err.str().find("stemma: 2 large traces are running\n"), std::string::npos);
+    EXPECT_EQ(script.asked.size(), 6U);  // sent again, but not for ever
+}
+
+TEST_F(RunRows, counts_a_trace) {
+    answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
+                R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--count"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].query, (Query{{"item", "S4-L17"}, {"count", "true"}}));
+    EXPECT_EQ(out.str(),
+              "Forward from S4-L17, as of ledger position 1565: 1,055 items and 20 productions, itself included\n"
+              "  kind          all  certain\n"
+              "  serial      1,055    1,050\n"
+              "  production     20       19\n");
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--count", "--format", "csv"}), ExitCode::usage);
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--format", "xml"}), ExitCode::usage);
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--fields", "id"}), ExitCode::usage);
+}
+
+}  // namespace
+}  // namespace stemma::cli
