@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "core/base/digest.hpp"
@@ -126,11 +128,20 @@ void name_pieces(std::optional<Quantity>& quantity) {
     if (quantity && quantity->unit.empty()) quantity->unit = Quantity{}.unit;
 }
 
+void put_instances_first(std::vector<ItemQuantity>& list) {
+    const auto is_instance = [](const ItemQuantity& entry) { return !entry.quantity.has_value(); };
+    if (std::ranges::is_partitioned(list, is_instance)) return;  // nearly always
+    std::vector<ItemQuantity> ordered;
+    std::ranges::copy_if(list, std::back_inserter(ordered), is_instance);
+    std::ranges::copy_if(list, std::back_inserter(ordered), std::not_fn(is_instance));
+    list = std::move(ordered);
+}
+
 }  // namespace
 
 Event normalised(Event event) {
     for (auto* list : {&event.items, &event.inputs, &event.outputs}) {
-        std::ranges::stable_partition(*list, [](const ItemQuantity& entry) { return !entry.quantity.has_value(); });
+        put_instances_first(*list);
         for (ItemQuantity& entry : *list) name_pieces(entry.quantity);
     }
     for (SensorReport& report : event.sensors) name_pieces(report.value);
