@@ -2,8 +2,8 @@
 
 #include <sys/mman.h>
 
-#include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <new>
 
 namespace stemma::lineage {
@@ -27,9 +27,9 @@ Pages::Pages(std::size_t bytes, bool huge) : bytes_{bytes} {
     if (map_ == MAP_FAILED) throw std::bad_alloc{};
     data_ = map_;
     if (!align) return;
-    const auto address = reinterpret_cast<std::uintptr_t>(map_);
-    data_ = reinterpret_cast<void*>((address + kHugePage - 1) / kHugePage * kHugePage);
-    (void)::madvise(data_, bytes, MADV_HUGEPAGE);  // a wish: small pages work as well
+    std::size_t room = map_bytes_;
+    (void)std::align(kHugePage, bytes, data_, room);  // there is a huge page more than needed: always found
+    (void)::madvise(data_, bytes, MADV_HUGEPAGE);     // a wish: small pages work as well
 }
 
 Pages& Pages::operator=(Pages&& other) noexcept {
