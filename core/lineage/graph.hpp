@@ -19,12 +19,6 @@ public:
     std::shared_ptr<const Delta> frozen;                   ///< what a merge is taking in; null when there is none
     std::shared_ptr<const Delta> active;                   ///< never null; grows while these layers are looked at
 
-    /// The segment where the node is at home; null for one that has its edges in the deltas alone.
-    [[nodiscard]] const Segment* home(Node node) const noexcept {
-        for (const auto& segment : segments)
-            if (slot(node) < segment->node_end()) return segment.get();
-        return nullptr;
-    }
     [[nodiscard]] const EdgeFacts& facts(EdgeNo edge) const noexcept;
     [[nodiscard]] Node from(EdgeNo edge) const noexcept;
     [[nodiscard]] Node to(EdgeNo edge) const noexcept;

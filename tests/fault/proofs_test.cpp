@@ -9,6 +9,7 @@
 
 #include "core/ledger/tree.hpp"
 #include "tests/fault/scale.hpp"
+#include "tests/support/merkle_definitions.hpp"
 #include "tests/support/merkle_vectors.hpp"
 
 namespace stemma {
@@ -16,41 +17,12 @@ namespace {
 
 using Leaves = std::vector<Digest>;
 using Hashes = std::span<const std::string>;
+using test::join;
+using test::mth;
+using test::path;
 using test::ProofVector;
-
-/// The largest power of two below n.
-std::uint64_t split(std::uint64_t n) {
-    std::uint64_t k = 1;
-    while (k < n - k) k *= 2;
-    return k;
-}
-
-Digest join(const Digest& left, const Digest& right) { return sha256({std::string_view{"\x01"}, as_view(left), as_view(right)}); }
-
-// The definitions, over all leaves.
-
-Digest mth(std::span<const Digest> leaves) {
-    if (leaves.empty()) return sha256("");
-    if (leaves.size() == 1) return leaves[0];
-    const std::uint64_t k = split(leaves.size());
-    return join(mth(leaves.first(k)), mth(leaves.subspan(k)));
-}
-
-Proof path(std::uint64_t m, std::span<const Digest> leaves) {
-    if (leaves.size() == 1) return {};
-    const std::uint64_t k = split(leaves.size());
-    Proof out = m < k ? path(m, leaves.first(k)) : path(m - k, leaves.subspan(k));
-    out.push_back(m < k ? mth(leaves.subspan(k)) : mth(leaves.first(k)));
-    return out;
-}
-
-Proof subproof(std::uint64_t m, std::span<const Digest> leaves, bool whole) {
-    if (m == leaves.size()) return whole ? Proof{} : Proof{mth(leaves)};
-    const std::uint64_t k = split(leaves.size());
-    Proof out = m <= k ? subproof(m, leaves.first(k), whole) : subproof(m - k, leaves.subspan(k), false);
-    out.push_back(m <= k ? mth(leaves.subspan(k)) : mth(leaves.first(k)));
-    return out;
-}
+using test::split;
+using test::subproof;
 
 // A verifier that undoes those definitions from the top, and the faults it can be given.
 

@@ -19,11 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using Role = BackupFile::Role;
 
-class FixedClock final : public Clock {
-public:
-    [[nodiscard]] Instant now() const override { return Instant{1'700'000'000'000'000}; }
-};
-
 class Backup : public NewStemma {
 protected:
     void SetUp() override {

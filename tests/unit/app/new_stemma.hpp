@@ -9,9 +9,15 @@
 
 #include "core/app/offline.hpp"
 #include "core/config/settings.hpp"
+#include "core/ports/clock.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace stemma::app {
+
+class FixedClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override { return Instant{1'700'000'000'000'000}; }
+};
 
 class NewStemma : public testing::Test {
 protected:

@@ -17,11 +17,6 @@ namespace {
 
 using Level = DoctorLine::Level;
 
-class FixedClock final : public Clock {
-public:
-    [[nodiscard]] Instant now() const override { return Instant{1'700'000'000'000'000}; }
-};
-
 class OfflineWork : public NewStemma {
 protected:
     void record_one() const {

@@ -5,39 +5,16 @@
 
 #include <random>
 
+#include "tests/support/merkle_definitions.hpp"
+
 namespace stemma {
 namespace {
 
 using Leaves = std::vector<Digest>;
 
-std::uint64_t split(std::uint64_t n) {
-    std::uint64_t k = 1;
-    while (k * 2 < n) k *= 2;
-    return k;
-}
-
-Digest mth(std::span<const Digest> leaves) {
-    if (leaves.empty()) return sha256("");
-    if (leaves.size() == 1) return leaves[0];
-    const std::uint64_t k = split(leaves.size());
-    return sha256({std::string_view{"\x01"}, as_view(mth(leaves.first(k))), as_view(mth(leaves.subspan(k)))});
-}
-
-Proof path(std::uint64_t m, std::span<const Digest> leaves) {
-    if (leaves.size() == 1) return {};
-    const std::uint64_t k = split(leaves.size());
-    Proof out = m < k ? path(m, leaves.first(k)) : path(m - k, leaves.subspan(k));
-    out.push_back(m < k ? mth(leaves.subspan(k)) : mth(leaves.first(k)));
-    return out;
-}
-
-Proof subproof(std::uint64_t m, std::span<const Digest> leaves, bool whole) {
-    if (m == leaves.size()) return whole ? Proof{} : Proof{mth(leaves)};
-    const std::uint64_t k = split(leaves.size());
-    Proof out = m <= k ? subproof(m, leaves.first(k), whole) : subproof(m - k, leaves.subspan(k), false);
-    out.push_back(m <= k ? mth(leaves.subspan(k)) : mth(leaves.first(k)));
-    return out;
-}
+using test::mth;
+using test::path;
+using test::subproof;
 
 Leaves some_leaves(std::uint64_t count) {
     Leaves leaves;
