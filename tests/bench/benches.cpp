@@ -10,6 +10,7 @@ std::span<const Bench> benches() {
         Bench{"memory", "memory of the index, per edge and per identifier", &bench_memory},
         Bench{"start", "start from a snapshot and from the store, against a bare scan", &bench_start},
         Bench{"delta", "traces beside appends, and with edges that are not merged", &bench_delta},
+        Bench{"beside", "small traces while the pipeline ingests at full rate", &bench_beside},
         Bench{"ingest", "durable ingest by 10,000, against raw database libraries", &bench_ingest},
         Bench{"single", "durable single events of many callers, against one commit per event", &bench_single},
         Bench{"http", "the daemon over HTTP, against nginx and PostgreSQL's rows", &bench_http},

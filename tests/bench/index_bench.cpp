@@ -4,17 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
 #include "core/lineage/trace.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/bench/feed.hpp"
 #include "tests/bench/index_features.hpp"
+#include "tests/bench/latency.hpp"
 #include "tests/bench/ledger.hpp"
 #include "tests/bench/seeds.hpp"
 #include "tests/bench/sqlite.hpp"
@@ -27,9 +25,7 @@ constexpr double kNameBytes = 48;
 constexpr std::uint64_t kStartLinks = 9'000'000;    // G5 speaks of 10 M
 constexpr std::uint64_t kStoreEventsMax = 500'000;  // of a ledger that a start reads: at most a few minutes to write
 constexpr std::size_t kBatch = 10'000;
-constexpr std::size_t kProbes = 20'000;    // small traces on an idle index
-constexpr std::size_t kProbesMin = 1'000;  // fewer say nothing about one in a hundred
-constexpr double kRecent = 0.1;            // of the edges come last, and stay unmerged where the index can do that
+constexpr double kRecent = 0.1;  // of the edges come last, and stay unmerged where the index can do that
 constexpr const char* kSnapshotGoal = "start from a snapshot: 10 M edges at most 0.5 s";
 constexpr const char* kMerged = "all merged";
 constexpr const char* kAppendGoal = "append at least 10 M edges/s in memory";
@@ -115,53 +111,6 @@ std::vector<std::pair<Sequence, Entry>> fill_most(Index& index, const test::Supp
     });
     links_held_back = links - first;
     return recent;
-}
-
-struct Latency {
-    std::size_t traces{0};
-    double median_ns{0};
-    double p99_ns{0};
-    double p999_ns{0};
-};
-
-/// Small traces one after the other, each timed by the clock, as long as `go_on(number of them)`.
-Latency probe(Tracer& tracer, const TraceCase& wanted, const std::function<bool(std::size_t)>& go_on) {
-    std::vector<double> times;
-    while (go_on(times.size())) {
-        const auto begin = std::chrono::steady_clock::now();
-        tracer.run(wanted.seeds[times.size() % wanted.seeds.size()], wanted.way);
-        times.push_back(std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count());
-    }
-    if (times.empty()) return {};
-    std::ranges::sort(times);
-    const auto at = [&](double part) { return times[static_cast<std::size_t>(part * static_cast<double>(times.size() - 1))]; };
-    return {times.size(), at(0.5), at(0.99), at(0.999)};
-}
-
-/// Probes for as long as `work` takes in a thread of its own.
-Latency probe_beside(Tracer& tracer, const TraceCase& wanted, const std::function<void()>& work) {
-    std::atomic<bool> done{false};
-    const std::jthread worker{[&] {
-        work();
-        done = true;
-    }};
-    return probe(tracer, wanted, [&](std::size_t) { return !done.load(); });
-}
-
-void tell(Report& report, const std::string& when, const Latency& latency) {
-    report.fact(fmt::format("small traces {}", when), static_cast<double>(latency.traces), "");
-    report.fact(fmt::format("small trace {}, median", when), latency.median_ns / 1e3, "µs");
-    report.fact(fmt::format("small trace {}, 99 of 100 within", when), latency.p99_ns / 1e3, "µs");
-    report.fact(fmt::format("small trace {}, 999 of 1000 within", when), latency.p999_ns / 1e3, "µs");
-}
-
-void judge_latency(Report& report, const std::string& when, const Latency& idle, const Latency& busy) {
-    tell(report, when, busy);
-    const std::string text = fmt::format("small traces {}: 99 of 100 within 10 × the idle ones", when);
-    if (busy.traces < kProbesMin)
-        return report.skip("p99", text, fmt::format("it was over after {} traces: take more --edges", busy.traces));
-    report.add(Goal{"p99", text, busy.p99_ns / idle.p99_ns, 10, false, duration(busy.p99_ns), duration(idle.p99_ns),
-                    "by the clock; the other side is idle"});
 }
 
 /// The same traces with the last tenth of the edges beside the base, and merged into it; then small ones during the merge.
@@ -296,7 +245,7 @@ void bench_delta(const RunOptions& options, Report& report) {
     merge(index);
     const auto before = stemma_trace(index, graph);
     const TraceCase& small = cases.front();
-    const Latency idle = probe(*before, small, [](std::size_t traces) { return traces < kProbes; });
+    const Latency idle = probe_idle(*before, small);
     tell(report, "on an idle index", idle);
     Cost append;
     const auto add_recent = [&] {

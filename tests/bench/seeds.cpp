@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <stdexcept>
 
 #include "tests/bench/report.hpp"
@@ -75,6 +76,15 @@ std::vector<TraceCase> trace_cases(const Graph& graph) {
     cases.push_back(nearest(reach, TraceSize::large, 1'000'000, 1));
     cases.push_back(backward(graph));
     return cases;
+}
+
+std::vector<TraceCase> random_cases(const Graph& graph, std::size_t count, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    TraceCase forward{TraceSize::small, Way::forward, {}, "forward, drawn at random", true};
+    TraceCase back{TraceSize::back, Way::back, {}, "backward, drawn at random", true};
+    for (std::size_t i = 0; i < count; ++i)
+        (i % 2 == 0 ? forward : back).seeds.push_back(static_cast<std::uint32_t>(random() % graph.node_of_item.size()));
+    return {forward, back};
 }
 
 }  // namespace stemma::bench

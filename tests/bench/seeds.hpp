@@ -20,6 +20,9 @@ struct TraceCase {
 };
 [[nodiscard]] std::vector<TraceCase> trace_cases(const Graph& graph);
 
+/// Items of all kinds, drawn at random (seeded): forward from half of them, back from the others. For comparing answers, not for times.
+[[nodiscard]] std::vector<TraceCase> random_cases(const Graph& graph, std::size_t count, std::uint64_t seed);
+
 /// Holds the contenders' answers from each seed against the first one's. Throws std::runtime_error where they differ.
 void check_equal(const std::vector<std::unique_ptr<Tracer>>& tracers, const TraceCase& wanted);
 

@@ -21,6 +21,8 @@ constexpr std::uint64_t kHeadlineLinks = 90'000'000;
 constexpr const char* kHeadline = "~1 M units among 100 M links: less than 0.1 s of CPU";
 constexpr std::uint64_t kPeersMax = 20'000'000;  // links; databases of more take hours to fill and tell nothing new
 
+constexpr std::size_t kCompared = 1'000;  // answers that all contenders give, beside those that are measured
+
 using Tracers = std::vector<std::unique_ptr<Tracer>>;
 
 /// Runs one contender over all seeds of a case, one after the other.
@@ -126,6 +128,8 @@ void bench_trace(const RunOptions& options, Report& report) {
     } else {
         report.skip("G1", "forward against PostgreSQL's recursive CTE", options.postgres ? test::Postgres::kMissing : "left out");
     }
+    for (const TraceCase& wanted : random_cases(graph, kCompared, options.chain.seed)) check_equal(tracers, wanted);
+    report.fact("traces from items drawn at random that all contenders answer alike", static_cast<double>(kCompared), "");
     for (const TraceCase& wanted : cases) {
         check_equal(tracers, wanted);
         Case measured = measure(tracers, wanted, options.rounds);
