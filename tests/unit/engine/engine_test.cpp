@@ -2,65 +2,25 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "adapters/memory/clock.hpp"
 #include "adapters/memory/memory_store.hpp"
-#include "core/engine/capture.hpp"
 #include "core/engine/cases.hpp"
 #include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
 #include "core/engine/project.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/replay.hpp"
-#include "core/engine/stored.hpp"
-#include "tests/support/temp_folder.hpp"
-#include "tests/unit/engine/fake_plugins.hpp"
+#include "tests/unit/engine/pipeline_rig.hpp"
 
 namespace stemma::engine {
 namespace {
 
-using test::FakeSet;
-
-class Pipeline : public ::testing::Test {
+class Pipeline : public PipelineRig, public ::testing::Test {
 protected:
-    Pipeline()
-        : store_{memory::make_store()},
-          appender_{*store_, index_, clock_,
-                    Seal{"test.example/ledger", SigningKey::generate(), CheckpointFile{folder_.file("ledger.checkpoint")}}},
-          capturing_{appender_, plugins_, limits_, {}} {
-        EXPECT_TRUE(appender_.load());
-    }
+    Pipeline() : PipelineRig{[](const test::TempFolder& /*folder*/) { return memory::make_store(); }} {}
 
-    static Event shipment(const std::string& id, const std::string& item = "urn:i:1") {
-        Event event;
-        event.id = EventId{id};
-        event.biz_step = "shipping";
-        event.disposition = "in_transit";
-        event.time.instant = Instant{1'790'000'000 * kMicrosPerSecond};
-        event.items = {{ItemId{item}, Quantity{kQuantityScale, "C62"}}};
-        event.destinations = {{"possessing_party", "urn:c:1"}};
-        return event;
-    }
     static Item lot(const std::string& id, const std::string& number, Attributes attributes = {}) {
         return {ItemId{id}, ItemKind::lot, ProductId{"urn:p:1"}, {{"lot", number}}, std::move(attributes)};
     }
-
-    Result<Receipt> capture(std::vector<std::variant<Event, Master>> records, const std::string& key = "") {
-        return capturing_.capture({"user:test", "", key, std::move(records)});
-    }
-    Sequence size() { return *(*store_->read())->size(); }
-    Entry entry(Sequence sequence) {
-        const auto snapshot = store_->read();
-        return *decode_stored((*snapshot)->entries(sequence, 1)->front());
-    }
-
-    test::TempFolder folder_;
-    memory::SetClock clock_{Instant{1'795'219'200 * kMicrosPerSecond}};
-    std::unique_ptr<Store> store_;
-    lineage::Index index_;
-    FakeSet plugins_;
-    Limits limits_;
-    Appender appender_;
-    Capturing capturing_;
 };
 
 TEST(SearchForm, ignores_what_people_type_differently_and_keeps_what_makes_a_number) {

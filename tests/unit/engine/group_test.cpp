@@ -8,44 +8,24 @@
 #include <stdexcept>
 #include <thread>
 
-#include "adapters/memory/clock.hpp"
 #include "adapters/memory/memory_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
-#include "core/engine/capture.hpp"
 #include "core/engine/rebuild.hpp"
 #include "core/engine/replay.hpp"
-#include "core/engine/stored.hpp"
 #include "core/ledger/verify.hpp"
-#include "tests/support/temp_folder.hpp"
-#include "tests/unit/engine/fake_plugins.hpp"
+#include "tests/unit/engine/pipeline_rig.hpp"
 
 namespace stemma::engine {
 namespace {
 
 using test::FakeSet;
 
-class Group : public ::testing::TestWithParam<const char*> {
+class Group : public PipelineRig, public ::testing::TestWithParam<const char*> {
 protected:
-    Group()
-        : store_{std::string{GetParam()} == "memory" ? memory::make_store() : *store::open_sqlite({.path = folder_.file("stemma.db")})},
-          appender_{*store_, index_, clock_,
-                    Seal{"test.example/ledger", SigningKey::generate(), CheckpointFile{folder_.file("ledger.checkpoint")}}},
-          capturing_{appender_, plugins_, limits_, {}} {
-        EXPECT_TRUE(appender_.load());
-    }
+    Group() : PipelineRig{make_store} {}
 
-    static Event shipment(const std::string& id, const std::string& item = "urn:i:1") {
-        Event event;
-        event.id = EventId{id};
-        event.biz_step = "shipping";
-        event.disposition = "in_transit";
-        event.time.instant = Instant{1'790'000'000 * kMicrosPerSecond};
-        event.items = {{ItemId{item}, Quantity{kQuantityScale, "C62"}}};
-        event.destinations = {{"possessing_party", "urn:c:1"}};
-        return event;
-    }
-    Result<Receipt> capture(std::vector<std::variant<Event, Master>> records, const std::string& key = "") {
-        return capturing_.capture({"user:test", "", key, std::move(records)});
+    static std::unique_ptr<Store> make_store(const test::TempFolder& folder) {
+        return std::string{GetParam()} == "memory" ? memory::make_store() : *store::open_sqlite({.path = folder.file("stemma.db")});
     }
 
     /// Runs all of these in one group, in this order: the writer is held up until they wait, and `meanwhile` was done.
@@ -74,7 +54,6 @@ protected:
         EXPECT_EQ(appender_.writer().groups, groups + 2) << "the one that held the writer, and one with all the others";
     }
 
-    Sequence size() { return *(*store_->read())->size(); }
     std::vector<Entry> entries() {
         std::vector<Entry> all;
         const auto snapshot = store_->read();
@@ -91,16 +70,8 @@ protected:
         EXPECT_EQ(report.verified, *(*snapshot)->size());
         EXPECT_EQ(index_.position(), report.verified);
     }
-
-    test::TempFolder folder_;
-    memory::SetClock clock_{Instant{1'795'219'200 * kMicrosPerSecond}};
-    std::unique_ptr<Store> store_;
-    lineage::Index index_;
-    FakeSet plugins_;
-    Limits limits_;
-    Appender appender_;
-    Capturing capturing_;
 };
+
 INSTANTIATE_TEST_SUITE_P(Store, Group, ::testing::Values("sqlite", "memory"), [](const auto& tested) { return std::string{tested.param}; });
 
 TEST_P(Group, is_signed_once_and_answers_each_command_by_itself) {
