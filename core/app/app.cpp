@@ -64,9 +64,10 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     self.store = *std::move(store);
     auto seal = open_seal(settings);
     if (!seal) return std::unexpected(seal.error());
+    const MacKey snapshot_key = seal->key.secret_for("lineage snapshot");
     self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
     self.appender->set_limits(self.limits);
-    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin});
+    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin, snapshot_key});
     return self.appender->load();
 }
 

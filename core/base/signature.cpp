@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/base/digest.hpp"
 #include "core/base/file.hpp"
 
 namespace stemma {
@@ -100,6 +99,13 @@ Signature SigningKey::sign(std::string_view message) const {
     Signature signature{};
     crypto_sign_ed25519_detached(signature.data(), nullptr, bytes_of(message), message.size(), secret_.data());
     return signature;
+}
+
+Digest SigningKey::secret_for(std::string_view purpose) const {
+    static_assert(crypto_auth_hmacsha256_KEYBYTES == kSeedBytes && crypto_auth_hmacsha256_BYTES == sizeof(Digest));
+    Digest secret{};
+    crypto_auth_hmacsha256(secret.data(), bytes_of(purpose), purpose.size(), secret_.data());
+    return secret;
 }
 
 bool verify_signature(const PublicKey& key, std::string_view message, std::string_view signature) noexcept {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 
 namespace stemma {
@@ -47,6 +48,9 @@ public:
 
     [[nodiscard]] const PublicKey& public_key() const noexcept { return public_; }
     [[nodiscard]] Signature sign(std::string_view message) const;
+    /// A secret of its own for another purpose, always the same for the same key and purpose: HMAC-SHA-256 (RFC 2104) of the purpose
+    /// under the seed. Tells nothing of the key.
+    [[nodiscard]] Digest secret_for(std::string_view purpose) const;
 
 private:
     SigningKey() = default;

@@ -24,12 +24,12 @@ void IndexSnapshot::load(lineage::Index& index, const MerkleTree& tree, ReadSnap
     if (info->position > tree.size()) return unusable(fmt::format("it holds {} entries, the ledger has {}", info->position, tree.size()));
     const auto root = tree.root(info->position, leaves_of(ledger));
     if (!root || info->ledger != name_of(info->position, *root)) return unusable("it is of another ledger");
-    if (!index.load(file_)) return unusable("it is damaged");
+    if (!index.load(file_, key_)) return unusable("it is damaged, or not written with this ledger's key");
     log::info("LINEAGE_SNAPSHOT_LOADED", fmt::format("the lineage of {} entries was read from {}", info->position, file_.string()));
 }
 
 Result<void> IndexSnapshot::save(lineage::Index& index, std::uint64_t size, const Digest& root) const {
-    return index.save(file_, name_of(size, root));
+    return index.save(file_, name_of(size, root), key_);
 }
 
 }  // namespace stemma::engine

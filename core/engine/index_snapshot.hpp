@@ -15,7 +15,9 @@ namespace stemma::engine {
 class IndexSnapshot {
 public:
     IndexSnapshot() = default;  ///< none is kept
-    IndexSnapshot(std::filesystem::path file, std::string origin) : file_{std::move(file)}, origin_{std::move(origin)} {}
+    /// `key`: of this ledger alone, and secret.
+    IndexSnapshot(std::filesystem::path file, std::string origin, const MacKey& key)
+        : file_{std::move(file)}, origin_{std::move(origin)}, key_{key} {}
 
     [[nodiscard]] bool kept() const noexcept { return !file_.empty(); }
     /// Fills an index that has no entry yet from the file. `tree` is the ledger's, `ledger` where its leaf hashes are read.
@@ -28,6 +30,7 @@ private:
 
     std::filesystem::path file_;
     std::string origin_;
+    MacKey key_{};
 };
 
 }  // namespace stemma::engine

@@ -10,7 +10,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 1;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 2;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 
@@ -79,13 +79,13 @@ void Index::merge_when_asked(const std::stop_token& stop) {
 
 // --- snapshot --------------------------------------------------------------------------------------------------------
 
-Result<void> Index::save(const std::filesystem::path& path, const std::string& ledger) {
+Result<void> Index::save(const std::filesystem::path& path, const std::string& ledger, const MacKey& key) {
     for (;;) {
         merge();
         const std::lock_guard one{merge_mutex_};
         const std::lock_guard lock{writer_};
         if (tables_->graph.size().unmerged != 0) continue;  // entries came in between
-        SnapshotWriter out{path};
+        SnapshotWriter out{path, key};
         out.value(kMagic);
         out.value(kSnapshotForm);
         out.value(kByteOrder);
@@ -116,13 +116,13 @@ std::optional<SnapshotInfo> read_head(SnapshotReader& in) {
 }  // namespace
 
 std::optional<SnapshotInfo> Index::read_info(const std::filesystem::path& path) {
-    SnapshotReader in{path};
+    SnapshotReader in{path, {}};  // nothing it says is used before load() has seen the whole
     return read_head(in);
 }
 
-bool Index::load(const std::filesystem::path& path) {
+bool Index::load(const std::filesystem::path& path, const MacKey& key) {
     const std::lock_guard lock{writer_};
-    SnapshotReader in{path};
+    SnapshotReader in{path, key};
     if (!read_head(in)) return false;
     tables_ = std::make_unique<Tables>(settings_.graph);
     tables_->load(in);

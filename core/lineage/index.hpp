@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/mac.hpp"
 #include "core/domain/entry.hpp"
 #include "core/lineage/graph.hpp"
 #include "core/lineage/marks.hpp"
@@ -157,12 +158,14 @@ public:
     /// Merges what is in the delta, or waits for the merge under way. Any thread. Throws std::bad_alloc.
     void merge();
 
-    /// Writes all there is to a file, durable and whole or not at all. Entries that come meanwhile wait. Errors: Errc::storage.
-    [[nodiscard]] Result<void> save(const std::filesystem::path& path, const std::string& ledger);
+    /// Writes all there is to a file, durable and whole or not at all. Entries that come meanwhile wait. Only load() with the same key
+    /// takes it. Errors: Errc::storage.
+    [[nodiscard]] Result<void> save(const std::filesystem::path& path, const std::string& ledger, const MacKey& key);
     /// What the file's head says, none when there is no file or not one of this form. Not to be trusted before load().
     [[nodiscard]] static std::optional<SnapshotInfo> read_info(const std::filesystem::path& path);
-    /// Takes all from the file, before any entry and any view; false when it is damaged: the index is empty then. Throws std::bad_alloc.
-    [[nodiscard]] bool load(const std::filesystem::path& path);
+    /// Takes all from the file, before any entry and any view; false when it is damaged or was not written with this key: the index is
+    /// empty then. Throws std::bad_alloc.
+    [[nodiscard]] bool load(const std::filesystem::path& path, const MacKey& key);
 
 private:
     friend class View;

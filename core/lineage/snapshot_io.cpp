@@ -1,11 +1,9 @@
 #include "core/lineage/snapshot_io.hpp"
 
-#define XXH_INLINE_ALL
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <array>
@@ -17,40 +15,22 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20U;       // small pieces are gathered up to this
-constexpr std::size_t kReadAtOnce = std::size_t{16} << 20U;  // so that the checksum finds the bytes in the cache
-constexpr std::size_t kSumBytes = 16;
-
-std::array<char, kSumBytes> sum_of(const XXH3_state_t& state) {
-    const XXH128_hash_t hash = XXH3_128bits_digest(&state);
-    std::array<char, kSumBytes> bytes{};
-    std::memcpy(bytes.data(), &hash.low64, 8);
-    std::memcpy(bytes.data() + 8, &hash.high64, 8);
-    return bytes;
-}
+constexpr std::size_t kReadAtOnce = std::size_t{16} << 20U;  // so that the code finds the bytes in the cache
 
 }  // namespace
 
-struct SnapshotWriter::Hash {
-    XXH3_state_t state;
-};
-
-struct SnapshotReader::Hash {
-    XXH3_state_t state;
-};
-
 // --- writing ---------------------------------------------------------------------------------------------------------
 
-SnapshotWriter::SnapshotWriter(std::filesystem::path path)
+SnapshotWriter::SnapshotWriter(std::filesystem::path path, const MacKey& key)
     : path_{std::move(path)},
       beside_{path_.string() + ".new"},
       file_{::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)},
-      hash_{std::make_unique<Hash>()} {
+      mac_{key, nonce_} {
     if (file_.get() < 0) {
         good_ = false;
         error_ = errno;
     }
     buffer_.reserve(kBuffer);
-    (void)XXH3_128bits_reset(&hash_->state);
 }
 
 SnapshotWriter::~SnapshotWriter() {
@@ -70,7 +50,7 @@ void SnapshotWriter::flush() {
 
 void SnapshotWriter::bytes(const void* data, std::size_t size) {
     if (size == 0) return;
-    (void)XXH3_128bits_update(&hash_->state, data, size);
+    mac_.add({static_cast<const char*>(data), size});
     if (buffer_.size() + size > kBuffer) flush();
     if (size > kBuffer)
         put(data, size);
@@ -84,8 +64,9 @@ void SnapshotWriter::text(const std::string& text) {
 }
 
 Result<void> SnapshotWriter::finish() {
-    const auto sum = sum_of(hash_->state);
-    buffer_.insert(buffer_.end(), sum.begin(), sum.end());
+    const SnapshotReader::Trailer trailer{nonce_, mac_.finish()};
+    const auto* const first = reinterpret_cast<const char*>(&trailer);
+    buffer_.insert(buffer_.end(), first, first + sizeof(trailer));
     flush();
     const auto step = [&](bool done) {
         if (good_ && !done) {
@@ -103,13 +84,15 @@ Result<void> SnapshotWriter::finish() {
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-SnapshotReader::SnapshotReader(const std::filesystem::path& path)
-    : file_{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)}, hash_{std::make_unique<Hash>()} {
+SnapshotReader::SnapshotReader(const std::filesystem::path& path, const MacKey& key)
+    : file_{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)} {
     struct stat about {};
-    good_ = file_.get() >= 0 && ::fstat(file_.get(), &about) == 0 && S_ISREG(about.st_mode) &&
-            static_cast<std::size_t>(about.st_size) >= kSumBytes;
-    if (good_) left_ = static_cast<std::uint64_t>(about.st_size) - kSumBytes;
-    (void)XXH3_128bits_reset(&hash_->state);
+    if (file_.get() < 0 || ::fstat(file_.get(), &about) != 0 || !S_ISREG(about.st_mode)) return;
+    const auto size = static_cast<std::size_t>(about.st_size);
+    if (size < sizeof(trailer_)) return;
+    left_ = size - sizeof(trailer_);
+    good_ = ::pread(file_.get(), &trailer_, sizeof(trailer_), static_cast<off_t>(left_)) == static_cast<ssize_t>(sizeof(trailer_));
+    mac_.emplace(key, trailer_.nonce);
 }
 
 SnapshotReader::~SnapshotReader() = default;
@@ -125,7 +108,7 @@ void SnapshotReader::bytes(void* data, std::size_t size) {
             break;
         }
         const auto count = static_cast<std::size_t>(got);
-        (void)XXH3_128bits_update(&hash_->state, to, count);
+        mac_->add({to, count});
         to += count;
         size -= count;
         left_ -= count;
@@ -145,10 +128,7 @@ void SnapshotReader::text(std::string& text) {
 }
 
 bool SnapshotReader::finish() {
-    if (!good_ || left_ != 0) return false;
-    const auto wanted = sum_of(hash_->state);
-    std::array<char, kSumBytes> found{};
-    good_ = ::read(file_.get(), found.data(), found.size()) == static_cast<ssize_t>(found.size()) && found == wanted;
+    good_ = good_ && left_ == 0 && equal(mac_->finish(), trailer_.tag);
     return good_;
 }
 

@@ -1,18 +1,20 @@
-// The bytes of a snapshot file: the index's arrays as they lie in memory, one after the other, under one checksum (XXH3, 128 bits) that
-// covers everything before it. For the machine that wrote it: another byte order or layout is told by the header and not read.
-// Both sides keep going after a failure and do nothing more; good() at the end says whether all of it went well.
+// The bytes of a snapshot file: the index's arrays as they lie in memory, one after the other, and at the end a code over all of it
+// that only who holds the key can make (GMAC): what is damaged is told, and so is what another hand has written. For the machine that wrote
+// it: another byte order or layout is told by the header and not read. Both sides keep going after a failure and do nothing more; good() at
+// the end says whether all of it went well.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/file.hpp"
+#include "core/base/mac.hpp"
 #include "core/lineage/column.hpp"
 #include "core/lineage/memory.hpp"
 
@@ -21,7 +23,7 @@ namespace stemma::lineage {
 /// Writes to a new file beside `path` and gives it that name when all is down and durable; else the old file stays as it was.
 class SnapshotWriter {
 public:
-    explicit SnapshotWriter(std::filesystem::path path);
+    SnapshotWriter(std::filesystem::path path, const MacKey& key);
     SnapshotWriter(const SnapshotWriter&) = delete;
     SnapshotWriter& operator=(const SnapshotWriter&) = delete;
     ~SnapshotWriter();
@@ -58,28 +60,28 @@ public:
         }
     }
 
-    /// Adds the checksum, makes the file durable and gives it its name. Errors: Errc::storage. The end of this writer.
+    /// Adds the code, makes the file durable and gives it its name. Errors: Errc::storage. The end of this writer.
     [[nodiscard]] Result<void> finish();
 
 private:
-    struct Hash;
     void flush();
     void put(const void* data, std::size_t size);
 
     std::filesystem::path path_;
     std::filesystem::path beside_;
     Descriptor file_;
-    std::unique_ptr<Hash> hash_;
+    MacNonce nonce_{random_nonce()};
+    Mac mac_;
     std::vector<char> buffer_;
     bool good_{true};
     int error_{0};  // errno of the first failure
 };
 
-/// Reads what SnapshotWriter wrote. Nothing that it gave may be used before finish() has said that the checksum is right; until then
+/// Reads what SnapshotWriter wrote. Nothing that it gave may be used before finish() has said that the code is right; until then
 /// all sizes are held to what the file can still hold.
 class SnapshotReader {
 public:
-    explicit SnapshotReader(const std::filesystem::path& path);
+    SnapshotReader(const std::filesystem::path& path, const MacKey& key);
     SnapshotReader(const SnapshotReader&) = delete;
     SnapshotReader& operator=(const SnapshotReader&) = delete;
     ~SnapshotReader();
@@ -125,15 +127,22 @@ public:
 
     [[nodiscard]] bool exists() const noexcept { return file_.get() >= 0; }
     [[nodiscard]] bool good() const noexcept { return good_; }
-    /// Whether everything was read and its checksum is right.
+    /// Whether everything was read and the code is the one of the key over it.
     [[nodiscard]] bool finish();
 
 private:
-    struct Hash;
+    /// What stands behind the bytes.
+    struct Trailer {
+        MacNonce nonce{};
+        MacTag tag{};
+    };
+    friend class SnapshotWriter;
+
     Descriptor file_;
-    std::unique_ptr<Hash> hash_;
-    std::uint64_t left_{0};  // bytes before the checksum
-    bool good_{true};
+    Trailer trailer_;
+    std::optional<Mac> mac_;
+    std::uint64_t left_{0};  // bytes before the code
+    bool good_{false};
 };
 
 }  // namespace stemma::lineage

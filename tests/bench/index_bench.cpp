@@ -78,11 +78,11 @@ void measure_snapshot(const RunOptions& options, Report& report) {
             Index index;
             links = fill(index, options.chain).links;
             merge(index);
-            if (const auto saved = index.save(file, "bench"); !saved) throw std::runtime_error(saved.error().text());
+            if (const auto saved = index.save(file, "bench", {}); !saved) throw std::runtime_error(saved.error().text());
         }
         const Contender load{kOurs, [&](std::size_t) {
                                  Index index;
-                                 if (!index.load(file)) throw std::runtime_error("the snapshot was refused");
+                                 if (!index.load(file, {})) throw std::runtime_error("the snapshot was refused");
                              }};
         Case measured{"start", fmt::format("from a snapshot of {} links", number(links)), "start",
                       interleave({load}, Rounds{options.rounds, false})};

@@ -20,8 +20,8 @@ concept Merges = requires(Index& index) {
 
 template <class Index>
 concept Snapshots = requires(Index& index, const std::filesystem::path& path, const std::string& ledger) {
-    index.save(path, ledger);
-    index.load(path);
+    index.save(path, ledger, MacKey{});
+    index.load(path, MacKey{});
 };
 
 /// An index that merges when it is told to and not before, where it merges at all.

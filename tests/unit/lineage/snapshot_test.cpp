@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const MacKey kKey = sha256("of this ledger");
+
 std::string read(const fs::path& path) {
     std::ifstream file{path, std::ios::binary};
     return {std::istreambuf_iterator<char>{file}, {}};
@@ -61,10 +63,10 @@ TEST(Snapshot, brings_back_an_index_that_goes_on_as_if_nothing_had_been) {
         {
             Index first{small_segments(16)};
             for (std::size_t i = 0; i < half; ++i) first.apply(i, entries[i]);
-            ASSERT_TRUE(first.save(file, "the ledger"));
+            ASSERT_TRUE(first.save(file, "the ledger", kKey));
         }
         Index second{small_segments(16)};
-        ASSERT_TRUE(second.load(file));
+        ASSERT_TRUE(second.load(file, kKey));
         ASSERT_EQ(second.position(), half);
         for (std::size_t i = half; i < entries.size(); ++i) second.apply(i, entries[i]);
         ASSERT_EQ(everything(second), everything(ledger.fed.index));
@@ -75,7 +77,7 @@ TEST(Snapshot, says_which_ledger_and_position_it_is_of) {
     const test::TempFolder folder;
     Fed fed;
     fed.add(transformation("urn:t:1", {instance("urn:i:1")}, {instance("urn:i:2")}));
-    ASSERT_TRUE(fed.index.save(folder.file("s"), "example/ledger 1 abc"));
+    ASSERT_TRUE(fed.index.save(folder.file("s"), "example/ledger 1 abc", kKey));
     const auto info = Index::read_info(folder.file("s"));
     ASSERT_TRUE(info);
     EXPECT_EQ(info->position, 1U);
@@ -98,13 +100,13 @@ TEST(Snapshot, with_any_byte_changed_or_cut_off_is_not_used) {
     const fs::path file = folder.file("s");
     Fed fed;
     feed(fed);
-    ASSERT_TRUE(fed.index.save(file, "l"));
+    ASSERT_TRUE(fed.index.save(file, "l", kKey));
     const std::string whole = read(file);
     std::size_t tries = 0;
     const auto is_refused = [&](const std::string& bytes) {
         write(file, bytes);
         Index index;
-        if (index.load(file) || index.position() != 0 || index.view().node_count() != 0) return false;
+        if (index.load(file, kKey) || index.position() != 0 || index.view().node_count() != 0) return false;
         if (++tries % 100 != 0) return true;
         for (std::size_t i = 0; i < fed.entries.size(); ++i) index.apply(i, fed.entries[i]);  // empty, and fit for use
         return everything(index) == everything(fed.index);
@@ -118,15 +120,27 @@ TEST(Snapshot, with_any_byte_changed_or_cut_off_is_not_used) {
     ASSERT_TRUE(is_refused(whole + '\0'));
 }
 
+TEST(Snapshot, of_another_key_is_not_used_however_whole_it_is) {
+    const test::TempFolder folder;
+    const fs::path file = folder.file("s");
+    Fed fed;
+    feed(fed);
+    ASSERT_TRUE(fed.index.save(file, "l", sha256("of someone who can write the file")));
+    Index index;
+    EXPECT_FALSE(index.load(file, kKey));
+    EXPECT_EQ(index.position(), 0U);
+    EXPECT_TRUE(index.load(file, sha256("of someone who can write the file")));
+}
+
 TEST(Snapshot, that_cannot_be_written_leaves_the_old_one_and_says_why) {
     const test::TempFolder folder;
     const fs::path file = folder.file("s");
     Fed fed;
     feed(fed);
-    ASSERT_TRUE(fed.index.save(file, "l"));
+    ASSERT_TRUE(fed.index.save(file, "l", kKey));
     const std::string before = read(file);
     fs::create_directory(file.string() + ".new");  // in the way of the new file
-    const auto saved = fed.index.save(file, "l");
+    const auto saved = fed.index.save(file, "l", kKey);
     ASSERT_FALSE(saved);
     EXPECT_EQ(saved.error().code, Errc::storage);
     EXPECT_EQ(saved.error().where, file.string());
