@@ -3,6 +3,7 @@
 #include "core/lineage/reach.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace stemma::lineage {
 namespace {
@@ -41,12 +42,13 @@ public:
         marked_ = size_;
         cut_at_limit();
         answer_.certain_ = size_;
-        if (options_.include_inferred && !answer_.truncated_ && !answer_.cancelled_) walk_inferred();
+        if (options_.include_inferred && !answer_.cancelled_) walk_inferred();
         for (std::size_t i = 0; i < marked_; ++i) marks_->unmark(queue_->data()[i]);
         for (const Node node : left_out_) marks_->unmark(node);
         answer_.direction_ = direction_;
         answer_.as_of_ = view_.as_of();
         answer_.size_ = size_;
+        answer_.seen_ = certain_seen_ + (size_ - answer_.certain_) + left_out_.size();
         answer_.queue_ = std::move(queue_);
         return std::move(answer_);
     }
@@ -70,7 +72,10 @@ private:
         if (place % kLookEvery != 0) return false;
         if (options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed)) answer_.cancelled_ = true;
         const std::size_t items = place - answer_.transformations_;
-        return answer_.cancelled_ || items > options_.items_max || answer_.transformations_ > options_.items_max;
+        if (answer_.cancelled_ || items > options_.items_max || answer_.transformations_ > options_.items_max) return true;
+        looked_at_ = place;
+        size_then_ = size_;
+        return false;
     }
 
     // --- recorded edges ----------------------------------------------------------------------------------------------
@@ -158,6 +163,7 @@ private:
 
     /// The answer ends before the first node that would be one too many of its kind.
     void cut_at_limit() {
+        certain_seen_ = size_;
         const std::size_t items = size_ - answer_.transformations_;
         const bool all_counted = processed_ == size_;
         if (all_counted && items <= options_.items_max && answer_.transformations_ <= options_.items_max) return;
@@ -169,8 +175,9 @@ private:
             if (count == options_.items_max) break;
             ++count;
         }
-        answer_.truncated_ = end < size_;
         answer_.transformations_ = transformations;
+        answer_.truncated_ = end < size_;
+        if (answer_.truncated_) forget_beyond(end);
         size_ = end;
         while (!untracked_places_.empty() && untracked_places_.back() >= end) {
             untracked_places_.pop_back();
@@ -179,6 +186,21 @@ private:
         for (std::uint32_t& level : answer_.certain_levels_) level = std::min(level, static_cast<std::uint32_t>(end));
         if (answer_.certain_levels_.empty() || answer_.certain_levels_.back() < end)
             answer_.certain_levels_.push_back(static_cast<std::uint32_t>(end));
+    }
+
+    /// What was met by the nodes from `end` on alone is taken back: marks, inferred edges, the count of nodes met. The walk was within the
+    /// limits when it last looked at them, so that is the place to go over again.
+    void forget_beyond(std::size_t end) {
+        for (std::size_t i = size_then_; i < size_; ++i) marks_->unmark(at(i));
+        certain_seen_ = size_then_;
+        for (std::size_t place = looked_at_; place < end; ++place) {
+            const Node node = at(place);
+            const bool from_untracked = view_.is_untracked(node);
+            view_.for_each_edge(node, direction_, [&](EdgeNo, Node other) {
+                if (!from_untracked && !view_.is_untracked(other)) certain_seen_ += static_cast<std::size_t>(marks_->mark(other));
+            });
+        }
+        while (!pending_.empty() && pending_.back().from >= end) pending_.pop_back();
     }
 
     // --- inferred edges ----------------------------------------------------------------------------------------------
@@ -208,7 +230,7 @@ private:
                 add_possible(other, deeper);
             });
         }
-        marked_ = size_;
+        marked_ = std::max(marked_, size_);
     }
 
     void add_possible(Node node, std::uint32_t depth) {
@@ -241,6 +263,9 @@ private:
     Reach answer_;
     std::size_t size_{0};
     std::size_t processed_{0};  // of the first phase
+    std::size_t looked_at_{0};  // the last place at which it was within the limits
+    std::size_t size_then_{0};
+    std::size_t certain_seen_{0};
     std::size_t marked_{0};     // nodes of the queue that are marked: those that were cut off, too
     std::vector<Pending> pending_;
     std::vector<std::uint32_t> untracked_places_;
@@ -254,6 +279,22 @@ std::uint32_t Reach::depth(std::size_t place) const noexcept {
 
 Reach reach(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options) {
     return ReachWalk{view, direction, options}.run(seeds);
+}
+
+std::vector<KindCount> count_kinds(const View& view, const Reach& reach) {
+    std::array<KindCount, slot(NodeKind::transformation) + 1> counts;  // it is the last one
+    const std::span<const Node> nodes = reach.nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        KindCount& count = counts[slot(view.kind(nodes[i]))];
+        ++count.nodes;
+        count.certain += static_cast<std::size_t>(i < reach.certain());
+    }
+    std::vector<KindCount> met;
+    for (std::size_t kind = 0; kind < counts.size(); ++kind) {
+        counts[kind].kind = static_cast<NodeKind>(kind);
+        if (counts[kind].nodes > 0) met.push_back(counts[kind]);
+    }
+    return met;
 }
 
 }  // namespace stemma::lineage

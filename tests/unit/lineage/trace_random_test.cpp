@@ -202,6 +202,16 @@ void check_reach(const View& view, const std::vector<Node>& seeds, const Trace& 
     ASSERT_EQ(found.items(), trace.items);
     ASSERT_EQ(found.transformations(), trace.transformations);
     ASSERT_EQ(found.truncated(), trace.truncated);
+    ASSERT_EQ(found.seen(), trace.seen);
+    std::map<NodeKind, std::pair<std::size_t, std::size_t>> kinds;  // all, certain
+    for (const Reached& reached : trace.nodes) {
+        auto& [all, certain] = kinds[view.kind(reached.node)];
+        ++all;
+        if (reached.certain) ++certain;
+    }
+    const std::vector<KindCount> counted = count_kinds(view, found);
+    ASSERT_EQ(counted.size(), kinds.size());
+    for (const KindCount& count : counted) ASSERT_EQ(kinds[count.kind], std::pair(count.nodes, count.certain));
     ASSERT_EQ(found.untracked().size(), trace.untracked.size());
     for (std::size_t i = 0; i < trace.untracked.size(); ++i) {
         ASSERT_EQ(found.untracked()[i].transformation, trace.untracked[i].transformation);
