@@ -51,49 +51,73 @@ std::size_t NodeMap::memory_bytes() const noexcept {
     return bytes;
 }
 
-Delta::Heads& Delta::heads_of(Node node) {
+Delta::Heads& Delta::heads_of(Side& side, Node node) {
     const auto number = static_cast<std::uint32_t>(node);
     if (number >= first_node_) {
-        heads_.reach(number - first_node_);
-        return heads_.edit(number - first_node_);
+        side.home.reach(number - first_node_);
+        return side.home.edit(number - first_node_);
     }
     std::uint32_t place = older_.find(node);
     if (place == kNone) {
-        place = static_cast<std::uint32_t>(older_heads_.size());
-        older_heads_.push_back({});
+        place = older_count_++;
         older_.insert(node, place);
     }
-    return older_heads_.edit(place);
+    side.older.reach(place);
+    return side.older.edit(place);
 }
 
-void Delta::link(std::uint32_t& first, std::uint32_t& last, std::uint32_t& next_of_last, std::uint32_t edge) noexcept {
-    std::atomic_ref<std::uint32_t>{last == 0 ? first : next_of_last}.store(edge + 1, std::memory_order_release);
-    last = edge + 1;
+void Delta::link(Side& side, Node node, std::uint32_t edge) {
+    Heads& heads = heads_of(side, node);
+    std::uint32_t& before = heads.last == 0 ? heads.first : side.links.edit(heads.last - 1).next;
+    std::atomic_ref<std::uint32_t>{before}.store(edge + 1, std::memory_order_release);
+    heads.last = edge + 1;
+    if (heads.count < kAhead) {
+        if (heads.count++ == 0) heads.behind = edge + 1;
+        return;
+    }
+    Link& behind = side.links.edit(heads.behind - 1);
+    std::atomic_ref<std::uint32_t>{behind.ahead}.store(edge + 1, std::memory_order_relaxed);
+    heads.behind = behind.next;
 }
 
 void Delta::add(Node from, Node to, const EdgeFacts& facts) {
-    const auto edge = static_cast<std::uint32_t>(edges_.size());
-    edges_.push_back({from, to, 0, 0, facts});
-    Heads& out = heads_of(from);
-    link(out.first_out, out.last_out, out.last_out == 0 ? out.first_out : edges_.edit(out.last_out - 1).next_out, edge);
-    Heads& in = heads_of(to);
-    link(in.first_in, in.last_in, in.last_in == 0 ? in.first_in : edges_.edit(in.last_in - 1).next_in, edge);
+    const auto edge = static_cast<std::uint32_t>(facts_.size());
+    forward_.links.push_back({to, 0, 0});
+    back_.links.push_back({from, 0, 0});
+    facts_.push_back(facts);
+    link(forward_, from, edge);
+    link(back_, to, edge);
+}
+
+std::uint32_t Delta::edges_below(std::uint32_t events_end) const noexcept {
+    const std::size_t size = facts_.size();
+    if (size == 0 || slot(facts_[size - 1].event) < events_end) return static_cast<std::uint32_t>(size);
+    std::size_t first = 0;
+    for (std::size_t count = size; count > 0;) {
+        const std::size_t half = count / 2;
+        if (slot(facts_[first + half].event) < events_end) {
+            first += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return static_cast<std::uint32_t>(first);
 }
 
 std::uint32_t Delta::first(Node node, Direction direction) const noexcept {
     const auto number = static_cast<std::uint32_t>(node);
-    const Heads* heads = nullptr;
-    if (number >= first_node_) {
-        if (number - first_node_ < heads_.size()) heads = &heads_[number - first_node_];
-    } else if (const std::uint32_t place = older_.find(node); place != kNone) {
-        heads = &older_heads_[place];
-    }
-    if (heads == nullptr) return 0;
-    return load_from(direction == Direction::forward ? heads->first_out : heads->first_in);
+    const Side& lists = side(direction);
+    if (number >= first_node_) return number - first_node_ < lists.home.size() ? load_from(lists.home[number - first_node_].first) : 0;
+    const std::uint32_t place = older_.find(node);
+    return place < lists.older.size() ? load_from(lists.older[place].first) : 0;
 }
 
 std::size_t Delta::memory_bytes() const noexcept {
-    return edges_.memory_bytes() + heads_.memory_bytes() + older_.memory_bytes() + older_heads_.memory_bytes();
+    std::size_t bytes = older_.memory_bytes() + facts_.memory_bytes();
+    for (const Side* lists : {&forward_, &back_})
+        bytes += lists->links.memory_bytes() + lists->home.memory_bytes() + lists->older.memory_bytes();
+    return bytes;
 }
 
 }  // namespace stemma::lineage

@@ -45,12 +45,18 @@ private:
 
 class Delta {
 public:
-    struct Edge {
-        Node from;
-        Node to;
-        std::uint32_t next_out;  // number + 1 of the next edge from the same node; 0: none
-        std::uint32_t next_in;
-        EdgeFacts facts;
+    static constexpr std::uint32_t kAhead = 16;
+    /// A list's element: all that a walk reads of an edge.
+    struct Link {
+        Node other;
+        std::uint32_t next;   // number + 1 of the node's next edge; 0: none
+        std::uint32_t ahead;  // likewise of the one kAhead further
+    };
+    struct Heads {
+        std::uint32_t first;  // numbers + 1; 0: none
+        std::uint32_t last;
+        std::uint32_t behind;  // the one kAhead before the next to come
+        std::uint32_t count;   // up to kAhead
     };
 
     /// Nodes below `first_node` have rows in segments, too.
@@ -60,15 +66,45 @@ public:
     void add(Node from, Node to, const EdgeFacts& facts);
 
     [[nodiscard]] std::uint32_t first_node() const noexcept { return first_node_; }
-    [[nodiscard]] std::size_t size() const noexcept { return edges_.size(); }
-    [[nodiscard]] const Edge& operator[](std::uint32_t edge) const noexcept { return edges_[edge]; }
+    [[nodiscard]] std::size_t size() const noexcept { return facts_.size(); }
+    [[nodiscard]] const EdgeFacts& facts(std::uint32_t edge) const noexcept { return facts_[edge]; }
+    [[nodiscard]] Node from(std::uint32_t edge) const noexcept { return back_.links[edge].other; }
+    [[nodiscard]] Node to(std::uint32_t edge) const noexcept { return forward_.links[edge].other; }
+    /// How many edges there are whose event is below: the first ones.
+    [[nodiscard]] std::uint32_t edges_below(std::uint32_t events_end) const noexcept;
 
     /// The number + 1 of the node's first edge, 0 for none; next() likewise.
     [[nodiscard]] std::uint32_t first(Node node, Direction direction) const noexcept;
     [[nodiscard]] std::uint32_t next(std::uint32_t edge, Direction direction) const noexcept {
-        const Edge& here = edges_[edge];
-        return load_from(direction == Direction::forward ? here.next_out : here.next_in);
+        return load_from(side(direction).links[edge].next);
     }
+    /// At the other end of an edge that the list of this direction gave.
+    [[nodiscard]] Node other(std::uint32_t edge, Direction direction) const noexcept { return side(direction).links[edge].other; }
+
+    /// The lists of one direction for a walk that goes by the million: what it will read is asked for early.
+    class Lists {
+    public:
+        /// As first(), of a node that is not below first_node().
+        [[nodiscard]] std::uint32_t first(std::uint32_t number) const noexcept {
+            return number < homes_ ? load_from(home_[number].first) : 0;
+        }
+        [[nodiscard]] const Link& link(std::uint32_t edge) const noexcept { return links_[edge]; }
+        void fetch_first(std::uint32_t number) const noexcept {
+            if (number < homes_) __builtin_prefetch(&home_[number]);
+        }
+        void fetch_link(std::uint32_t number) const noexcept {
+            if (const std::uint32_t edge = first(number); edge != 0) __builtin_prefetch(&links_[edge - 1]);
+        }
+
+    private:
+        friend class Delta;
+        Lists(const Column<Heads>& home, const Column<Link>& links) : home_{home}, links_{links}, homes_{home.size()} {}
+        const Column<Heads>& home_;
+        const Column<Link>& links_;
+        std::size_t homes_;
+    };
+    [[nodiscard]] Lists lists(Direction direction) const noexcept { return {side(direction).home, side(direction).links}; }
+
     /// Calls visit(Node) for each node below first_node() that has edges here. Writer only.
     template <class Visit>
     void for_each_older(Visit&& visit) const {
@@ -77,20 +113,22 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const noexcept;
 
 private:
-    struct Heads {
-        std::uint32_t first_out;  // numbers + 1; 0: none
-        std::uint32_t last_out;
-        std::uint32_t first_in;
-        std::uint32_t last_in;
+    /// The lists of one direction.
+    struct Side {
+        Column<Link> links;  // by edge
+        Column<Heads> home;  // of nodes from first_node_ on, by number
+        Column<Heads> older;
     };
-    Heads& heads_of(Node node);
-    void link(std::uint32_t& first, std::uint32_t& last, std::uint32_t& next_of_last, std::uint32_t edge) noexcept;
+    [[nodiscard]] const Side& side(Direction direction) const noexcept { return direction == Direction::forward ? forward_ : back_; }
+    Heads& heads_of(Side& side, Node node);
+    void link(Side& side, Node node, std::uint32_t edge);
 
     std::uint32_t first_node_;
-    Column<Edge> edges_;
-    Column<Heads> heads_;  // of nodes from first_node_ on, by number
-    NodeMap older_;        // of the others: number in older_heads_
-    Column<Heads> older_heads_;
+    Side forward_;
+    Side back_;
+    NodeMap older_;  // of nodes below first_node_: number in Side::older
+    std::uint32_t older_count_{0};
+    Column<EdgeFacts> facts_;  // its size is how many edges there are
 };
 
 }  // namespace stemma::lineage

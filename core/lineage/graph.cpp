@@ -17,28 +17,28 @@ auto Layers::at(EdgeNo edge, const InSegment& in_segment, const InDelta& in_delt
         place -= static_cast<std::uint32_t>(segment->size());
     }
     if (frozen != nullptr) {
-        if (place < frozen->size()) return in_delta((*frozen)[place]);
+        if (place < frozen->size()) return in_delta(*frozen, place);
         place -= static_cast<std::uint32_t>(frozen->size());
     }
-    return in_delta((*active)[place]);
+    return in_delta(*active, place);
 }
 
 const EdgeFacts& Layers::facts(EdgeNo edge) const noexcept {
     return *at(
         edge, [](const Segment& segment, std::uint32_t place) { return &segment.facts(place); },
-        [](const Delta::Edge& found) { return &found.facts; });
+        [](const Delta& delta, std::uint32_t place) { return &delta.facts(place); });
 }
 
 Node Layers::from(EdgeNo edge) const noexcept {
     return at(
         edge, [](const Segment& segment, std::uint32_t place) { return segment.from(place); },
-        [](const Delta::Edge& found) { return found.from; });
+        [](const Delta& delta, std::uint32_t place) { return delta.from(place); });
 }
 
 Node Layers::to(EdgeNo edge) const noexcept {
     return at(
         edge, [](const Segment& segment, std::uint32_t place) { return segment.to(place); },
-        [](const Delta::Edge& found) { return found.to; });
+        [](const Delta& delta, std::uint32_t place) { return delta.to(place); });
 }
 
 // --- one edge at a time ----------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ std::optional<EdgeWalk::Step> EdgeWalk::next() {
         if (place_ != 0) {
             const std::uint32_t edge = place_ - 1;
             place_ = delta->next(edge, direction_);
-            return Step{EdgeNo{base_ + edge}, direction_ == Direction::forward ? (*delta)[edge].to : (*delta)[edge].from};
+            return Step{EdgeNo{base_ + edge}, delta->other(edge, direction_)};
         }
         base_ += static_cast<std::uint32_t>(delta->size());
     }

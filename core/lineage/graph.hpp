@@ -50,9 +50,8 @@ private:
     static void for_each_in(const Delta& delta, std::uint32_t base, Node node, Direction direction, std::uint32_t events_end,
                             Visit&& visit) {
         for (std::uint32_t next = delta.first(node, direction); next != 0; next = delta.next(next - 1, direction)) {
-            const Delta::Edge& edge = delta[next - 1];
-            if (slot(edge.facts.event) >= events_end) return;
-            visit(EdgeNo{base + next - 1}, direction == Direction::forward ? edge.to : edge.from);
+            if (slot(delta.facts(next - 1).event) >= events_end) return;
+            visit(EdgeNo{base + next - 1}, delta.other(next - 1, direction));
         }
     }
     template <class InSegment, class InDelta>

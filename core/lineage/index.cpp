@@ -170,8 +170,6 @@ std::vector<Node> View::items_of(const ProductId& product, std::size_t limit) co
     return items;
 }
 
-bool View::is_transformation(Node node) const noexcept { return (tables().nodes.flags.load(slot(node)) & NodeFlags::kTransformation) != 0; }
-
 NodeKind View::kind(Node node) const noexcept {
     if (is_transformation(node)) return NodeKind::transformation;
     if (const ItemRecord* item = tables().item_records.at(slot(node), cut_.as_of)) {

@@ -42,7 +42,9 @@ public:
     // Nodes.
     [[nodiscard]] std::size_t node_count() const noexcept { return cut_.nodes; }  ///< nodes are numbered [0, node_count)
     [[nodiscard]] NodeKind kind(Node node) const noexcept;
-    [[nodiscard]] bool is_transformation(Node node) const noexcept;
+    [[nodiscard]] bool is_transformation(Node node) const noexcept {
+        return (tables().nodes.flags.load(slot(node)) & NodeFlags::kTransformation) != 0;
+    }
     [[nodiscard]] bool is_untracked(Node node) const noexcept { return tables().untracked_product(node, cut_) != ProductNo::none; }
     [[nodiscard]] std::string_view id(Node node) const noexcept;
     [[nodiscard]] std::string_view label(Node node) const noexcept;  ///< first identifier, else the product's sku or name, else the id
@@ -81,10 +83,12 @@ public:
     /// The edges as they lie in memory, for walks that go by the million (reach.hpp).
     [[nodiscard]] const Layers& layers() const noexcept { return *layers_; }
     [[nodiscard]] std::uint32_t events_end() const noexcept { return cut_.events; }  ///< events below may be seen
+    /// What is known of the node at a glance: NodeFlags.
+    [[nodiscard]] std::uint8_t flags(Node node) const noexcept { return tables().nodes.flags.load(slot(node)); }
     /// Whether edges of the node in this direction must be asked for with sees(). To be asked after the edges were found.
     [[nodiscard]] bool is_checked(Node node, Direction direction) const noexcept {
         const std::uint8_t flag = direction == Direction::forward ? NodeFlags::kCheckForward : NodeFlags::kCheckBack;
-        return (tables().nodes.flags.load(slot(node)) & flag) != 0;
+        return (flags(node) & flag) != 0;
     }
     [[nodiscard]] bool sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept;
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "core/lineage/memory.hpp"
@@ -31,6 +32,13 @@ public:
         return fresh;
     }
     void unmark(Node node) noexcept { words_[slot(node) / 64] &= ~(std::uint64_t{1} << (slot(node) % 64)); }
+    /// Unmarks all there is, which must be among these: whole words are cleared.
+    void clear(std::span<const Node> nodes) noexcept {
+        std::uint64_t* const words = words_.data();
+        for (const Node node : nodes) words[slot(node) / 64] = 0;
+    }
+    /// 64 nodes each, for walks that go by the million.
+    [[nodiscard]] std::uint64_t* words() noexcept { return words_.data(); }
 
 private:
     Array<std::uint64_t> words_;
@@ -39,23 +47,22 @@ private:
 /// Nodes in a row, with room for more that nobody fills in vain.
 class NodeQueue {
 public:
-    [[nodiscard]] Node* data() noexcept { return nodes_.get(); }
-    [[nodiscard]] const Node* data() const noexcept { return nodes_.get(); }
-    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] Node* data() noexcept { return nodes_.data(); }
+    [[nodiscard]] const Node* data() const noexcept { return nodes_.data(); }
+    [[nodiscard]] std::size_t capacity() const noexcept { return nodes_.size(); }
     /// Room for `wanted` nodes, of which the first `used` are kept.
     void reserve(std::size_t wanted, std::size_t used) {
-        if (wanted <= capacity_) return;
-        const std::size_t capacity = std::max({wanted, capacity_ * 2, kFirst});
-        auto grown = std::make_unique_for_overwrite<Node[]>(capacity);  // NOLINT(modernize-avoid-c-arrays)
-        std::copy_n(nodes_.get(), used, grown.get());
-        nodes_ = std::move(grown);
-        capacity_ = capacity;
+        if (wanted > capacity()) grow(wanted, used);
     }
 
 private:
+    void grow(std::size_t wanted, std::size_t used) {
+        Array<Node> grown{std::max({wanted, capacity() * 2, kFirst})};
+        std::copy_n(nodes_.data(), used, grown.data());
+        nodes_ = std::move(grown);
+    }
     static constexpr std::size_t kFirst = 1024;
-    std::unique_ptr<Node[]> nodes_;  // NOLINT(modernize-avoid-c-arrays): a vector would fill its room
-    std::size_t capacity_{0};
+    Array<Node> nodes_;
 };
 
 /// Lends things that are dear to make and takes them back. Shared by those that lend from it: it lives as long as the last of them.

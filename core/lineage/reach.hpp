@@ -11,7 +11,8 @@
 
 namespace stemma::lineage {
 
-/// Whatever trace() says with the same options, but for `previous` and `edge` of each node. Movable; gives its room back at the end.
+/// Whatever trace() says with the same options, but for `previous` and `edge` of each node. Movable; gives its room back at the end, so it
+/// must not be kept longer than it is read: a walk that finds no room left makes its own.
 class Reach {
 public:
     [[nodiscard]] Direction direction() const noexcept { return direction_; }
@@ -21,6 +22,8 @@ public:
     [[nodiscard]] std::size_t certain() const noexcept { return certain_; }  ///< how many of nodes() are certain: those in front
     [[nodiscard]] std::size_t items() const noexcept { return size_ - transformations_; }
     [[nodiscard]] std::size_t transformations() const noexcept { return transformations_; }
+    /// Nodes met, as Trace::seen: more than nodes() when truncated, and then a lower bound.
+    [[nodiscard]] std::size_t seen() const noexcept { return seen_; }
     [[nodiscard]] bool truncated() const noexcept { return truncated_; }
     [[nodiscard]] bool cancelled() const noexcept { return cancelled_; }
     [[nodiscard]] const std::vector<UntrackedMet>& untracked() const noexcept { return untracked_; }
@@ -38,6 +41,7 @@ private:
     std::size_t size_{0};
     std::size_t certain_{0};
     std::size_t transformations_{0};
+    std::size_t seen_{0};
     bool truncated_{false};
     bool cancelled_{false};
     std::vector<std::uint32_t> certain_levels_;
@@ -45,7 +49,16 @@ private:
     std::vector<UntrackedMet> untracked_;
 };
 
-/// Seeds that are none or come twice are left out.
+/// Seeds that are none or come twice are left out. TraceOptions::timed is not looked at: times need trace().
 [[nodiscard]] Reach reach(const View& view, std::span<const Node> seeds, Direction direction, const TraceOptions& options = {});
+
+/// Nodes of one kind in an answer.
+struct KindCount {
+    NodeKind kind{NodeKind::unknown};
+    std::size_t nodes{0};
+    std::size_t certain{0};
+};
+/// The kinds that the answer has, in the order of NodeKind. `view`: the one it was found with.
+[[nodiscard]] std::vector<KindCount> count_kinds(const View& view, const Reach& reach);
 
 }  // namespace stemma::lineage

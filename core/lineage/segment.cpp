@@ -71,8 +71,8 @@ public:
 private:
     [[nodiscard]] std::uint32_t homes() const noexcept { return made_.node_end_ - made_.first_node_; }
     [[nodiscard]] const Rows* old_rows(Direction direction) const noexcept { return old_ != nullptr ? &old_->rows(direction) : nullptr; }
-    [[nodiscard]] Node owner(const Delta::Edge& edge, Direction direction) const noexcept {
-        return direction == Direction::forward ? edge.from : edge.to;
+    [[nodiscard]] Node owner(std::uint32_t edge, Direction direction) const noexcept {
+        return direction == Direction::forward ? delta_.from(edge) : delta_.to(edge);
     }
 
     void fill(Rows& rows, Direction direction) {
@@ -81,10 +81,10 @@ private:
         rows.others = Array<Node>{made_.facts_.size()};
         copy_old_rows(rows, direction);
         for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) {
-            const std::uint32_t place = begin_of(rows, owner(delta_[edge], direction))++;
-            rows.others[place] = direction == Direction::forward ? delta_[edge].to : delta_[edge].from;
+            const std::uint32_t place = begin_of(rows, owner(edge, direction))++;
+            rows.others[place] = delta_.other(edge, direction);
             if (direction == Direction::forward) {
-                made_.facts_[place] = delta_[edge].facts;
+                made_.facts_[place] = delta_.facts(edge);
                 places_[edge] = place;
             } else {
                 made_.in_edges_[place] = places_[edge];
@@ -102,7 +102,7 @@ private:
         std::vector<Node> found;
         if (old_ != nullptr) found.assign(old_rows(direction)->strangers.all().begin(), old_rows(direction)->strangers.all().end());
         for (std::uint32_t edge = 0; edge < delta_.size(); ++edge)
-            if (const Node node = owner(delta_[edge], direction); slot(node) < made_.first_node_) found.push_back(node);
+            if (const Node node = owner(edge, direction); slot(node) < made_.first_node_) found.push_back(node);
         std::ranges::sort(found);
         found.erase(std::ranges::unique(found).begin(), found.end());
         rows.strangers = Array<Node>{found.size()};
@@ -121,7 +121,7 @@ private:
             for (std::size_t i = 0; i < old->strangers.size(); ++i)
                 begin_of(rows, old->strangers[i]) = old->stranger_offsets[i + 1] - old->stranger_offsets[i];
         }
-        for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) ++begin_of(rows, owner(delta_[edge], direction));
+        for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) ++begin_of(rows, owner(edge, direction));
         std::uint32_t begin = 0;
         const auto sum = [&](std::span<std::uint32_t> lengths) {
             for (std::uint32_t& length : lengths) begin += std::exchange(length, begin);
@@ -182,7 +182,7 @@ Segment::Segment(const Segment* old, const Delta& delta, std::uint32_t first_nod
     : first_node_{first_node}, node_end_{node_end}, events_end_{old != nullptr ? old->events_end_ : 0} {
     Builder{*this, old, delta}.run(flags);
     for (std::uint32_t edge = 0; edge < delta.size(); ++edge)
-        events_end_ = std::max(events_end_, static_cast<std::uint32_t>(delta[edge].facts.event) + 1);
+        events_end_ = std::max(events_end_, static_cast<std::uint32_t>(delta.facts(edge).event) + 1);
 }
 
 Segment::Segment(SnapshotReader& in) {

@@ -202,6 +202,16 @@ void check_reach(const View& view, const std::vector<Node>& seeds, const Trace& 
     ASSERT_EQ(found.items(), trace.items);
     ASSERT_EQ(found.transformations(), trace.transformations);
     ASSERT_EQ(found.truncated(), trace.truncated);
+    ASSERT_EQ(found.seen(), trace.seen);
+    std::map<NodeKind, std::pair<std::size_t, std::size_t>> kinds;  // all, certain
+    for (const Reached& reached : trace.nodes) {
+        auto& [all, certain] = kinds[view.kind(reached.node)];
+        ++all;
+        if (reached.certain) ++certain;
+    }
+    const std::vector<KindCount> counted = count_kinds(view, found);
+    ASSERT_EQ(counted.size(), kinds.size());
+    for (const KindCount& count : counted) ASSERT_EQ(kinds[count.kind], std::pair(count.nodes, count.certain));
     ASSERT_EQ(found.untracked().size(), trace.untracked.size());
     for (std::size_t i = 0; i < trace.untracked.size(); ++i) {
         ASSERT_EQ(found.untracked()[i].transformation, trace.untracked[i].transformation);
@@ -289,6 +299,52 @@ TEST(RandomTrace, under_a_limit_is_the_beginning_of_the_whole_answer) {
             ASSERT_TRUE(!cut.truncated || cut.seen > cut.nodes.size());
             check_reach(view, seeds, cut, options);
             if (HasFatalFailure()) return;
+        }
+    }
+}
+
+/// A lot that goes into thousands of orders, whose products are packed: more than a walk does between two looks at its limits. Merged
+/// after half of it and after four fifths, or not at all.
+struct Wide {
+    Wide(std::size_t segment_edges, bool merged) : fed{small_segments(segment_edges)} {
+        for (int i = 0; i < kOrders; ++i) {
+            if (merged && (i == kOrders / 2 || i == kOrders * 4 / 5)) fed.index.merge();
+            const std::string lot = dice.one_in(3) ? "urn:lot" : fmt::format("urn:part:{}", dice.below(i + 1));
+            Event order = transformation(fmt::format("urn:order:{}", i), {instance(lot), instance("urn:lot")},
+                                         {instance(fmt::format("urn:part:{}", i)), instance(fmt::format("urn:rest:{}", i / 7))});
+            order.id = EventId{fmt::format("urn:e:{}", i)};
+            fed.add(order);
+            if (dice.one_in(5)) fed.add(packing(Action::add, fmt::format("urn:box:{}", i / 20), {instance(fmt::format("urn:part:{}", i))}));
+            if (dice.one_in(400)) fed.add(declared_wrong(order));
+        }
+    }
+    static constexpr int kOrders = 3000;
+    Dice dice{7};
+    Fed fed;
+};
+
+TEST(RandomTrace, of_thousands_of_nodes_says_the_same_with_paths_and_without_in_any_layers_and_at_any_limit) {
+    const std::vector<std::pair<std::size_t, bool>> layers{{0, false}, {1'000'000, true}, {2000, true}};
+    for (const auto& [segment_edges, merged] : layers) {
+        const Wide wide{segment_edges, merged};
+        for (const Sequence as_of : {Sequence{1200}, Sequence{2800}, kLatest}) {
+            const View view = wide.fed.index.view(as_of);
+            const std::vector<Node> seeds{node_of(view, "urn:lot"), node_of(view, "urn:part:3")};
+            for (const std::size_t limit : {0UL, 1UL, 900UL, 1023UL, 1024UL, 1025UL, 2047UL, 2600UL, 1'000'000UL}) {
+                SCOPED_TRACE(fmt::format("{} edges, as of {}, {} items", segment_edges, as_of, limit));
+                TraceOptions options;
+                options.items_max = limit;
+                const Trace found = trace(view, seeds, Direction::forward, options);
+                check_reach(view, seeds, found, options);
+                if (limit == 1'000'000 && as_of == kLatest) {
+                    ASSERT_GT(found.nodes.size(), 6000U);
+                }
+            }
+            for (const char* last : {"urn:box:50", "urn:rest:200", "urn:part:1100"}) {
+                const std::vector<Node> end{node_of(view, last)};
+                check_reach(view, end, trace(view, end, Direction::back), {});
+            }
+            if (HasFailure()) return;
         }
     }
 }
