@@ -60,8 +60,12 @@ public:
     Builder(Segment& made, const Segment* old, const Delta& delta) : made_{made}, old_{old}, delta_{delta}, places_{delta.size()} {}
 
     void run(const Column<std::uint8_t>& flags) {
-        made_.facts_ = Array<EdgeFacts>{(old_ != nullptr ? old_->size() : 0) + delta_.size()};
-        made_.in_edges_ = Array<std::uint32_t>{made_.facts_.size()};
+        made_.events_ = Array<EventNo>{(old_ != nullptr ? old_->size() : 0) + delta_.size()};
+        if (is_wide())
+            made_.wide_ = Array<std::uint32_t>{made_.size()};
+        else
+            made_.narrow_ = Array<std::uint16_t>{made_.size()};
+        made_.in_edges_ = Array<std::uint32_t>{made_.size()};
         fill(made_.out_, Direction::forward);
         fill(made_.in_, Direction::back);
         mark(made_.out_, flags, NodeFlags::kCheckForward);
@@ -75,16 +79,23 @@ private:
         return direction == Direction::forward ? delta_.from(edge) : delta_.to(edge);
     }
 
+    [[nodiscard]] bool is_wide() const noexcept {
+        if (old_ != nullptr && old_->wide_.size() != 0) return true;
+        for (std::uint32_t edge = 0; edge < delta_.size(); ++edge)
+            if (delta_.facts(edge).amount() > kNarrowMax) return true;
+        return false;
+    }
+
     void fill(Rows& rows, Direction direction) {
         find_strangers(rows, direction);
         count(rows, direction);
-        rows.others = Array<Node>{made_.facts_.size()};
+        rows.others = Array<Node>{made_.size()};
         copy_old_rows(rows, direction);
         for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) {
             const std::uint32_t place = begin_of(rows, owner(edge, direction))++;
             rows.others[place] = delta_.other(edge, direction);
             if (direction == Direction::forward) {
-                made_.facts_[place] = delta_.facts(edge);
+                made_.keep(place, delta_.facts(edge));
                 places_[edge] = place;
             } else {
                 made_.in_edges_[place] = places_[edge];
@@ -138,7 +149,7 @@ private:
             for (std::uint32_t place = first; place < last; ++place, ++begin) {
                 rows.others[begin] = old->others[place];
                 if (direction == Direction::forward)
-                    made_.facts_[begin] = old_->facts_[place];
+                    made_.keep(begin, old_->facts(place));
                 else
                     made_.in_edges_[begin] = moved(old->others[place], old_->in_edges_[place]);
             }
@@ -185,6 +196,14 @@ Segment::Segment(const Segment* old, const Delta& delta, std::uint32_t first_nod
         events_end_ = std::max(events_end_, static_cast<std::uint32_t>(delta.facts(edge).event) + 1);
 }
 
+void Segment::keep(std::uint32_t edge, const EdgeFacts& facts) const noexcept {
+    events_[edge] = facts.event;
+    if (wide_.size() != 0)
+        wide_[edge] = facts.bits;
+    else
+        narrow_[edge] = static_cast<std::uint16_t>(std::to_underlying(facts.kind()) << kNarrowBits | facts.amount());
+}
+
 Segment::Segment(SnapshotReader& in) {
     in.value(first_node_);
     in.value(node_end_);
@@ -192,7 +211,9 @@ Segment::Segment(SnapshotReader& in) {
     out_.load(in);
     in_.load(in);
     in.array(in_edges_);
-    in.array(facts_);
+    in.array(events_);
+    in.array(narrow_);
+    in.array(wide_);
 }
 
 void Segment::save(SnapshotWriter& out) const {
@@ -202,7 +223,9 @@ void Segment::save(SnapshotWriter& out) const {
     out_.save(out);
     in_.save(out);
     out.array(in_edges_);
-    out.array(facts_);
+    out.array(events_);
+    out.array(narrow_);
+    out.array(wide_);
 }
 
 std::pair<std::uint32_t, std::uint32_t> Segment::row(Node node, Direction direction) const noexcept {

@@ -56,7 +56,7 @@ public:
 
     [[nodiscard]] std::uint32_t first_node() const noexcept { return first_node_; }
     [[nodiscard]] std::uint32_t node_end() const noexcept { return node_end_; }
-    [[nodiscard]] std::size_t size() const noexcept { return facts_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] std::uint32_t events_end() const noexcept { return events_end_; }  ///< all its edges' events are below
 
     [[nodiscard]] const Rows& rows(Direction direction) const noexcept { return direction == Direction::forward ? out_ : in_; }
@@ -66,17 +66,27 @@ public:
     [[nodiscard]] std::uint32_t edge_at(std::uint32_t place, Direction direction) const noexcept {
         return direction == Direction::forward ? place : in_edges_[place];
     }
-    [[nodiscard]] const EdgeFacts& facts(std::uint32_t edge) const noexcept { return facts_[edge]; }
+    [[nodiscard]] EdgeFacts facts(std::uint32_t edge) const noexcept {
+        return {events_[edge], wide_.size() != 0 ? wide_[edge] : widened(narrow_[edge])};
+    }
+    [[nodiscard]] EventNo event(std::uint32_t edge) const noexcept { return events_[edge]; }
     [[nodiscard]] Node from(std::uint32_t edge) const noexcept { return out_.owner(edge, first_node_); }
     [[nodiscard]] Node to(std::uint32_t edge) const noexcept { return out_.others[edge]; }
 
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + facts_.memory_bytes();
+        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + events_.memory_bytes() + narrow_.memory_bytes() +
+               wide_.memory_bytes();
     }
     void save(SnapshotWriter& out) const;
 
 private:
     class Builder;
+    static constexpr unsigned kNarrowBits = 14;
+    static constexpr std::uint32_t kNarrowMax = (1U << kNarrowBits) - 1;
+    [[nodiscard]] static std::uint32_t widened(std::uint32_t narrow) noexcept {
+        return narrow >> kNarrowBits << 30U | (narrow & kNarrowMax);
+    }
+    void keep(std::uint32_t edge, const EdgeFacts& facts) const noexcept;
 
     std::uint32_t first_node_{0};
     std::uint32_t node_end_{0};
@@ -84,7 +94,10 @@ private:
     Rows out_;
     Rows in_;
     Array<std::uint32_t> in_edges_;  // of each place of the backward rows: its place in the forward ones
-    Array<EdgeFacts> facts_;         // by place in the forward rows
+    // By place in the forward rows: the event; kind and amount, in half of their bits where all numbers of amounts are below 2^14.
+    Array<EventNo> events_;
+    Array<std::uint16_t> narrow_;  // kind << 14 | number of the amount
+    Array<std::uint32_t> wide_;    // EdgeFacts::bits
 };
 
 }  // namespace stemma::lineage
