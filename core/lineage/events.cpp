@@ -78,26 +78,26 @@ std::size_t EventTable::memory_bytes() const {
 }
 
 void EventTable::save(SnapshotWriter& out) const {
-    out.column(sequences_);
+    sequences_.save(out);
     out.column(times_);
     out.column(flags_);
     out.column(ends_of_);
     out.column(anchors_);
     out.column(ends_);
-    out.column(documents_end_);
+    documents_end_.save(out);
     out.column(documents_);
     out.map(voided_);
 }
 
 void EventTable::load(SnapshotReader& in) {
-    in.column(sequences_);
+    sequences_.load(in);
     in.column(times_);
     in.column(flags_);
     in.column(ends_of_);
     in.column(anchors_);
     in.column(ends_);
     for (std::uint32_t i = 0; i < ends_.size(); ++i) ends_numbers_.emplace(ends_[i], i);
-    in.column(documents_end_);
+    documents_end_.load(in);
     in.column(documents_);
     in.map(voided_);
 }

@@ -9,6 +9,7 @@
 #include "core/lineage/column.hpp"
 #include "core/lineage/delta.hpp"
 #include "core/lineage/memory.hpp"
+#include "core/lineage/packed.hpp"
 #include "core/lineage/snapshot_io.hpp"
 #include "core/lineage/types.hpp"
 
@@ -67,37 +68,32 @@ public:
         return direction == Direction::forward ? place : in_edges_[place];
     }
     [[nodiscard]] EdgeFacts facts(std::uint32_t edge) const noexcept {
-        return {events_[edge], wide_.size() != 0 ? wide_[edge] : widened(narrow_[edge])};
+        const std::uint32_t bits = bits_[edge];
+        return {event(edge), bits << 30U | bits >> 2U};
     }
-    [[nodiscard]] EventNo event(std::uint32_t edge) const noexcept { return events_[edge]; }
+    [[nodiscard]] EventNo event(std::uint32_t edge) const noexcept { return EventNo{first_event_ + events_[edge]}; }
     [[nodiscard]] Node from(std::uint32_t edge) const noexcept { return out_.owner(edge, first_node_); }
     [[nodiscard]] Node to(std::uint32_t edge) const noexcept { return out_.others[edge]; }
 
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + events_.memory_bytes() + narrow_.memory_bytes() +
-               wide_.memory_bytes();
+        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + events_.memory_bytes() + bits_.memory_bytes();
     }
     void save(SnapshotWriter& out) const;
 
 private:
     class Builder;
-    static constexpr unsigned kNarrowBits = 14;
-    static constexpr std::uint32_t kNarrowMax = (1U << kNarrowBits) - 1;
-    [[nodiscard]] static std::uint32_t widened(std::uint32_t narrow) noexcept {
-        return narrow >> kNarrowBits << 30U | (narrow & kNarrowMax);
-    }
     void keep(std::uint32_t edge, const EdgeFacts& facts) const noexcept;
 
     std::uint32_t first_node_{0};
     std::uint32_t node_end_{0};
+    std::uint32_t first_event_{0};  // no edge's event is before
     std::uint32_t events_end_{0};
+    std::uint32_t largest_amount_{0};
     Rows out_;
     Rows in_;
-    Array<std::uint32_t> in_edges_;  // of each place of the backward rows: its place in the forward ones
-    // By place in the forward rows: the event; kind and amount, in half of their bits where all numbers of amounts are below 2^14.
-    Array<EventNo> events_;
-    Array<std::uint16_t> narrow_;  // kind << 14 | number of the amount
-    Array<std::uint32_t> wide_;    // EdgeFacts::bits
+    Packed in_edges_;  // of each place of the backward rows: its place in the forward ones
+    Packed events_;    // by place in the forward rows, from first_event_ on
+    Packed bits_;      // likewise: number of the amount << 2 | kind
 };
 
 }  // namespace stemma::lineage

@@ -392,7 +392,7 @@ void Tables::save(SnapshotWriter& out) const {
     out.value(std::uint64_t{repeated_.load()});
     for (const Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->save(out);
     out.column(nodes.flags);
-    out.column(nodes.born);
+    nodes.born.save(out);
     out.column(nodes.heads);
     out.map(last_movements_);
     graph.save(out);
@@ -428,7 +428,7 @@ void Tables::load(SnapshotReader& in) {
     repeated_ = repeated;
     for (Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->load(in);
     in.column(nodes.flags);
-    in.column(nodes.born);
+    nodes.born.load(in);
     in.column(nodes.heads);
     in.map(last_movements_);
     graph.load(in, static_cast<std::uint32_t>(nodes.born.size()));

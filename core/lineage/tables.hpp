@@ -18,6 +18,7 @@
 #include "core/lineage/movement.hpp"
 #include "core/lineage/names.hpp"
 #include "core/lineage/node_flags.hpp"
+#include "core/lineage/packed.hpp"
 #include "core/lineage/types.hpp"
 
 namespace stemma::lineage {
@@ -46,7 +47,7 @@ struct Memory {
 struct NodeTable {
     Names names;
     Column<std::uint8_t> flags;  // NodeFlags
-    Column<std::uint32_t> born;  // the entry that first named it; ascending
+    Ascending born;              // the entry that first named it
     /// Number + 1, 0 for none: of an item its first movement that no edge tells; of a transformation the event that stands and has the
     /// same id, which only the writer reads.
     Column<std::uint32_t> heads;
