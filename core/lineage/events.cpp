@@ -13,11 +13,25 @@ EventNo EventTable::add(const EventRow& row, const std::vector<DocumentNo>& docu
     const EventNo event{static_cast<std::uint32_t>(sequences_.size())};
     times_.push_back(row.time.instant.us);
     flags_.push_back(static_cast<std::uint8_t>((row.time.date_only ? kDateOnly : 0) | (row.waste ? kWaste : 0)));
-    ends_.push_back({row.from, row.to, row.party, row.anchor});
+    ends_of_.push_back(ends_no({row.from, row.to, row.party}));
+    anchors_.push_back(row.anchor);
     for (const DocumentNo document : documents) documents_.push_back(document);
     documents_end_.push_back(static_cast<std::uint32_t>(documents_.size()));
     sequences_.push_back(static_cast<std::uint32_t>(row.sequence));
     return event;
+}
+
+std::size_t EventTable::EndsHash::operator()(const Ends& ends) const noexcept {
+    constexpr std::uint64_t kSpread = 0x9E3779B97F4A7C15U;  // Knuth, The Art of Computer Programming, section 6.4: 2^64 / golden ratio
+    std::uint64_t hash = 0;
+    for (const std::uint64_t part : {slot(ends.from), slot(ends.to), slot(ends.party)}) hash = (hash ^ part) * kSpread;
+    return static_cast<std::size_t>(hash ^ hash >> 32U);
+}
+
+std::uint32_t EventTable::ends_no(const Ends& ends) {
+    const auto [at, fresh] = ends_numbers_.try_emplace(ends, static_cast<std::uint32_t>(ends_.size()));
+    if (fresh) ends_.push_back(ends);
+    return at->second;
 }
 
 void EventTable::declare_wrong(EventNo event, Sequence by) {
@@ -58,26 +72,32 @@ std::size_t EventTable::wrong() const {
 }
 
 std::size_t EventTable::memory_bytes() const {
-    return sequences_.memory_bytes() + times_.memory_bytes() + flags_.memory_bytes() + ends_.memory_bytes() +
-           documents_end_.memory_bytes() + documents_.memory_bytes() + wrong() * kMapNodeBytes;
+    return sequences_.memory_bytes() + times_.memory_bytes() + flags_.memory_bytes() + ends_of_.memory_bytes() + anchors_.memory_bytes() +
+           ends_.memory_bytes() + ends_numbers_.size() * kMapNodeBytes + documents_end_.memory_bytes() + documents_.memory_bytes() +
+           wrong() * kMapNodeBytes;
 }
 
 void EventTable::save(SnapshotWriter& out) const {
-    out.column(sequences_);
+    sequences_.save(out);
     out.column(times_);
     out.column(flags_);
+    out.column(ends_of_);
+    out.column(anchors_);
     out.column(ends_);
-    out.column(documents_end_);
+    documents_end_.save(out);
     out.column(documents_);
     out.map(voided_);
 }
 
 void EventTable::load(SnapshotReader& in) {
-    in.column(sequences_);
+    sequences_.load(in);
     in.column(times_);
     in.column(flags_);
+    in.column(ends_of_);
+    in.column(anchors_);
     in.column(ends_);
-    in.column(documents_end_);
+    for (std::uint32_t i = 0; i < ends_.size(); ++i) ends_numbers_.emplace(ends_[i], i);
+    documents_end_.load(in);
     in.column(documents_);
     in.map(voided_);
 }

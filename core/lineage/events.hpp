@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/lineage/column.hpp"
+#include "core/lineage/packed.hpp"
 #include "core/lineage/snapshot_io.hpp"
 #include "core/lineage/types.hpp"
 
@@ -46,10 +47,10 @@ public:
     [[nodiscard]] Instant time(EventNo event) const noexcept { return Instant{times_[slot(event)]}; }
     [[nodiscard]] bool date_only(EventNo event) const noexcept { return (flags_.load(slot(event)) & kDateOnly) != 0; }
     [[nodiscard]] bool waste(EventNo event) const noexcept { return (flags_.load(slot(event)) & kWaste) != 0; }
-    [[nodiscard]] PlaceNo from(EventNo event) const noexcept { return ends_[slot(event)].from; }
-    [[nodiscard]] PlaceNo to(EventNo event) const noexcept { return ends_[slot(event)].to; }
-    [[nodiscard]] PartyNo party(EventNo event) const noexcept { return ends_[slot(event)].party; }
-    [[nodiscard]] Node anchor(EventNo event) const noexcept { return ends_[slot(event)].anchor; }
+    [[nodiscard]] PlaceNo from(EventNo event) const noexcept { return ends(event).from; }
+    [[nodiscard]] PlaceNo to(EventNo event) const noexcept { return ends(event).to; }
+    [[nodiscard]] PartyNo party(EventNo event) const noexcept { return ends(event).party; }
+    [[nodiscard]] Node anchor(EventNo event) const noexcept { return anchors_[slot(event)]; }
     [[nodiscard]] std::vector<DocumentNo> documents(EventNo event) const;
     [[nodiscard]] DocumentNo first_document(EventNo event) const noexcept;
     [[nodiscard]] std::uint32_t rows_below(Sequence as_of) const noexcept;
@@ -63,19 +64,28 @@ private:
     static constexpr std::uint8_t kDateOnly = 1;
     static constexpr std::uint8_t kWrong = 2;
     static constexpr std::uint8_t kWaste = 4;
+    /// Between what goods went: the same for many events, so each is kept once.
     struct Ends {
         PlaceNo from;
         PlaceNo to;
         PartyNo party;
-        Node anchor;
+        friend bool operator==(const Ends&, const Ends&) = default;
     };
+    struct EndsHash {
+        [[nodiscard]] std::size_t operator()(const Ends& ends) const noexcept;
+    };
+    [[nodiscard]] const Ends& ends(EventNo event) const noexcept { return ends_[ends_of_[slot(event)]]; }
+    [[nodiscard]] std::uint32_t ends_no(const Ends& ends);
     [[nodiscard]] std::size_t documents_begin(std::size_t row) const noexcept { return row == 0 ? 0 : documents_end_[row - 1]; }
 
-    Column<std::uint32_t> sequences_;
+    Ascending sequences_;
     Column<std::int64_t> times_;
     Column<std::uint8_t> flags_;
+    Column<std::uint32_t> ends_of_;  // in ends_
+    Column<Node> anchors_;
     Column<Ends> ends_;
-    Column<std::uint32_t> documents_end_;  // a row's documents begin where those of the row before end
+    std::unordered_map<Ends, std::uint32_t, EndsHash> ends_numbers_;  // of the writer
+    Ascending documents_end_;                                         // a row's documents begin where those of the row before end
     Column<DocumentNo> documents_;
     std::unordered_map<std::uint32_t, Sequence> voided_;  // row -> entry that declared it wrong; few
     mutable std::shared_mutex voided_mutex_;

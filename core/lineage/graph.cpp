@@ -23,10 +23,10 @@ auto Layers::at(EdgeNo edge, const InSegment& in_segment, const InDelta& in_delt
     return in_delta(*active, place);
 }
 
-const EdgeFacts& Layers::facts(EdgeNo edge) const noexcept {
-    return *at(
-        edge, [](const Segment& segment, std::uint32_t place) { return &segment.facts(place); },
-        [](const Delta& delta, std::uint32_t place) { return &delta.facts(place); });
+EdgeFacts Layers::facts(EdgeNo edge) const noexcept {
+    return at(
+        edge, [](const Segment& segment, std::uint32_t place) { return segment.facts(place); },
+        [](const Delta& delta, std::uint32_t place) { return delta.facts(place); });
 }
 
 Node Layers::from(EdgeNo edge) const noexcept {

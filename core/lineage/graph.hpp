@@ -19,7 +19,7 @@ public:
     std::shared_ptr<const Delta> frozen;                   ///< what a merge is taking in; null when there is none
     std::shared_ptr<const Delta> active;                   ///< never null; grows while these layers are looked at
 
-    [[nodiscard]] const EdgeFacts& facts(EdgeNo edge) const noexcept;
+    [[nodiscard]] EdgeFacts facts(EdgeNo edge) const noexcept;
     [[nodiscard]] Node from(EdgeNo edge) const noexcept;
     [[nodiscard]] Node to(EdgeNo edge) const noexcept;
 
@@ -33,7 +33,7 @@ public:
             const bool whole = segment->events_end() <= events_end;
             for (std::uint32_t place = first; place < last; ++place) {
                 const std::uint32_t edge = segment->edge_at(place, direction);
-                if (!whole && slot(segment->facts(edge).event) >= events_end) break;
+                if (!whole && slot(segment->event(edge)) >= events_end) break;
                 visit(EdgeNo{base + edge}, rows.others[place]);
             }
             base += static_cast<std::uint32_t>(segment->size());

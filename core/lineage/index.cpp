@@ -204,7 +204,7 @@ ProductNo View::product(Node node) const noexcept {
 }
 
 bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept {
-    const EdgeFacts& facts = layers_->facts(edge);
+    const EdgeFacts facts = layers_->facts(edge);
     const EdgeKind kind = facts.kind();
     if (kind == EdgeKind::consumed || kind == EdgeKind::produced) return tables().events.stands(facts.event, cut_);
     const bool forward = direction == Direction::forward;
@@ -212,7 +212,7 @@ bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const n
 }
 
 Edge View::edge(EdgeNo number) const {
-    const EdgeFacts& facts = layers_->facts(number);
+    const EdgeFacts facts = layers_->facts(number);
     Edge edge{number,
               layers_->from(number),
               layers_->to(number),
@@ -239,11 +239,11 @@ View::MovementWalk::MovementWalk(const View& view, Node node)
       produced_walk_{*view.layers_, node, Direction::back},
       consumed_{next_of(consumed_walk_, EdgeKind::consumed)},
       produced_{next_of(produced_walk_, EdgeKind::produced)},
-      row_{view.tables().nodes.first_movement.load(slot(node))} {}
+      row_{view.is_transformation(node) ? 0 : view.tables().nodes.heads.load(slot(node))} {}
 
 std::optional<EdgeWalk::Step> View::MovementWalk::next_of(EdgeWalk& walk, EdgeKind kind) const {
     while (auto step = walk.next()) {
-        const EdgeFacts& facts = view_.layers_->facts(step->edge);
+        const EdgeFacts facts = view_.layers_->facts(step->edge);
         if (slot(facts.event) >= view_.cut_.events) break;
         if (facts.kind() == kind) return step;
     }
@@ -266,12 +266,12 @@ std::optional<Movement> View::MovementWalk::next() {
         return view_.movement(row.event, row.kind, row.amount);
     }
     if (consumed != kNone && consumed <= produced) {
-        const EdgeFacts& facts = view_.layers_->facts(consumed_->edge);
+        const EdgeFacts facts = view_.layers_->facts(consumed_->edge);
         consumed_ = next_of(consumed_walk_, EdgeKind::consumed);
         return view_.movement(facts.event, MovementKind::consumed, facts.amount());
     }
     if (produced == kNone) return std::nullopt;
-    const EdgeFacts& facts = view_.layers_->facts(produced_->edge);
+    const EdgeFacts facts = view_.layers_->facts(produced_->edge);
     produced_ = next_of(produced_walk_, EdgeKind::produced);
     const bool waste = view_.tables().events.waste(facts.event);
     return view_.movement(facts.event, waste ? MovementKind::wasted : MovementKind::produced, facts.amount());

@@ -11,7 +11,6 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::size_t kFirstSlots = 64;
-constexpr std::size_t kHeader = 3;  // two bytes of length, one of space
 
 /// The same on every machine and in every version: it stands in snapshots.
 std::uint32_t hash_of(std::string_view text, char space) noexcept {
@@ -61,13 +60,14 @@ void SlotTable::load(SnapshotReader& in) {
 Names::Stored Names::stored(std::uint32_t number) const noexcept {
     const std::uint64_t begin = std::uint64_t{places_[number]} * kUnit;
     const char* at = chunks_[static_cast<std::size_t>(begin / kChunk)] + begin % kChunk;
-    std::uint16_t length = 0;
-    std::memcpy(&length, at, sizeof(length));
-    const char space = at[2];
-    if (length != kLong) return {space, {at + kHeader, length}};
+    const auto head = static_cast<unsigned char>(*at++);
+    const char space = kSpaces.at(head >> 6U);
+    const unsigned length = head & 63U;
+    if (length <= kShortMax) return {space, {at, length}};
     std::uint32_t longer = 0;
-    std::memcpy(&longer, at + kHeader, sizeof(longer));
-    return {space, {at + kHeader + sizeof(longer), longer}};
+    const std::size_t bytes = length == kMiddle ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
+    for (std::size_t i = 0; i < bytes; ++i) longer |= std::uint32_t{static_cast<unsigned char>(at[i])} << (8U * i);
+    return {space, {at + bytes, longer}};
 }
 
 bool Names::is(std::uint32_t number, std::string_view text, char space) const noexcept {
@@ -104,21 +104,20 @@ char* Names::room(std::size_t bytes) {
 }
 
 std::uint32_t Names::put(std::string_view text, char space) {
-    const bool longer = text.size() >= kLong;
-    const std::size_t header = kHeader + (longer ? sizeof(std::uint32_t) : 0);
-    char* at = room(header + text.size());
-    const auto length = static_cast<std::uint16_t>(longer ? kLong : text.size());
-    std::memcpy(at, &length, sizeof(length));
-    at[2] = space;
-    if (longer) {
-        const auto full = static_cast<std::uint32_t>(text.size());
-        std::memcpy(at + kHeader, &full, sizeof(full));
-    }
-    if (!text.empty()) std::memcpy(at + header, text.data(), text.size());
+    const std::size_t size = text.size();
+    std::size_t more = 0;  // bytes of length
+    if (size > kShortMax) more = size <= 0xFFFF ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
+    const unsigned length = more == 0 ? static_cast<unsigned>(size) : (more == sizeof(std::uint16_t) ? kMiddle : kLong);
+    const std::size_t header = 1 + more;
+    char* at = room(header + size);
+    const auto space_no = static_cast<unsigned>(std::ranges::find(kSpaces, space) - kSpaces.begin());
+    *at = static_cast<char>(space_no << 6U | length);
+    for (std::size_t i = 0; i < more; ++i) at[1 + i] = static_cast<char>(size >> (8U * i) & 0xFFU);
+    if (!text.empty()) std::memcpy(at + header, text.data(), size);
     const std::uint64_t begin = arena_used_.load(std::memory_order_relaxed);
     const auto number = static_cast<std::uint32_t>(places_.size());
     places_.push_back(static_cast<std::uint32_t>(begin));
-    arena_used_.store(begin + (header + text.size() + kUnit - 1) / kUnit, std::memory_order_relaxed);
+    arena_used_.store(begin + (header + size + kUnit - 1) / kUnit, std::memory_order_relaxed);
     return number;
 }
 

@@ -1,9 +1,10 @@
 // Names: texts become 32-bit numbers once, in order of first appearance. One arena of bytes and one table of 8-byte slots; no heap
-// object per name. A name of 27 bytes takes 44 to 48 bytes in all: 30 in the arena, 4 for its place, 10 to 13.4 for its slot.
+// object per name. A name of 27 bytes takes 42 to 45.4 bytes in all: 28 in the arena, 4 for its place, 10 to 13.4 for its slot.
 // History: the versions of a record, newest first, so that any ledger position can be asked for.
 // One writer; any number of readers. text() takes no lock, find() a shared one that the writer holds only to swap tables.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -70,7 +71,7 @@ private:
 
 class Names {
 public:
-    /// The same text in two spaces is two names. kNone when unknown. Any thread.
+    /// The same text in two spaces (0, 'i', 't') is two names. kNone when unknown. Any thread.
     [[nodiscard]] std::uint32_t find(std::string_view text, char space = 0) const;
     /// Writer only. Throws std::length_error when the numbers or the arena (8 GiB) are used up.
     std::uint32_t intern(std::string_view text, char space = 0);
@@ -83,10 +84,14 @@ public:
     void load(SnapshotReader& in);  ///< into an empty one
 
 private:
-    // A stored name: two bytes of length (0xFFFF: four more bytes hold it), the space, the text; begins at a multiple of two.
+    // A stored name: a byte of its space's place in kSpaces << 6 | length (62: two more bytes hold it, 63: four), the text; begins at a
+    // multiple of two.
     static constexpr std::size_t kUnit = 2;
     static constexpr std::size_t kChunk = std::size_t{1} << 15U;
-    static constexpr std::size_t kLong = 0xFFFF;
+    static constexpr std::array<char, 4> kSpaces{'\0', 'i', 't', '\0'};
+    static constexpr std::size_t kShortMax = 61;
+    static constexpr unsigned kMiddle = 62;
+    static constexpr unsigned kLong = 63;
     struct Stored {
         char space;
         std::string_view text;

@@ -60,8 +60,11 @@ public:
     Builder(Segment& made, const Segment* old, const Delta& delta) : made_{made}, old_{old}, delta_{delta}, places_{delta.size()} {}
 
     void run(const Column<std::uint8_t>& flags) {
-        made_.facts_ = Array<EdgeFacts>{(old_ != nullptr ? old_->size() : 0) + delta_.size()};
-        made_.in_edges_ = Array<std::uint32_t>{made_.facts_.size()};
+        const std::size_t edges = (old_ != nullptr ? old_->size() : 0) + delta_.size();
+        find_ranges();
+        made_.events_ = Packed{edges, made_.events_end_ - 1 - made_.first_event_};
+        made_.bits_ = Packed{edges, made_.largest_amount_ << 2U | 3U};
+        made_.in_edges_ = Packed{edges, static_cast<std::uint32_t>(edges)};
         fill(made_.out_, Direction::forward);
         fill(made_.in_, Direction::back);
         mark(made_.out_, flags, NodeFlags::kCheckForward);
@@ -75,19 +78,35 @@ private:
         return direction == Direction::forward ? delta_.from(edge) : delta_.to(edge);
     }
 
+    void find_ranges() const noexcept {
+        if (old_ != nullptr) {
+            made_.first_event_ = old_->first_event_;
+            made_.events_end_ = old_->events_end_;
+            made_.largest_amount_ = old_->largest_amount_;
+        } else {
+            made_.first_event_ = static_cast<std::uint32_t>(delta_.facts(0).event);
+        }
+        for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) {
+            const EdgeFacts& facts = delta_.facts(edge);
+            made_.first_event_ = std::min(made_.first_event_, static_cast<std::uint32_t>(facts.event));
+            made_.events_end_ = std::max(made_.events_end_, static_cast<std::uint32_t>(facts.event) + 1);
+            made_.largest_amount_ = std::max(made_.largest_amount_, facts.amount());
+        }
+    }
+
     void fill(Rows& rows, Direction direction) {
         find_strangers(rows, direction);
         count(rows, direction);
-        rows.others = Array<Node>{made_.facts_.size()};
+        rows.others = Array<Node>{made_.size()};
         copy_old_rows(rows, direction);
         for (std::uint32_t edge = 0; edge < delta_.size(); ++edge) {
             const std::uint32_t place = begin_of(rows, owner(edge, direction))++;
             rows.others[place] = delta_.other(edge, direction);
             if (direction == Direction::forward) {
-                made_.facts_[place] = delta_.facts(edge);
+                made_.keep(place, delta_.facts(edge));
                 places_[edge] = place;
             } else {
-                made_.in_edges_[place] = places_[edge];
+                made_.in_edges_.set(place, places_[edge]);
             }
         }
         // Each row's begin has moved to its end: the next one's begin.
@@ -138,9 +157,9 @@ private:
             for (std::uint32_t place = first; place < last; ++place, ++begin) {
                 rows.others[begin] = old->others[place];
                 if (direction == Direction::forward)
-                    made_.facts_[begin] = old_->facts_[place];
+                    made_.keep(begin, old_->facts(place));
                 else
-                    made_.in_edges_[begin] = moved(old->others[place], old_->in_edges_[place]);
+                    made_.in_edges_.set(begin, moved(old->others[place], old_->in_edges_[place]));
             }
         };
         for (std::uint32_t i = 0; i + 1 < old->offsets.size(); ++i) {
@@ -179,30 +198,35 @@ private:
 
 Segment::Segment(const Segment* old, const Delta& delta, std::uint32_t first_node, std::uint32_t node_end,
                  const Column<std::uint8_t>& flags)
-    : first_node_{first_node}, node_end_{node_end}, events_end_{old != nullptr ? old->events_end_ : 0} {
+    : first_node_{first_node}, node_end_{node_end} {
     Builder{*this, old, delta}.run(flags);
-    for (std::uint32_t edge = 0; edge < delta.size(); ++edge)
-        events_end_ = std::max(events_end_, static_cast<std::uint32_t>(delta.facts(edge).event) + 1);
+}
+
+void Segment::keep(std::uint32_t edge, const EdgeFacts& facts) const noexcept {
+    events_.set(edge, static_cast<std::uint32_t>(facts.event) - first_event_);
+    bits_.set(edge, facts.amount() << 2U | std::to_underlying(facts.kind()));
 }
 
 Segment::Segment(SnapshotReader& in) {
     in.value(first_node_);
     in.value(node_end_);
+    in.value(first_event_);
     in.value(events_end_);
+    in.value(largest_amount_);
     out_.load(in);
     in_.load(in);
-    in.array(in_edges_);
-    in.array(facts_);
+    for (Packed* packed : {&in_edges_, &events_, &bits_}) packed->load(in);
 }
 
 void Segment::save(SnapshotWriter& out) const {
     out.value(first_node_);
     out.value(node_end_);
+    out.value(first_event_);
     out.value(events_end_);
+    out.value(largest_amount_);
     out_.save(out);
     in_.save(out);
-    out.array(in_edges_);
-    out.array(facts_);
+    for (const Packed* packed : {&in_edges_, &events_, &bits_}) packed->save(out);
 }
 
 std::pair<std::uint32_t, std::uint32_t> Segment::row(Node node, Direction direction) const noexcept {

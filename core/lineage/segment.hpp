@@ -9,6 +9,7 @@
 #include "core/lineage/column.hpp"
 #include "core/lineage/delta.hpp"
 #include "core/lineage/memory.hpp"
+#include "core/lineage/packed.hpp"
 #include "core/lineage/snapshot_io.hpp"
 #include "core/lineage/types.hpp"
 
@@ -56,7 +57,7 @@ public:
 
     [[nodiscard]] std::uint32_t first_node() const noexcept { return first_node_; }
     [[nodiscard]] std::uint32_t node_end() const noexcept { return node_end_; }
-    [[nodiscard]] std::size_t size() const noexcept { return facts_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     [[nodiscard]] std::uint32_t events_end() const noexcept { return events_end_; }  ///< all its edges' events are below
 
     [[nodiscard]] const Rows& rows(Direction direction) const noexcept { return direction == Direction::forward ? out_ : in_; }
@@ -66,25 +67,33 @@ public:
     [[nodiscard]] std::uint32_t edge_at(std::uint32_t place, Direction direction) const noexcept {
         return direction == Direction::forward ? place : in_edges_[place];
     }
-    [[nodiscard]] const EdgeFacts& facts(std::uint32_t edge) const noexcept { return facts_[edge]; }
+    [[nodiscard]] EdgeFacts facts(std::uint32_t edge) const noexcept {
+        const std::uint32_t bits = bits_[edge];
+        return {event(edge), bits << 30U | bits >> 2U};
+    }
+    [[nodiscard]] EventNo event(std::uint32_t edge) const noexcept { return EventNo{first_event_ + events_[edge]}; }
     [[nodiscard]] Node from(std::uint32_t edge) const noexcept { return out_.owner(edge, first_node_); }
     [[nodiscard]] Node to(std::uint32_t edge) const noexcept { return out_.others[edge]; }
 
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + facts_.memory_bytes();
+        return out_.memory_bytes() + in_.memory_bytes() + in_edges_.memory_bytes() + events_.memory_bytes() + bits_.memory_bytes();
     }
     void save(SnapshotWriter& out) const;
 
 private:
     class Builder;
+    void keep(std::uint32_t edge, const EdgeFacts& facts) const noexcept;
 
     std::uint32_t first_node_{0};
     std::uint32_t node_end_{0};
+    std::uint32_t first_event_{0};  // no edge's event is before
     std::uint32_t events_end_{0};
+    std::uint32_t largest_amount_{0};
     Rows out_;
     Rows in_;
-    Array<std::uint32_t> in_edges_;  // of each place of the backward rows: its place in the forward ones
-    Array<EdgeFacts> facts_;         // by place in the forward rows
+    Packed in_edges_;  // of each place of the backward rows: its place in the forward ones
+    Packed events_;    // by place in the forward rows, from first_event_ on
+    Packed bits_;      // likewise: number of the amount << 2 | kind
 };
 
 }  // namespace stemma::lineage

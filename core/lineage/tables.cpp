@@ -9,7 +9,8 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kUnitsMax = 65'536;  // 16-bit numbers; Rec 20's form allows 47,988 codes
+constexpr std::size_t kMovementsWalked = 6;  // of an item, before its last one is kept by number
+constexpr std::size_t kUnitsMax = 65'536;    // 16-bit numbers; Rec 20's form allows 47,988 codes
 
 EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept {
     return {event, (static_cast<std::uint32_t>(kind) << 30U) | amount};
@@ -76,8 +77,7 @@ Node Tables::node(std::string_view id, char space) {
     const Node node{nodes.names.intern(id, space)};
     if (nodes.names.size() == before) return node;
     nodes.flags.push_back(space == kTransformationSpace ? NodeFlags::kTransformation : 0);
-    nodes.first_movement.push_back(0);
-    nodes.last_movement.push_back(0);
+    nodes.heads.push_back(0);
     nodes.born.push_back(static_cast<std::uint32_t>(sequence_));
     if (space == kTransformationSpace) {
         transformations_.fetch_add(1, std::memory_order_relaxed);
@@ -147,13 +147,37 @@ void Tables::apply_master(const Master& master) {
 
 // --- events ----------------------------------------------------------------------------------------------------------
 
+/// The row that counts of the events with this id, or none.
+EventNo Tables::standing_event(const EventId& event) const {
+    if (event.empty()) return EventNo::none;
+    const std::uint32_t named = nodes.names.find(event.str(), kTransformationSpace);
+    if (named != kNone && nodes.heads[named] != 0) return EventNo{nodes.heads[named] - 1};
+    const std::uint32_t id = event_ids_.find(event.str());
+    return id == kNone ? EventNo::none : standing_[id];
+}
+
+/// None of this id stands. An id that is a transformation's name, as nearly every transformation's is, is not kept a second time.
+void Tables::set_standing(const Event& event, const EventRow& about, EventNo row) {
+    if (event.id.empty()) return;
+    if (event.type == EventType::transformation && event.transformation.empty()) {
+        nodes.heads.edit(slot(about.anchor)) = static_cast<std::uint32_t>(row) + 1;
+        return;
+    }
+    const std::uint32_t id = event_ids_.intern(event.id.str());
+    if (id == standing_.size()) standing_.push_back(EventNo::none);
+    standing_.edit(id) = row;
+}
+
 /// The edges of the event, which hang on its anchor, are from now on held to the view.
 void Tables::declare_wrong(const EventId& event) {
-    const std::uint32_t id = event_ids_.find(event.str());
-    if (id == kNone || standing_[id] == EventNo::none) return;
-    const EventNo row = standing_[id];
+    const EventNo row = standing_event(event);
+    if (row == EventNo::none) return;
     events.declare_wrong(row, sequence_);
-    standing_.edit(id) = EventNo::none;
+    const std::uint32_t named = nodes.names.find(event.str(), kTransformationSpace);
+    if (named != kNone && nodes.heads[named] != 0)
+        nodes.heads.edit(named) = 0;
+    else
+        standing_.edit(event_ids_.find(event.str())) = EventNo::none;
     const Node anchor = events.anchor(row);
     if (anchor == Node::none) return;
     const auto layers = graph.layers();
@@ -214,18 +238,13 @@ EventRow Tables::row_of(const Event& event) {
 
 void Tables::apply_event(const Event& event) {
     if (event.error) return declare_wrong(event.id);
-    std::uint32_t id = kNone;
-    if (!event.id.empty()) {
-        id = event_ids_.intern(event.id.str());
-        if (id == standing_.size()) standing_.push_back(EventNo::none);
-        if (standing_[id] != EventNo::none) {
-            repeated_.fetch_add(1, std::memory_order_relaxed);
-            return;
-        }
+    if (standing_event(event.id) != EventNo::none) {
+        repeated_.fetch_add(1, std::memory_order_relaxed);
+        return;
     }
     const EventRow about = row_of(event);
     const EventNo row = events.add(about, documents_of(event));
-    if (id != kNone) standing_.edit(id) = row;
+    set_standing(event, about, row);
 
     if (event.type == EventType::transformation) return apply_transformation(event, row);
     if (joins_or_parts(event)) return apply_bond(event, row, about.anchor);
@@ -251,10 +270,21 @@ void Tables::apply_transformation(const Event& event, EventNo row) {
 void Tables::apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item) {
     const auto number = static_cast<std::uint32_t>(movements.rows.size());
     movements.rows.push_back({row, amount_no(amount_of(item)), 0, kind});
-    const std::uint32_t last = nodes.last_movement[slot(node)];
-    std::atomic_ref<std::uint32_t>{last == 0 ? nodes.first_movement.edit(slot(node)) : movements.rows.edit(last - 1).next}.store(
+    const std::uint32_t last = last_movement(node);
+    std::atomic_ref<std::uint32_t>{last == 0 ? nodes.heads.edit(slot(node)) : movements.rows.edit(last - 1).next}.store(
         number + 1, std::memory_order_release);
-    nodes.last_movement.edit(slot(node)) = number + 1;
+}
+
+/// Number + 1 of the item's last movement, 0 for none. Nearly all items have few: their lists are short to walk.
+std::uint32_t Tables::last_movement(Node item) {
+    const auto next = [&](std::uint32_t movement) { return movements.rows[movement - 1].next; };
+    std::uint32_t last = nodes.heads[slot(item)];
+    if (last == 0) return 0;
+    for (std::size_t step = 0; step < kMovementsWalked && next(last) != 0; ++step) last = next(last);
+    if (next(last) == 0) return last;
+    std::uint32_t& kept = last_movements_.try_emplace(static_cast<std::uint32_t>(item), last).first->second;
+    while (next(kept) != 0) kept = next(kept);
+    return kept;
 }
 
 // --- what is in what -------------------------------------------------------------------------------------------------
@@ -309,7 +339,7 @@ void Tables::empty(Node parent, EdgeKind kind, EventNo event) {
     emptied_[{Node::none, parent, kind}].push_back(event);
     const auto layers = graph.layers();
     layers->for_each_edge(parent, Direction::back, kNone, [&](EdgeNo edge, Node child) {
-        const EdgeFacts& facts = layers->facts(edge);
+        const EdgeFacts facts = layers->facts(edge);
         if (facts.kind() != kind) return;
         const Pair pair{child, parent, kind};
         if (!bonds.known(pair)) make_bond(pair, facts);
@@ -348,7 +378,7 @@ Memory Tables::memory() const {
     memory.identifiers = nodes.names.memory_bytes() + nodes.flags.memory_bytes() + nodes.born.memory_bytes();
     memory.events = events.memory_bytes() + event_ids_.memory_bytes() + standing_.memory_bytes() + documents.memory_bytes() +
                     document_records.memory_bytes();
-    memory.movements = movements.rows.memory_bytes() + nodes.first_movement.memory_bytes() + nodes.last_movement.memory_bytes();
+    memory.movements = movements.rows.memory_bytes() + nodes.heads.memory_bytes() + last_movements_.size() * kMapNodeBytes;
     for (const Names* names : {&products, &places, &parties, &units, &texts}) memory.master_data += names->memory_bytes();
     memory.master_data +=
         item_records.memory_bytes() + product_records.memory_bytes() + place_records.memory_bytes() + party_records.memory_bytes();
@@ -362,9 +392,9 @@ void Tables::save(SnapshotWriter& out) const {
     out.value(std::uint64_t{repeated_.load()});
     for (const Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->save(out);
     out.column(nodes.flags);
-    out.column(nodes.born);
-    out.column(nodes.first_movement);
-    out.column(nodes.last_movement);
+    nodes.born.save(out);
+    out.column(nodes.heads);
+    out.map(last_movements_);
     graph.save(out);
     out.column(movements.rows);
     events.save(out);
@@ -398,9 +428,9 @@ void Tables::load(SnapshotReader& in) {
     repeated_ = repeated;
     for (Names* names : {&nodes.names, &products, &places, &parties, &documents, &units, &texts, &event_ids_}) names->load(in);
     in.column(nodes.flags);
-    in.column(nodes.born);
-    in.column(nodes.first_movement);
-    in.column(nodes.last_movement);
+    nodes.born.load(in);
+    in.column(nodes.heads);
+    in.map(last_movements_);
     graph.load(in, static_cast<std::uint32_t>(nodes.born.size()));
     in.column(movements.rows);
     events.load(in);

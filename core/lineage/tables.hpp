@@ -18,6 +18,7 @@
 #include "core/lineage/movement.hpp"
 #include "core/lineage/names.hpp"
 #include "core/lineage/node_flags.hpp"
+#include "core/lineage/packed.hpp"
 #include "core/lineage/types.hpp"
 
 namespace stemma::lineage {
@@ -45,10 +46,11 @@ struct Memory {
 
 struct NodeTable {
     Names names;
-    Column<std::uint8_t> flags;            // NodeFlags
-    Column<std::uint32_t> born;            // the entry that first named it; ascending
-    Column<std::uint32_t> first_movement;  // number + 1; 0: none
-    Column<std::uint32_t> last_movement;
+    Column<std::uint8_t> flags;  // NodeFlags
+    Ascending born;              // the entry that first named it
+    /// Number + 1, 0 for none: of an item its first movement that no edge tells; of a transformation the event that stands and has the
+    /// same id, which only the writer reads.
+    Column<std::uint32_t> heads;
 };
 
 /// Movements that no edge tells, per item in ledger order.
@@ -146,6 +148,9 @@ private:
     void empty(Node parent, EdgeKind kind, EventNo event);
     void apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item);
     void declare_wrong(const EventId& event);
+    [[nodiscard]] EventNo standing_event(const EventId& event) const;
+    void set_standing(const Event& event, const EventRow& about, EventNo row);
+    [[nodiscard]] std::uint32_t last_movement(Node item);
     [[nodiscard]] std::vector<DocumentNo> documents_of(const Event& event);
 
     [[nodiscard]] EventRow row_of(const Event& event);
@@ -171,8 +176,9 @@ private:
     };
 
     // Of the writer alone.
-    Names event_ids_;
-    Column<EventNo> standing_;  // per event id: the row that counts, or none
+    Names event_ids_;                                                  // of events that name no transformation
+    Column<EventNo> standing_;                                         // per such id: the row that counts, or none
+    std::unordered_map<std::uint32_t, std::uint32_t> last_movements_;  // of items that have more than kMovementsWalked: number + 1; few
     std::unordered_map<Amount, std::uint32_t, AmountHash> amount_numbers_;
     PairFilter joined_;
     std::unordered_map<Pair, std::vector<EventNo>, PairHash> emptied_;  // by parent and kind (no child); few

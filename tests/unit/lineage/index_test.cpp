@@ -278,6 +278,45 @@ TEST(Index, takes_at_most_24_bytes_per_edge_with_event_and_amount_once_merged) {
     EXPECT_LE(fed.index.memory().edges, 24U * 200'000U);
 }
 
+TEST(Index, keeps_the_amount_of_every_edge_where_there_are_more_than_16384_of_them) {
+    Fed fed{IndexSettings{{}, false}};
+    for (int i = 1; i <= 16'500; ++i) {
+        fed.add(transformation(fmt::format("urn:t:{}", i), {some("urn:i", i)}, {}));
+        if (i == 9'000 || i == 16'383 || i == 16'384 || i == 16'500) fed.index.merge();
+        if (i < 16'382 || (i > 16'386 && i < 16'500)) continue;
+        const View view = fed.index.view();
+        std::int64_t last = 0;
+        view.for_each_edge(node_of(view, "urn:i"), Direction::forward, [&](EdgeNo edge, Node) {
+            ASSERT_EQ(view.edge(edge).amount.micros, ++last * kOne);
+            ASSERT_EQ(view.edge(edge).kind, EdgeKind::consumed);
+        });
+        ASSERT_EQ(last, i);
+    }
+}
+
+TEST(Index, counts_one_event_of_an_id_whether_it_names_a_transformation_or_not) {
+    Fed fed;
+    const Event made = with_id(transformation("", {instance("urn:i:1")}, {instance("urn:i:2")}), "urn:e");
+    const Event seen = with_id(moved({instance("urn:i:3")}, "urn:place:a", "urn:place:b"), "urn:e");
+    const auto events_and_repeats = [&] { return std::pair{fed.index.counts().events, fed.index.counts().events_repeated}; };
+    fed.add(made);
+    fed.add(seen);
+    EXPECT_EQ(events_and_repeats(), std::pair(1UZ, 1UZ));
+    fed.add(declared_wrong(made));
+    fed.add(seen);
+    fed.add(made);
+    EXPECT_EQ(events_and_repeats(), std::pair(2UZ, 2UZ));
+    EXPECT_EQ(movements_of(fed.index.view(), "urn:i:1").size(), 0U);
+    EXPECT_EQ(movements_of(fed.index.view(), "urn:i:3").size(), 1U);
+    fed.add(declared_wrong(seen));
+    fed.add(declared_wrong(seen));  // nothing stands: nothing happens
+    fed.add(made);
+    EXPECT_EQ(events_and_repeats(), std::pair(3UZ, 2UZ));
+    EXPECT_EQ(fed.index.counts().events_declared_wrong, 2U);
+    EXPECT_EQ(movements_of(fed.index.view(), "urn:i:1").size(), 1U);
+    EXPECT_EQ(movements_of(fed.index.view(), "urn:i:3").size(), 0U);
+}
+
 TEST(Index, keeps_65536_units_and_sums_up_the_rest_as_other) {
     Fed fed;
     for (int i = 0; i < 65'534; i += 1000) {  // two units, "" and C62, are there from the start

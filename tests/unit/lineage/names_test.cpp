@@ -36,10 +36,16 @@ TEST(Names, tell_spaces_apart) {
 TEST(Names, may_be_empty_or_longer_than_a_chunk) {
     Names names;
     const std::string lengths[] = {std::string{},
+                                   std::string(61, 'g'),
+                                   std::string(62, 'h'),
+                                   std::string(63, 'i'),
+                                   std::string(255, 'j'),
+                                   std::string(256, 'k'),
                                    std::string(32'765, 'a'),
                                    std::string(32'766, 'b'),
                                    std::string(65'534, 'c'),
                                    std::string(65'535, 'd'),
+                                   std::string(65'536, 'l'),
                                    std::string(200'001, 'e'),
                                    std::string{"f"}};
     for (const std::string& text : lengths) {

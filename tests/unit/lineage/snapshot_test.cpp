@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "core/lineage/reach.hpp"
 #include "core/lineage/stock.hpp"
@@ -70,6 +71,35 @@ TEST(Snapshot, brings_back_an_index_that_goes_on_as_if_nothing_had_been) {
         ASSERT_EQ(second.position(), half);
         for (std::size_t i = half; i < entries.size(); ++i) second.apply(i, entries[i]);
         ASSERT_EQ(everything(second), everything(ledger.fed.index));
+    }
+}
+
+TEST(Snapshot, goes_on_with_the_many_movements_of_an_item_where_they_ended) {
+    const test::TempFolder folder;
+    const fs::path file = folder.file("s");
+    std::vector<Entry> entries;
+    for (int i = 1; i <= 60; ++i) {
+        Entry entry;
+        entry.body = moved({some("urn:often", i), some(fmt::format("urn:now and then:{}", i % 9), i)}, "urn:place:a", "urn:place:b");
+        entries.push_back(entry);
+    }
+    for (std::size_t half = 0; half <= entries.size(); half += 5) {
+        Index first;
+        for (std::size_t i = 0; i < half; ++i) first.apply(i, entries[i]);
+        ASSERT_TRUE(first.save(file, "l"));
+        Index second;
+        ASSERT_TRUE(second.load(file));
+        for (std::size_t i = half; i < entries.size(); ++i) second.apply(i, entries[i]);
+        const View view = second.view();
+        const auto amounts_of = [&](const std::string& id) {
+            std::vector<std::int64_t> amounts;
+            view.for_each_movement(node_of(view, id), [&](const Movement& movement) { amounts.push_back(movement.amount.micros / kOne); });
+            return amounts;
+        };
+        std::vector<std::int64_t> all(entries.size());
+        std::iota(all.begin(), all.end(), 1);
+        EXPECT_EQ(amounts_of("urn:often"), all);
+        EXPECT_EQ(amounts_of("urn:now and then:5"), (std::vector<std::int64_t>{5, 14, 23, 32, 41, 50, 59}));
     }
 }
 
