@@ -66,7 +66,8 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     if (!seal) return std::unexpected(seal.error());
     self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
     self.appender->set_limits(self.limits);
-    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin});
+    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin},
+                                 static_cast<std::uint64_t>(settings.ledger.snapshot_entries));
     return self.appender->load();
 }
 
