@@ -23,6 +23,7 @@ Response ready(Api& api, const Request&) {
     out.field("store", size ? "ok" : size.error().text());
     out.field("writer", said(trouble.store));
     out.field("checkpoint_file", said(trouble.checkpoint_file));
+    out.field("ledger", said(api.engine.ledger().ledger_check().found));
     for (const engine::SourceStatus& status : api.engine.syncs().status())
         out.field("erp:" + status.source, status.stale() ? "stale: " + (status.paused.empty() ? status.error : status.paused) : "ok");
     out.end_object();
@@ -69,6 +70,15 @@ void write_lineage(json::Writer& out, const lineage::Index& index) {
     out.end_object();
 }
 
+void write_ledger_check(json::Writer& out, const engine::LedgerCheck::State& check) {
+    out.key("ledgerCheck");
+    out.begin_object();
+    out.number("checked", check.checked);
+    out.number("of", check.of);
+    out.field("found", check.found);
+    out.end_object();
+}
+
 Result<std::string> status(Api& api, const Request&) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -82,6 +92,7 @@ Result<std::string> status(Api& api, const Request&) {
     out.field("startedAt", format_instant(api.started_at));
     out.field("store", *store);
     out.number("entries", *size);
+    write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());
     write_writer(out, api.engine.ledger().writer());
     out.key("traces");

@@ -133,6 +133,9 @@ public:
     [[nodiscard]] auto all(const Query& query, std::initializer_list<Bind> binds, Make&& make) {
         return all(query, Binds{binds}, std::forward<Make>(make));
     }
+    /// Each row is shown to look(const Row&).
+    template <std::invocable<const Row&> Look>
+    [[nodiscard]] Result<void> each(const Query& query, Binds binds, Look&& look);
     /// The first row, or none.
     template <std::invocable<const Row&> Make>
     [[nodiscard]] auto first(const Query& query, Binds binds, Make&& make)
@@ -174,6 +177,18 @@ auto Session::all(const Query& text, Binds binds, Make&& make) -> Result<std::ve
         if (!more) return fail(std::move(more));
         if (!*more) return made;
         made.push_back(std::invoke(make, rows->row()));
+    }
+}
+
+template <std::invocable<const Row&> Look>
+Result<void> Session::each(const Query& text, Binds binds, Look&& look) {
+    auto rows = query(text, binds);
+    if (!rows) return fail(std::move(rows));
+    while (true) {
+        auto more = rows->next();
+        if (!more) return fail(std::move(more));
+        if (!*more) return {};
+        std::invoke(look, rows->row());
     }
 }
 

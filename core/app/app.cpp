@@ -67,7 +67,8 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     const MacKey snapshot_key = seal->key.secret_for("lineage snapshot");
     self.appender = std::make_unique<engine::Appender>(*self.store, self.index, self.clock, *std::move(seal));
     self.appender->set_limits(self.limits);
-    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin, snapshot_key});
+    self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin, snapshot_key},
+                                 static_cast<std::uint64_t>(settings.ledger.snapshot_entries));
     return self.appender->load();
 }
 

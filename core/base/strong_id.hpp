@@ -20,6 +20,8 @@ public:
     explicit StrongId(std::string_view text) : text_{text} {}
     explicit StrongId(const char* text) : text_{text} {}
 
+    /// Another text in the same room.
+    void assign(std::string_view text) { text_.assign(text); }
     [[nodiscard]] const std::string& str() const noexcept { return text_; }
     [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
 

@@ -70,13 +70,21 @@ std::string memory_text(std::uint64_t bytes) {
     return bytes < 10 * kKiB * kKiB ? grouped(bytes / kKiB) + " KiB" : grouped(bytes / (kKiB * kKiB)) + " MiB";
 }
 
+/// What the check after the start says of the entries that the start did not read.
+std::string ledger_check_text(const Json& check) {
+    if (const std::string found = text_at(check, "found"); !found.empty()) return "; " + found + "; run: stemma ledger verify";
+    const auto checked = count_at(check, "checked");
+    const auto of = count_at(check, "of");
+    return checked == of ? "" : fmt::format("; the check after the start is at {} of {}", checked, of);
+}
+
 std::string status_text(const Json& status, const Look& look) {
     const Json& lineage = at(status, "lineage");
     Facts facts;
     facts.add("version", text_at(status, "version"))
         .add("running since", text_at(status, "startedAt"))
         .add("store", text_at(status, "store"));
-    facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries"));
+    facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries") + ledger_check_text(at(status, "ledgerCheck")));
     facts.add("lineage",
               fmt::format("{}, {}, {}, {}, at ledger position {}", counted(count_at(lineage, "items"), "item"),
                           counted(count_at(lineage, "transformations"), "production"), counted(count_at(lineage, "movements"), "movement"),

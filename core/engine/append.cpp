@@ -5,15 +5,10 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
+#include "core/engine/ledger_reading.hpp"
 #include "core/engine/stored.hpp"
 
 namespace stemma::engine {
-namespace {
-
-constexpr std::uint64_t kLoadPage = 5000;  ///< entries read at once at start
-
-}  // namespace
-
 Sequence Appending::position() const noexcept { return head_.size(); }
 
 Result<Sequence> Appending::add(Entry entry) {
@@ -21,7 +16,7 @@ Result<Sequence> Appending::add(Entry entry) {
     return add(make_draft(std::move(entry)));
 }
 
-Result<Sequence> Appending::add(Draft draft, std::vector<Judgement> judgements) {
+Result<Sequence> Appending::add(Draft draft, std::vector<Judgement> judgements, std::optional<std::uint32_t> version) {
     if (draft.entry.recorded_at != recorded_at_) draft.encoded.restate(recorded_at_);
     draft.entry.recorded_at = recorded_at_;
     if (!judgements.empty()) {
@@ -30,10 +25,13 @@ Result<Sequence> Appending::add(Draft draft, std::vector<Judgement> judgements) 
     }
     draft.change.sequence = position();
     if (auto& source = draft.change.source) {
-        const auto known = unit_.source_row(source->row.source, source->row.query, source->row.key);
-        if (!known) return std::unexpected(known.error());
+        if (!version) {
+            const auto known = unit_.source_row(source->row.source, source->row.query, source->row.key);
+            if (!known) return std::unexpected(known.error());
+            version = *known ? (*known)->version + 1 : 1;
+        }
         source->sequence = position();
-        source->version = *known ? (*known)->version + 1 : 1;
+        source->version = *version;
     }
     const Digest leaf = draft.encoded.leaf();
     const StoredEntry row = head_.next(std::move(draft.encoded).take(), leaf);
@@ -47,33 +45,73 @@ Appender::Appender(Store& store, lineage::Index& index, const Clock& clock, Seal
     : store_{store}, index_{index}, clock_{clock}, seal_{std::move(seal)}, sealer_{seal_.outside}, writer_{[this] { write(); }} {}
 
 Appender::~Appender() {
+    if (keeper_) keeper_->stop();
     queue_.close();
     writer_.join();
 }
 
 Result<void> Appender::load() {
     const std::lock_guard lock{mutex_};
-    return load_locked();
+    if (auto loaded = load_locked(); !loaded) return loaded;
+    keep_snapshots();
+    return {};
 }
 
 Result<void> Appender::load_locked() {
     const auto snapshot = store_.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    auto head = LedgerHead::load(**snapshot);
-    if (!head) return std::unexpected(head.error());
-    head_ = *std::move(head);
     const auto latest = (*snapshot)->latest_checkpoint();
     if (!latest) return std::unexpected(latest.error());
     set_checkpoint(*latest);
     dates_.clear();
+    return index_.position() == 0 ? start(**snapshot) : catch_up(**snapshot);
+}
+
+/// Every entry is looked at once, from its row on: for its hash, the tree and the index.
+Result<void> Appender::start(ReadSnapshot& ledger) {
+    const auto size = ledger.size();
+    if (!size) return std::unexpected(size.error());
+    MerkleTree tree = snapshot_.load(index_, note_key(), ledger);
+    snapshot_position_ = tree.size();
+    if (snapshot_position_ != 0) {
+        log::info("LINEAGE_SNAPSHOT_LOADED",
+                  fmt::format("the lineage of {} entries was read from {}", snapshot_position_, snapshot_.file().string()));
+        check_ = std::make_unique<LedgerCheck>(store_, snapshot_position_, tree.root());
+    }
+    const auto take = [&](Sequence sequence, const Digest& leaf, const Entry& entry) {
+        tree.append(leaf);
+        index_.apply(sequence, entry);
+    };
+    index_.take_in_many(true);
+    auto read = read_ledger(ledger, tree.size(), *size, decoders_for_start(), take);
+    index_.take_in_many(false);
+    if (!read) return read;
+    auto head = LedgerHead::load(ledger, std::move(tree));
+    if (!head) return std::unexpected(head.error());
+    head_ = *std::move(head);
+    if (auto checked = check_signed(ledger); !checked) return checked;
+    return load_newest_time(ledger);
+}
+
+/// After a commit whose outcome is not known: what the ledger has on top of what it had before.
+Result<void> Appender::catch_up(ReadSnapshot& ledger) {
+    LedgerHead::Mark mark = head_.mark();
+    auto head = LedgerHead::load(ledger, head_.tree());
+    if (!head) return std::unexpected(head.error());
+    head_ = *std::move(head);
+    if (auto checked = check_signed(ledger); !checked) {
+        head_.reset(std::move(mark));
+        return checked;
+    }
+    const auto take = [&](Sequence sequence, const Digest&, const Entry& entry) { index_.apply(sequence, entry); };
+    if (auto read = read_ledger(ledger, index_.position(), head_.size(), 0, take); !read) return read;
+    return load_newest_time(ledger);
+}
+
+Result<void> Appender::check_signed(ReadSnapshot& ledger) {
     if (auto checked = check_newest(); !checked) return checked;
     sealer_.flush();
-    if (auto checked = check_outside(**snapshot); !checked) return checked;
-    if (index_.position() == 0) {
-        snapshot_.load(index_, head_.tree(), **snapshot);
-        snapshot_position_ = index_.position();
-    }
-    return load_index(**snapshot);
+    return check_outside(ledger);
 }
 
 /// The newest checkpoint in the database is this key's and signs exactly the entries that are there.
@@ -124,24 +162,6 @@ Result<void> Appender::check_outside(ReadSnapshot& snapshot) {
     return {};
 }
 
-Result<void> Appender::load_index(ReadSnapshot& snapshot) {
-    for (Sequence first = index_.position(); first < head_.size();) {
-        const auto rows = snapshot.entries(first, kLoadPage);
-        if (!rows) return std::unexpected(rows.error());
-        for (const StoredEntry& row : *rows) {
-            if (to_hex(leaf_hash(row.bytes)) != row.leaf_hash)
-                return fail(Errc::storage, fmt::format("entry {} was changed: its bytes do not give its leaf hash", row.sequence), {},
-                            "run: stemma ledger verify");
-            const Result<Entry> entry = decode_stored(row);
-            if (!entry) return std::unexpected(entry.error());
-            index_.apply(row.sequence, *entry);
-        }
-        first += rows->size();
-        if (rows->empty()) break;
-    }
-    return load_newest_time(snapshot);
-}
-
 /// Record times never run backwards, so the last entry has the newest one, whoever read those before it.
 Result<void> Appender::load_newest_time(ReadSnapshot& snapshot) {
     if (head_.size() == 0) return {};
@@ -153,10 +173,19 @@ Result<void> Appender::load_newest_time(ReadSnapshot& snapshot) {
     return {};
 }
 
+void Appender::keep_snapshots() {
+    if (!snapshot_.kept() || snapshot_every_ == 0) return;
+    const SnapshotKeeper::Sources sources{store_, index_, [this] { return tree(); }, [this] { return note_key(); }};
+    keeper_ = std::make_unique<SnapshotKeeper>(sources, snapshot_, snapshot_every_, snapshot_position_);
+    keeper_->note(head_.size());
+}
+
 Result<void> Appender::save_index() {
+    if (keeper_) keeper_->stop();  // before the lock: it may wait for the tree
     const std::lock_guard lock{mutex_};
+    if (keeper_) snapshot_position_ = keeper_->position();
     if (!snapshot_.kept() || outcome_unknown_ || index_.position() != head_.size() || snapshot_position_ == head_.size()) return {};
-    if (auto saved = snapshot_.save(index_, head_.size(), head_.root()); !saved) return saved;
+    if (auto saved = snapshot_.save(index_, head_.tree()); !saved) return saved;
     snapshot_position_ = head_.size();
     return {};
 }
@@ -192,7 +221,12 @@ void Appender::write_group(const WriterQueue::Group& group) {
     outcome_unknown_ = true;  // an exception leaves it so
     if (done) {
         LedgerHead::Mark mark = head_.mark();
-        done = write_locked(group, added, commit_failed);
+        try {
+            done = write_locked(group, added, commit_failed);
+        } catch (...) {
+            head_.reset(std::move(mark));
+            throw;
+        }
         if (!done) head_.reset(std::move(mark));
     }
     outcome_unknown_ = commit_failed;
@@ -283,6 +317,7 @@ void Appender::publish(const Appending::Added& added) {
         log::error("LEDGER_INDEX_BEHIND", thrown.what());
     }
     sealer_.put(checkpoint()->note);
+    if (keeper_) keeper_->note(head_.size());
 }
 
 void Appender::set_checkpoint(std::optional<StoredCheckpoint> checkpoint) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -12,8 +13,10 @@
 #include "core/engine/draft.hpp"
 #include "core/engine/facts.hpp"
 #include "core/engine/index_snapshot.hpp"
+#include "core/engine/ledger_check.hpp"
 #include "core/engine/limits.hpp"
 #include "core/engine/sealer.hpp"
+#include "core/engine/snapshot_keeper.hpp"
 #include "core/engine/writer_queue.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/head.hpp"
@@ -49,8 +52,9 @@ public:
     [[nodiscard]] Instant recorded_at() const noexcept { return recorded_at_; }
     /// Appends and projects; sets entry.recorded_at. Returns its sequence.
     [[nodiscard]] Result<Sequence> add(Entry entry);
-    /// The same for an entry that was made ready before. `judgements` are those of a draft that has none.
-    [[nodiscard]] Result<Sequence> add(Draft draft, std::vector<Judgement> judgements = {});
+    /// The same for an entry that was made ready before. `judgements` are those of a draft that has none. `version` is how many times the
+    /// source row's content will have been recorded, where the caller has looked at the row already.
+    [[nodiscard]] Result<Sequence> add(Draft draft, std::vector<Judgement> judgements = {}, std::optional<std::uint32_t> version = {});
     /// What the command wrote is taken back, although it ends well.
     void withdraw() noexcept { withdrawn_ = true; }
 
@@ -79,13 +83,17 @@ public:
     /// How many commands may wait (Limits::writer_queue_max and writer_queue_bytes_max).
     void set_limits(const Limits& limits) { queue_.set_limits(limits.writer_queue_max, limits.writer_queue_bytes_max); }
 
-    /// Where the index's snapshot is kept; before load().
-    void keep_snapshot(IndexSnapshot snapshot) { snapshot_ = std::move(snapshot); }
+    /// Where the index's snapshot is kept, and after how many entries it is written anew while commands go on; 0: by save_index() alone.
+    /// Before load().
+    void keep_snapshot(IndexSnapshot snapshot, std::uint64_t every) {
+        snapshot_ = std::move(snapshot);
+        snapshot_every_ = every;
+    }
 
-    /// Reads the ledger: head, newest record time, and the lineage index, the latter from its snapshot as far as that goes. Errors:
-    /// Errc::storage. Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it reads does
-    /// not fit its hash, when its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not a
-    /// continuation of the one that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
+    /// Reads the ledger: head, newest record time, and the lineage index; from the snapshot as far as that goes, the rest entry by entry.
+    /// Errors: Errc::storage. Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it
+    /// reads does not fit its hash, when its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not
+    /// a continuation of the one that the checkpoint outside the database signed (changed, cut off, or restored from an old backup).
     [[nodiscard]] Result<void> load();
 
     /// Runs `work` on the writer's thread, in a group with others, and commits. An error or exception of `work` takes back what it wrote
@@ -101,7 +109,10 @@ public:
     [[nodiscard]] WriterStats writer() const { return queue_.stats(); }
     /// How the last try went. Any thread; does not wait for the writer.
     [[nodiscard]] WriterTrouble trouble() const;
-    /// Writes the index's snapshot, unless it has been written at this position. Commands wait meanwhile. Errors: Errc::storage.
+    /// How far the check of what the start did not read is. After load(); any thread.
+    [[nodiscard]] LedgerCheck::State ledger_check() const { return check_ ? check_->state() : LedgerCheck::State{}; }
+    /// Writes the index's snapshot, unless it has been written at this position, and none after it. Commands wait meanwhile. For the end.
+    /// Errors: Errc::storage.
     [[nodiscard]] Result<void> save_index();
 
     /// The newest signed checkpoint, if any entry exists. Any thread.
@@ -120,7 +131,10 @@ private:
     [[nodiscard]] Result<void> check_newest() const;
     [[nodiscard]] Result<void> check_outside(ReadSnapshot& snapshot);
     [[nodiscard]] Result<void> load_locked();
-    [[nodiscard]] Result<void> load_index(ReadSnapshot& snapshot);
+    [[nodiscard]] Result<void> start(ReadSnapshot& ledger);
+    [[nodiscard]] Result<void> catch_up(ReadSnapshot& ledger);
+    [[nodiscard]] Result<void> check_signed(ReadSnapshot& ledger);
+    void keep_snapshots();
     [[nodiscard]] Result<void> load_newest_time(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
     void write();
@@ -136,10 +150,11 @@ private:
     lineage::Index& index_;
     const Clock& clock_;
     Seal seal_;
-    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next five
+    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next six
     LedgerHead head_;
     ItemDatesCache dates_;
     IndexSnapshot snapshot_;
+    std::uint64_t snapshot_every_{0};
     Sequence snapshot_position_{0};        ///< of the newest snapshot, 0 for none
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
     std::atomic<std::int64_t> newest_{0};  ///< record time of the newest entry, in microseconds
@@ -149,7 +164,9 @@ private:
     std::optional<StoredCheckpoint> checkpoint_;
     WriterQueue queue_;
     Sealer sealer_;
-    std::thread writer_;  ///< last: it ends before what it uses
+    std::unique_ptr<SnapshotKeeper> keeper_;  ///< none when snapshots are not kept, or at the end alone
+    std::unique_ptr<LedgerCheck> check_;      ///< none when the start read every entry
+    std::thread writer_;                      ///< last: it ends before what it uses
 };
 
 }  // namespace stemma::engine

@@ -5,8 +5,10 @@
 
 namespace stemma::engine {
 
-/// Errors: Errc::storage with where "ledger entry N".
+/// Bytes that do not give their leaf hash are not taken for what was recorded. Errors: Errc::storage naming the entry.
 [[nodiscard]] Result<Entry> decode_stored(const StoredEntry& row);
+/// What the lineage takes in: time and body. Fast; `into` may have been read into before.
+[[nodiscard]] Result<void> decode_body(Sequence sequence, std::string_view bytes, Entry& into);
 
 /// The newest master record of type Record for an id, or none. For pages and lists; decisions read through FactReader.
 template <class Record>

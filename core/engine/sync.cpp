@@ -35,11 +35,15 @@ std::string misfit_of(const SourceReport& report) {
     return fmt::format("mapping {} does not fit: {}", report.mapping, fmt::join(missing, "; "));
 }
 
+const Party* party_of(const SourceRecord& record) {
+    const Master* master = std::get_if<Master>(&record.record);
+    return master != nullptr ? std::get_if<Party>(master) : nullptr;
+}
+
 /// Whether the redactable table says of a party what the row says. The ledger's digest of a row leaves names out, so they are compared
 /// here.
 Result<bool> same_contact(UnitOfWork& unit, const SourceRecord& record) {
-    const Master* master = std::get_if<Master>(&record.record);
-    const Party* party = master != nullptr ? std::get_if<Party>(master) : nullptr;
+    const Party* party = party_of(record);
     if (party == nullptr) return true;
     const auto person = unit.person(party->id);
     if (!person) return std::unexpected(person.error());
@@ -58,6 +62,17 @@ Result<void> keep_contact(UnitOfWork& unit, Party& party, const std::optional<So
 
 /// Whether what the row said before still stands: it was recorded and has not vanished since.
 bool is_standing(const std::optional<SourceRowState>& known) { return known && !known->row.digest.empty(); }
+
+std::uint32_t next_version(const std::optional<SourceRowState>& known) { return known ? known->version + 1 : 1; }
+
+Entry entry_of(const std::string& actor, const std::string& source, const SourceRecord& record, EntryBody body, Instant at) {
+    Entry entry;
+    entry.recorded_at = at;
+    entry.actor = actor;
+    entry.source = SourceRow{source, record.query, record.key, record.digest};
+    entry.body = std::move(body);
+    return entry;
+}
 
 }  // namespace
 
@@ -177,13 +192,16 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     if (pass.query != batch.query) {
         if (auto ok = begin_query(pass, batch.query); !ok) return ok;
     }
+    const Instant at = appender_.entry_time();
+    auto drafts = prepare(pass, batch, at);
+    if (!drafts) return std::unexpected(drafts.error());
     SyncCounts counts = pass.counts;
     const Result<void> stored = appender_.run(
         [&](Appending& tx) -> Result<void> {
             counts = pass.counts;
             counts.rows += batch.rows;
-            for (const SourceRecord& record : batch.records)
-                if (auto ok = store_record(tx, pass, record, counts); !ok) return ok;
+            for (std::size_t i = 0; i < batch.records.size(); ++i)
+                if (auto ok = store_record(tx, pass, batch.records[i], std::move((*drafts)[i]), counts); !ok) return ok;
             for (const SourceReject& reject : batch.rejects) {
                 ++counts.rejected;
                 if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()});
@@ -192,7 +210,7 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
             }
             return tx.unit().put_source_state({pass.source, batch.query, batch.cursor, "", clock_.now(), counts.rows});
         },
-        Demand{.records = batch.records.size()});
+        Demand{.records = batch.records.size(), .entered_at = at});
     if (!stored) return stored;
     pass.counts = counts;
     if (!batch.full) return {};
@@ -202,7 +220,39 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     return batch.last_of_query ? sweep_vanished(pass, batch.query, pass.counts) : Result<void>{};
 }
 
-Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts) {
+/// What a row says, checked for its form. `known` is the row as it was recorded before.
+Result<EntryBody> Syncing::body_of(const SourceRecord& record, const std::optional<SourceRowState>& known, Instant at) const {
+    if (const Master* master = std::get_if<Master>(&record.record)) {
+        if (auto ok = check_master(*master, limits_); !ok) return fail(std::move(ok));
+        return *master;
+    }
+    Event event = std::get<Event>(record.record);
+    if (known) event.id = EventId{fmt::format("{}/{}", event.id.str(), known->version + 1)};
+    EventLimits limits = limits_.event;
+    limits.future_us_max = kNoFutureLimit;
+    if (auto ok = check_event(event, at, limits); !ok) return fail(std::move(ok));
+    return event;
+}
+
+/// Entries for the rows that were never seen. None for one that cannot be recorded, which is told at its turn, nor for a party: the digest
+/// of its name is salted then.
+Result<std::vector<std::optional<Draft>>> Syncing::prepare(const Pass& pass, const SourceBatch& batch, Instant at) {
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    std::vector<std::optional<Draft>> drafts(batch.records.size());
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        const SourceRecord& record = batch.records[i];
+        if (party_of(record) != nullptr) continue;
+        const auto known = (*snapshot)->source_row(pass.source, record.query, record.key);
+        if (!known) return std::unexpected(known.error());
+        if (*known) continue;
+        if (auto body = body_of(record, std::nullopt, at))
+            drafts[i] = make_draft(entry_of(pass.actor, pass.source, record, *std::move(body), at));
+    }
+    return drafts;
+}
+
+Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts) {
     const auto known = tx.unit().source_row(pass.source, record.query, record.key);
     if (!known) return std::unexpected(known.error());
     if (pass.rejected.contains(record.key))
@@ -213,19 +263,20 @@ Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord
         ++counts.unchanged;
         return {};
     }
-    if (std::holds_alternative<Event>(record.record)) return store_event(tx, pass, record, *known, counts);
-    return store_master(tx, pass, record, *known, counts);
+    if (!draft || *known) {
+        auto body = body_of(record, *known, tx.recorded_at());
+        if (!body) return reject(tx, pass, record, body.error(), counts);
+        if (party_of(record) != nullptr)
+            if (auto ok = keep_contact(tx.unit(), std::get<Party>(std::get<Master>(*body)), record.contact); !ok) return ok;
+        draft = make_draft(entry_of(pass.actor, pass.source, record, *std::move(body), tx.recorded_at()));
+    }
+    if (std::holds_alternative<Event>(record.record)) return store_event(tx, pass, record, *known, *std::move(draft), counts);
+    return store_master(tx, pass, *known, *std::move(draft), counts);
 }
 
 Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
-                                  SyncCounts& counts) {
-    Event event = std::get<Event>(record.record);
-    if (known) {
-        event.id = EventId{fmt::format("{}/{}", event.id.str(), known->version + 1)};
-    }
-    EventLimits limits = limits_.event;
-    limits.future_us_max = kNoFutureLimit;
-    if (auto ok = check_event(event, tx.recorded_at(), limits); !ok) return reject(tx, pass, record, ok.error(), counts);
+                                  Draft draft, SyncCounts& counts) {
+    const Event& event = std::get<Event>(draft.entry.body);
     const auto taken = tx.unit().event(event.id);
     if (!taken) return std::unexpected(taken.error());
     if (*taken)
@@ -238,34 +289,22 @@ Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord&
         if (auto ok = declare_wrong(tx, pass, *known, "incorrect_data", event.id, false); !ok) return ok;
     ++(is_standing(known) ? counts.changed : counts.added);
     if (event.time.instant.us - tx.recorded_at().us > limits_.event.future_us_max) ++counts.future;
-    Entry entry;
-    entry.actor = pass.actor;
-    entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
     FactReader reader = tx.facts(limits_);
     auto judgements = judge_event(*pass.plugins, event, Standing::observed, tx.recorded_at(), reader);
     if (!judgements) return std::unexpected(judgements.error());
-    entry.judgements = *std::move(judgements);
-    counts.findings += sum_of(entry.judgements).findings.size();
-    entry.body = std::move(event);
-    const auto added = tx.add(std::move(entry));
+    counts.findings += sum_of(*judgements).findings.size();
+    const auto added = tx.add(std::move(draft), *std::move(judgements), next_version(known));
     return added ? Result<void>{} : std::unexpected(added.error());
 }
 
-Result<void> Syncing::store_master(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+Result<void> Syncing::store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft,
                                    SyncCounts& counts) {
-    Master master = std::get<Master>(record.record);
-    if (auto ok = check_master(master, limits_); !ok) return reject(tx, pass, record, ok.error(), counts);
     ++(is_standing(known) ? counts.changed : counts.added);
-    if (Party* party = std::get_if<Party>(&master); party != nullptr)
-        if (auto ok = keep_contact(tx.unit(), *party, record.contact); !ok) return ok;
-    Entry entry;
-    entry.actor = pass.actor;
-    entry.source = SourceRow{pass.source, record.query, record.key, record.digest};
-    if (const Item* item = std::get_if<Item>(&master))
-        entry.judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
-    counts.findings += sum_of(entry.judgements).findings.size();
-    entry.body = std::move(master);
-    const auto added = tx.add(std::move(entry));
+    std::vector<Judgement> judgements;
+    if (const Item* item = std::get_if<Item>(&std::get<Master>(draft.entry.body)))
+        judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
+    counts.findings += sum_of(judgements).findings.size();
+    const auto added = tx.add(std::move(draft), std::move(judgements), next_version(known));
     return added ? Result<void>{} : std::unexpected(added.error());
 }
 

@@ -3,9 +3,11 @@
 // A row seen before with the same digest adds nothing. A row that changed is answered by declaring the old event wrong and recording the
 // new one; a row that vanished (noticed by a full reading) by declaring its event wrong. A party's name that the ERP no longer has is
 // no longer kept.
+// Entries for rows never seen are encoded and hashed before the batch's turn, so that the one writer does not.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,11 +60,13 @@ private:
     Result<void> pause(const std::string& source, const std::string& why);
     Result<void> begin_query(Pass& pass, const std::string& query);
     Result<void> store_batch(Pass& pass, const SourceBatch& batch);
-    Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, SyncCounts& counts);
-    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+    [[nodiscard]] Result<EntryBody> body_of(const SourceRecord& record, const std::optional<SourceRowState>& known, Instant at) const;
+    Result<std::vector<std::optional<Draft>>> prepare(const Pass& pass, const SourceBatch& batch, Instant at);
+    Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts);
+    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, Draft draft,
                              SyncCounts& counts);
-    Result<void> store_master(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
-                              SyncCounts& counts);
+    static Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft,
+                                     SyncCounts& counts);
     static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
     Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);

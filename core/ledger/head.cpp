@@ -31,10 +31,14 @@ Result<std::vector<Digest>> read_leaves(ReadSnapshot& ledger, std::uint64_t firs
 
 Digest chain_hash(const Digest& before, const Digest& leaf) { return sha256({as_view(before), as_view(leaf)}); }
 
-Result<LedgerHead> LedgerHead::load(ReadSnapshot& ledger) {
+Result<LedgerHead> LedgerHead::load(ReadSnapshot& ledger, MerkleTree tree) {
     const Result<Sequence> size = ledger.size();
     if (!size) return std::unexpected(size.error());
     LedgerHead head;
+    head.tree_ = std::move(tree);
+    if (head.size() > *size)
+        return fail(Errc::storage, fmt::format("the ledger has {} entries, there were {}", *size, head.size()), {},
+                    "run stemma ledger verify");
     while (head.size() < *size) {
         const Result<std::vector<Digest>> leaves = read_leaves(ledger, head.size(), std::min(kLoadBatch, *size - head.size()));
         if (!leaves) return std::unexpected(leaves.error());

@@ -27,7 +27,9 @@ public:
     LedgerHead() = default;  ///< of an empty ledger
     /// Reads all leaf hashes as they are stored and the last chain hash; whether they are right is verify's business.
     /// Errors: the snapshot's; Errc::storage for a hash that is none or a gap.
-    [[nodiscard]] static Result<LedgerHead> load(ReadSnapshot& ledger);
+    [[nodiscard]] static Result<LedgerHead> load(ReadSnapshot& ledger) { return load(ledger, {}); }
+    /// The same behind the leaves that `tree` has already; they are not read. Errors: besides, Errc::storage when the ledger has fewer.
+    [[nodiscard]] static Result<LedgerHead> load(ReadSnapshot& ledger, MerkleTree tree);
 
     [[nodiscard]] std::uint64_t size() const noexcept { return tree_.size(); }
     [[nodiscard]] Digest root() const { return tree_.root(); }

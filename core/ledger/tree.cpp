@@ -100,20 +100,50 @@ private:
 void MerkleTree::append(const Digest& leaf) {
     Digest node = leaf;
     std::uint64_t index = size_++;  // of `node` in its level
-    for (unsigned level = 0;; ++level, index >>= 1U) {
-        const bool right = (index & 1U) != 0;
-        if (level < kTileLevel) {
-            if (!right) return edge_.push_back(node);
-            node = node_hash(edge_.back(), node);
-            edge_.pop_back();
-            continue;
-        }
-        if (levels_.size() == level - kTileLevel) levels_.emplace_back();
-        std::vector<Digest>& subtrees = levels_[level - kTileLevel];
-        subtrees.push_back(node);
-        if (!right) return;
-        node = node_hash(subtrees[index - 1], node);
+    for (unsigned level = 0; level < kTileLevel; ++level, index >>= 1U) {
+        if ((index & 1U) == 0) return edge_.push_back(node);
+        node = node_hash(edge_.back(), node);
+        edge_.pop_back();
     }
+    put_tile(node, index);
+}
+
+/// The `index`-th subtree of kTileLeaves, and those that it completes.
+void MerkleTree::put_tile(Digest node, std::uint64_t index) {
+    for (std::size_t level = 0;; ++level, index >>= 1U) {
+        if (levels_.size() == level) levels_.emplace_back();
+        levels_[level].push_back(node);
+        if ((index & 1U) == 0) return;
+        node = node_hash(levels_[level][index - 1], node);
+    }
+}
+
+std::string MerkleTree::image() const {
+    std::string image;
+    const auto add = [&](const std::vector<Digest>& hashes) {
+        for (const Digest& hash : hashes) image += as_view(hash);
+    };
+    if (!levels_.empty()) add(levels_.front());
+    add(edge_);
+    return image;
+}
+
+std::optional<MerkleTree> MerkleTree::from_image(std::uint64_t size, std::string_view image) {
+    const std::uint64_t tiles = size >> kTileLevel;
+    const auto open = static_cast<std::uint64_t>(std::popcount(size & (kTileLeaves - 1)));
+    constexpr std::size_t kHashBytes = sizeof(Digest);
+    if (image.size() % kHashBytes != 0 || image.size() / kHashBytes != tiles + open) return std::nullopt;
+    MerkleTree tree;
+    for (std::uint64_t i = 0; i < tiles + open; ++i, image.remove_prefix(kHashBytes)) {
+        Digest hash{};
+        std::ranges::copy(image.substr(0, kHashBytes), hash.begin());
+        if (i < tiles)
+            tree.put_tile(hash, i);
+        else
+            tree.edge_.push_back(hash);
+    }
+    tree.size_ = size;
+    return tree;
 }
 
 Digest MerkleTree::root() const {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,12 @@ public:
     /// PROOF(old, D[size]) of RFC 9162 section 2.1.4.1; 0 < old <= size.
     [[nodiscard]] Result<Proof> consistency_proof(std::uint64_t old_size, std::uint64_t size, const LeafSource& leaves) const;
 
+    /// The hashes it is made of: subtrees of 256 leaves from the left, then the open right edge. A quarter of a byte per leaf.
+    [[nodiscard]] std::string image() const;
+    /// The tree of an image; all wider subtrees are hashed anew, so that its root vouches for each of them. None when the image has not the
+    /// length that `size` leaves give it.
+    [[nodiscard]] static std::optional<MerkleTree> from_image(std::uint64_t size, std::string_view image);
+
     [[nodiscard]] Mark mark() const { return {size_, edge_}; }
     /// Back to a mark of this tree; no leaf before it may have been taken away since.
     void reset(Mark mark);
@@ -53,6 +60,7 @@ public:
 private:
     friend class RangeHasher;
     static constexpr unsigned kTileLevel = 8;  ///< log2(kTileLeaves)
+    void put_tile(Digest node, std::uint64_t index);
 
     std::uint64_t size_{0};
     std::vector<Digest> edge_;                 ///< roots of the complete subtrees below kTileLevel at the right edge, widest first

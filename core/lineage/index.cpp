@@ -1,5 +1,6 @@
 #include "core/lineage/index.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <exception>
@@ -10,9 +11,13 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 2;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 3;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
+// While many entries come in: edges in the delta that are worth a merge, and how often to look.
+constexpr std::size_t kManyEdgesMin = 4'000'000;
+constexpr std::size_t kManyEdgesMax = 16'000'000;
+constexpr Sequence kLookEvery = 4096;
 
 }  // namespace
 
@@ -37,9 +42,30 @@ void Index::apply(Sequence sequence, const Entry& entry) {
         const std::lock_guard lock{writer_};
         tables_->apply(sequence, entry);
         publish();
-        ask = settings_.merge_in_background && tables_->graph.wants_merge();
+        ask = wants_merge(sequence);
     }
-    if (!ask) return;
+    if (ask) ask_for_merge();
+}
+
+void Index::take_in_many(bool many) {
+    bool ask = false;
+    {
+        const std::lock_guard lock{writer_};
+        many_ = many;
+        ask = wants_merge(0);
+    }
+    if (ask) ask_for_merge();
+}
+
+bool Index::wants_merge(Sequence sequence) const {
+    if (!settings_.merge_in_background || !tables_->graph.wants_merge()) return false;
+    if (!many_) return true;
+    if (sequence % kLookEvery != 0) return false;
+    const Graph::Size size = tables_->graph.size();
+    return size.unmerged >= std::min(kManyEdgesMax, std::max(kManyEdgesMin, size.edges - size.unmerged));
+}
+
+void Index::ask_for_merge() {
     {
         const std::lock_guard lock{asked_mutex_};
         asked_ = true;

@@ -159,6 +159,9 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const { return memory().total(); }
     [[nodiscard]] Graph::Size graph_size() const { return tables_->graph.size(); }
 
+    /// While many entries come in that nobody asks for yet, as at a start, merges wait until the delta is as large as all rows. The thread
+    /// that applies.
+    void take_in_many(bool many);
     /// Merges what is in the delta, or waits for the merge under way. Any thread. Throws std::bad_alloc.
     void merge();
 
@@ -184,9 +187,12 @@ private:
     mutable std::mutex newest_mutex_;
     WalkRoom room_;
     std::mutex merge_mutex_;  // one merge at a time
+    [[nodiscard]] bool wants_merge(Sequence sequence) const;
+    void ask_for_merge();
     std::mutex asked_mutex_;
     std::condition_variable_any asked_changed_;
     bool asked_{false};
+    bool many_{false};     // under writer_
     std::jthread merger_;  // last: it uses the others
 };
 

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,14 @@ struct StoredEntry {
     std::string chain_hash;  ///< hex SHA-256(chain hash of the entry before ‖ leaf hash), raw bytes, 32 zero bytes before entry 0;
                              ///< lets verify name the very entry that was moved, where the signed tree only names its commit group
 };
+
+/// A row as the database hands it out: the texts live until the visit is over.
+struct EntryView {
+    Sequence sequence{0};
+    std::string_view bytes;
+    std::string_view leaf_hash;  ///< as in StoredEntry
+};
+using EntryVisitor = std::function<void(const EntryView&)>;
 
 /// A signed checkpoint (C2SP tlog-checkpoint) over the first `size` entries.
 struct StoredCheckpoint {
@@ -117,6 +127,13 @@ public:
     // ledger
     [[nodiscard]] virtual Result<Sequence> size() = 0;                                                        ///< number of entries
     [[nodiscard]] virtual Result<std::vector<StoredEntry>> entries(Sequence first, std::uint64_t count) = 0;  ///< fewer at the end
+    /// The same entries one by one, without copies where the engine can.
+    [[nodiscard]] virtual Result<void> visit_entries(Sequence first, std::uint64_t count, const EntryVisitor& visit) {
+        const auto rows = entries(first, count);
+        if (!rows) return std::unexpected(rows.error());
+        for (const StoredEntry& row : *rows) visit({row.sequence, row.bytes, row.leaf_hash});
+        return {};
+    }
     [[nodiscard]] virtual Result<std::vector<StoredEntry>> entries_at(
         const std::vector<Sequence>& sequences) = 0;  ///< in that order; Errc::not_found
     [[nodiscard]] virtual Result<std::vector<std::string>> leaf_hashes(Sequence first, std::uint64_t count) = 0;  ///< hex as stored

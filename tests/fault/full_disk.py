@@ -165,7 +165,7 @@ def check_stored(stemma, recorders):
 
 def run(build, root, make_disk, early=False):
     disk = make_disk(build, root)
-    stemma = Stemma(build, os.path.join(disk.folder, "stemma"))
+    stemma = Stemma(build, os.path.join(disk.folder, "stemma"), snapshots=True)
     disk.begin(stemma)
     try:
         commands = Commands(0)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """R1: stemmad is killed (SIGKILL) again and again while four clients record events, and started again each time. What was acknowledged is
 kept outside the daemon; what was not is sent again under the same key. Nothing acknowledged may be lost, nothing be there twice; after each
-restart the lineage, the histories and the signed tree must be those of the ledger's rows. Now and then the daemon is stopped in good order
+restart the lineage, the histories and the signed tree must be those of the ledger's rows. Snapshots of the lineage are written all the time;
+before each restart the lineage of the snapshot that is there and the entries behind it must be the one that the ledger alone gives. Now and then the daemon is stopped in good order
 in between, and what it keeps beside ledger and keys, which is a cache by definition, is damaged or put back to how it was earlier.
 
 usage: kill_ingest.py BUILD_DIR [--kills N] [--seed N]
@@ -14,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from rig import Caller, Commands, Failure, Ledger, Stemma, check_agreement, must_fail
+from rig import Caller, Commands, Failure, Ledger, Looker, Starts, Stemma, check_agreement, must_fail
 
 CLIENTS = 4
 KILLS_PER_LEDGER = 50  # then a new ledger, so that a restart stays short
@@ -156,18 +157,24 @@ class Caches:
 
 
 class Run:
-    def __init__(self, build, root, seed, mode="honest"):
+    def __init__(self, build, root, seed, mode="honest", late=False):
+        """`late` is a red control: a start that leaves out the first entry behind its snapshot."""
         self.build, self.root, self.seed, self.mode = build, root, seed, mode
+        self.looker = Looker(build, "--lineage", *(["--one-late"] if late else []))
+        self.starts = Starts()
         self.choose = random.Random(seed)
         self.kills = self.ledgers = self.entries = self.acknowledged = self.resent = self.unacknowledged = self.damaged = 0
 
     def kill(self, count):
-        while self.kills < count:
-            self.one_ledger(min(KILLS_PER_LEDGER, count - self.kills))
+        try:
+            while self.kills < count:
+                self.one_ledger(min(KILLS_PER_LEDGER, count - self.kills))
+        finally:
+            self.looker.close()
 
     def one_ledger(self, kills):
         self.ledgers += 1
-        stemma = Stemma(self.build, os.path.join(self.root, f"{self.mode.replace(' ', '-')}-{self.ledgers}"))
+        stemma = Stemma(self.build, os.path.join(self.root, f"{self.mode.replace(' ', '-')}-{self.ledgers}"), snapshots=True)
         clients = Clients(f"{self.seed}-{self.ledgers}", self.mode)
         caches = Caches(stemma.state, self.choose)
         try:
@@ -193,6 +200,11 @@ class Run:
             stemma.remove()
 
     def restart_and_check(self, stemma, clients):
+        if os.path.exists(stemma.database):
+            said = self.looker.look(stemma.folder)
+            if "snapshot" not in said:
+                raise Failure(f"before a start: {said}")
+            self.starts.count(said)
         stemma.start()
         if clients.refusals:
             raise Failure(f"a command was refused: {clients.refusals[0]}")
@@ -229,9 +241,13 @@ def main():
             raise SystemExit(f"seed {given.seed}, after {run.kills} kills: {found}") from None
         print(f"{run.kills} kills over {run.ledgers} ledgers in {time.monotonic() - began:.0f} s: {run.acknowledged} acknowledged, "
               f"{run.entries} entries, 0 lost, 0 twice; {run.resent} sent again, {run.unacknowledged} found stored but not acknowledged; "
-              f"{run.damaged} cache files damaged")
+              f"{run.damaged} cache files damaged; {run.starts}")
+        if not run.starts.rest:
+            raise SystemExit("no start had a snapshot with a rest behind it")
         for mode in ("new key", "early ack"):
             must_fail(mode, lambda mode=mode: Run(given.build, root, given.seed, mode).kill(CONTROL_KILLS))
+        must_fail("a start that leaves out the first entry behind its snapshot",
+                  lambda: Run(given.build, root, given.seed, "one late", late=True).kill(CONTROL_KILLS))
 
 
 if __name__ == "__main__":

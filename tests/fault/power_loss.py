@@ -2,7 +2,8 @@
 """R2: what a power loss may leave. While stemmad records events, every call that changes a file of its state folder is kept; then images are
 built of the folder as it could stand after a loss of power at any moment: what was made durable is there, of the rest nothing, all, a
 prefix, any part, or any 512-byte sectors. Each image is opened as the daemon would open it and must hold every event that was
-acknowledged by that moment, whole and once.
+acknowledged by that moment, whole and once; the lineage of its snapshot, which is written all the time, and the entries behind it
+must be the one that the ledger alone gives.
 
 What is modelled: bytes of files in sectors of 512 that are old or new, lengths, and names (made, replaced, removed), which become durable in
 order, by a sync of the folder or of the file they belong to. Not modelled: a sector that is neither old nor new, a disk that lies.
@@ -18,13 +19,12 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import tempfile
 import threading
 import time
 
 from disk import Disk, read_record
-from rig import Caller, Commands, Failure, Ledger, Stemma, in_memory, must_fail
+from rig import Caller, Commands, Failure, Ledger, Looker, Starts, Stemma, in_memory, must_fail
 
 SECTOR = 512
 CALLERS = 3
@@ -38,7 +38,7 @@ class Recording:
     """A daemon's life on a disk that keeps a record: the folder before, the calls, and when each command was acknowledged."""
 
     def __init__(self, build, root, seed):
-        self.stemma = Stemma(build, os.path.join(root, "recorded"))
+        self.stemma = Stemma(build, os.path.join(root, "recorded"), snapshots=True)
         self.before = os.path.join(root, "before")
         shutil.copytree(self.stemma.state, self.before)
         record = os.path.join(root, "record")
@@ -211,14 +211,15 @@ def synchronous_off(calls):
 
 
 class Opener:
-    """open_image, asked folder by folder."""
+    """Lays images out in a folder and has them opened."""
 
-    def __init__(self, build, folder):
+    def __init__(self, build, folder, options):
         self.folder = folder
         os.makedirs(os.path.join(folder, "plugins"), mode=0o755)
         with open(os.path.join(folder, "stemma.yaml"), "w", encoding="utf-8") as out:
             out.write("state: {folder: state}\nplugins: {directory: plugins}\n")
-        self.process = subprocess.Popen([os.path.join(build, "bin/open_image")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.looker = Looker(build, *options)
+        self.close = self.looker.close
 
     def open(self, image):
         state = os.path.join(self.folder, "state")
@@ -230,26 +231,16 @@ class Opener:
                 file.write(content)
             if name.endswith(".key"):
                 os.chmod(path, 0o600)
-        self.process.stdin.write(self.folder + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit("open_image ended by itself")
-        return json.loads(line), os.path.join(state, "stemma.db")
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(30)
-        self.process.stdout.close()
+        return self.looker.look(self.folder), os.path.join(state, "stemma.db")
 
 
 Verdict = collections.namedtuple("Verdict", "at way wrong kind")
 
 
-def judge(opener, image, acknowledged):
+def judge(opener, image, acknowledged, starts):
     """What is wrong with the image as opened, "" when nothing is; and how to count it."""
     said, database = opener.open(image)
-    for word in ("refused", "damaged"):
+    for word in ("refused", "damaged", "differs"):
         if word in said:
             return f"{word}: {said[word]}", word
     ledger = Ledger(database)
@@ -265,10 +256,14 @@ def judge(opener, image, acknowledged):
         return str(found), "lost"
     if said["entries"] != len(ledger.rows) or said["lineage"]["position"] != len(ledger.rows):
         return f"{len(ledger.rows)} entries, but the daemon says {said['entries']} and lineage {said['lineage']['position']}", "differs"
+    if said["snapshot"] is not None:
+        starts.count(said)
+    elif ledger.rows:
+        return "the lineage could not be compared", "damaged"
     return "", "well"
 
 
-def explore(recording, build, root, images, seed, disk=honest):
+def explore(recording, build, root, images, seed, starts, disk=honest, options=()):
     """Opens so many images, at moments chosen evenly over the record; verdicts of those that are not well, and how many were."""
     calls = disk(recording.calls)
     choose = random.Random(seed)
@@ -279,14 +274,14 @@ def explore(recording, build, root, images, seed, disk=honest):
     verdicts = [[] for _ in range(WORKERS)]
 
     def work(worker):
-        opener = Opener(build, os.path.join(root, f"{disk.__name__}-{worker}"))
+        opener = Opener(build, os.path.join(root, f"{disk.__name__}{''.join(options)}-{worker}"), options)
         folder, done = Folder(recording.before), 0
         for moment, way, chance in jobs[worker]:
             while done < moment:
                 folder.perform(calls[done])
                 done += 1
             acknowledged = recording.acknowledged_before(calls[moment].began_ns)
-            wrong, kind = judge(opener, folder.image(way, random.Random(chance)), acknowledged)
+            wrong, kind = judge(opener, folder.image(way, random.Random(chance)), acknowledged, starts)
             verdicts[worker].append(Verdict(moment, way, wrong, kind))
         opener.close()
 
@@ -301,13 +296,16 @@ def explore(recording, build, root, images, seed, disk=honest):
     return found
 
 
-def check(recording, build, root, images, seed, disk=honest):
-    found = explore(recording, build, root, images, seed, disk)
+def check(recording, build, root, images, seed, disk=honest, options=()):
+    """What the starts were made from, when all is well."""
+    starts = Starts()
+    found = explore(recording, build, root, images, seed, starts, disk, options)
     wrong = [verdict for verdict in found if verdict.wrong]
     if wrong:
         counts = collections.Counter(verdict.kind for verdict in wrong)
         first = wrong[0]
         raise Failure(f"{len(wrong)} of {images} images, {dict(counts)}; power loss before call {first.at} ({first.way}): {first.wrong}")
+    return starts
 
 
 def main():
@@ -326,14 +324,18 @@ def main():
         recording = Recording(given.build, root, given.seed)
         kinds = collections.Counter(call.kind for call in recording.calls)
         try:
-            check(recording, given.build, images, given.images, given.seed)
+            starts = check(recording, given.build, images, given.images, given.seed)
+            if not starts.rest:
+                raise Failure(f"no image had a snapshot with a rest behind it: {starts}")
         except Failure as found:
             raise SystemExit(f"seed {given.seed}: {found}") from None
         print(f"{given.images} images of {len(recording.calls)} calls ({kinds['w']} writes, {kinds['s']} syncs) and "
-              f"{len(recording.acknowledged)} acknowledged events in {time.monotonic() - began:.0f} s: 0 damaged, 0 acknowledged lost, 0 twice")
+              f"{len(recording.acknowledged)} acknowledged events in {time.monotonic() - began:.0f} s: 0 damaged, 0 acknowledged lost, 0 twice; {starts}")
         for disk in (synchronous_normal, synchronous_off):
             must_fail(disk.__name__.replace("_", "="),
                       lambda disk=disk: check(recording, given.build, images, min(given.images, CONTROL_IMAGES), given.seed, disk))
+        must_fail("a start that leaves out the first entry behind its snapshot",
+                  lambda: check(recording, given.build, images, min(given.images, CONTROL_IMAGES), given.seed, options=("--one-late",)))
 
 
 if __name__ == "__main__":

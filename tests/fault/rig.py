@@ -21,6 +21,7 @@ ANSWER_SECONDS_MAX = 30
 INPUTS_MAX = 3  # items that one command uses up
 RECENT_ITEMS = 12  # it takes them from its client's last so many
 SAMPLES = 3  # items whose trace and history are compared after a restart
+SNAPSHOT_ENTRIES = 5  # between two snapshots of the lineage while events are recorded
 
 
 def in_memory():
@@ -35,8 +36,8 @@ class Failure(Exception):
 class Stemma:
     """One state folder with its settings; daemons come and go on it."""
 
-    def __init__(self, build, folder, template=None):
-        """A new one, or a copy of another's folder."""
+    def __init__(self, build, folder, template=None, snapshots=False):
+        """A new one, or a copy of another's folder; one that writes snapshots of its lineage all the time, or at a stop alone."""
         self.build = build
         self.folder = os.path.realpath(folder)
         self.daemon = None
@@ -49,6 +50,8 @@ class Stemma:
         os.chmod(self.folder, 0o755)
         with open(self.settings, "w", encoding="utf-8") as out:
             out.write("daemon: {port: 0}\nstate: {folder: state}\nplugins: {directory: plugins}\n")
+            if snapshots:
+                out.write(f"ledger: {{snapshot_entries: {SNAPSHOT_ENTRIES}}}\n")
         self.command("init")
 
     @property
@@ -139,6 +142,42 @@ class Stemma:
         if self.daemon is not None:
             self.end(signal.SIGKILL)
         shutil.rmtree(self.folder)
+
+
+class Looker:
+    """open_image, asked folder by folder: what is there, and whether the lineage of snapshot and rest is the ledger's."""
+
+    def __init__(self, build, *options):
+        self._process = subprocess.Popen([os.path.join(build, "bin/open_image"), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         text=True)
+
+    def look(self, folder):
+        self._process.stdin.write(folder + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("open_image ended by itself")
+        return json.loads(line)
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+class Starts:
+    """Of how many starts the lineage was held against the ledger's, and what they were made from."""
+
+    def __init__(self):
+        self.alone = self.snapshot = self.rest = 0
+
+    def count(self, said):
+        self.alone += said["snapshot"] == 0
+        self.snapshot += said["snapshot"] != 0
+        self.rest += 0 < said["snapshot"] < said["entries"]
+
+    def __str__(self):
+        return f"lineage from a snapshot {self.snapshot} times, {self.rest} of them with a rest behind it, from the ledger alone {self.alone} times, always the same"
 
 
 Command = collections.namedtuple("Command", "number key made inputs")

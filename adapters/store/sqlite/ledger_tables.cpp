@@ -28,6 +28,12 @@ Result<std::vector<StoredEntry>> LedgerTables::entries(Sequence from, std::uint6
     return all(q::ledger_range, {{"first", as_integer(from)}, {"end", end_of(from, count)}}, entry_of);
 }
 
+Result<void> LedgerTables::visit_entries(Sequence from, std::uint64_t count, const EntryVisitor& visit) {
+    return each(q::ledger_leaf_range, {{"first", as_integer(from)}, {"end", end_of(from, count)}}, [&](const sql::Row& row) {
+        visit({unsigned_at(row, 0), row.text(1), row.text(2)});
+    });
+}
+
 Result<std::vector<StoredEntry>> LedgerTables::entries_at(const std::vector<Sequence>& sequences) {
     std::vector<StoredEntry> entries;
     entries.reserve(sequences.size());

@@ -14,6 +14,7 @@ public:
 
     [[nodiscard]] Result<Sequence> size();
     [[nodiscard]] Result<std::vector<StoredEntry>> entries(Sequence from, std::uint64_t count);
+    [[nodiscard]] Result<void> visit_entries(Sequence from, std::uint64_t count, const EntryVisitor& visit);
     [[nodiscard]] Result<std::vector<StoredEntry>> entries_at(const std::vector<Sequence>& sequences);
     [[nodiscard]] Result<std::vector<std::string>> leaf_hashes(Sequence from, std::uint64_t count);
     [[nodiscard]] Result<std::optional<StoredCheckpoint>> latest_checkpoint();

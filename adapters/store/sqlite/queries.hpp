@@ -19,6 +19,9 @@ inline constexpr Query ledger_append{
 inline constexpr Query ledger_range{"ledger.range",
                                     "SELECT sequence, bytes, leaf_hash, chain_hash FROM ledger_entry"
                                     " WHERE sequence >= :first AND sequence < :end ORDER BY sequence"};
+inline constexpr Query ledger_leaf_range{"ledger.leaf_range",
+                                         "SELECT sequence, bytes, leaf_hash FROM ledger_entry"
+                                         " WHERE sequence >= :first AND sequence < :end ORDER BY sequence"};
 inline constexpr Query ledger_one{"ledger.one",
                                   "SELECT sequence, bytes, leaf_hash, chain_hash FROM ledger_entry WHERE sequence = :sequence"};
 inline constexpr Query ledger_leaves{"ledger.leaves",

@@ -31,6 +31,9 @@ public:
 
     Result<Sequence> size() override { return ledger_.size(); }
     Result<std::vector<StoredEntry>> entries(Sequence first, std::uint64_t count) override { return ledger_.entries(first, count); }
+    Result<void> visit_entries(Sequence first, std::uint64_t count, const EntryVisitor& visit) override {
+        return ledger_.visit_entries(first, count, visit);
+    }
     Result<std::vector<StoredEntry>> entries_at(const std::vector<Sequence>& sequences) override { return ledger_.entries_at(sequences); }
     Result<std::vector<std::string>> leaf_hashes(Sequence first, std::uint64_t count) override { return ledger_.leaf_hashes(first, count); }
     Result<std::optional<StoredCheckpoint>> latest_checkpoint() override { return ledger_.latest_checkpoint(); }

@@ -36,6 +36,11 @@ protected:
     [[nodiscard]] auto first(const sql::Query& query, std::initializer_list<sql::Bind> binds, Make&& make) {
         return in_terms_of_the_port(session_->first(query, sql::Binds{binds}, std::forward<Make>(make)));
     }
+    /// Each row, to be looked at and no more.
+    template <class Look>
+    [[nodiscard]] Result<void> each(const sql::Query& query, std::initializer_list<sql::Bind> binds, Look&& look) {
+        return in_terms_of_the_port(session_->each(query, sql::Binds{binds}, std::forward<Look>(look)));
+    }
     [[nodiscard]] Result<std::int64_t> count(const sql::Query& query, std::initializer_list<sql::Bind> binds) {
         return in_terms_of_the_port(session_->execute(query, sql::Binds{binds}));
     }

@@ -188,6 +188,34 @@ TEST(MerkleTree, passes_on_that_leaves_cannot_be_fetched) {
     EXPECT_EQ(tree.root(9, meagre).error().code, Errc::storage);
 }
 
+TEST(MerkleTree, comes_back_from_its_image_and_goes_on) {
+    const Leaves leaves = some_leaves(1'600);
+    for (const std::uint64_t size : {0U, 1U, 255U, 256U, 257U, 511U, 512U, 1'023U, 1'024U, 1'291U}) {
+        const MerkleTree tree = tree_of(Leaves(leaves.begin(), leaves.begin() + size));
+        const std::string image = tree.image();
+        auto back = MerkleTree::from_image(size, image);
+        ASSERT_TRUE(back) << size;
+        EXPECT_EQ(back->root(), tree.root()) << size;
+        for (std::uint64_t next = size; next < leaves.size(); ++next) back->append(leaves[next]);
+        EXPECT_EQ(back->root(), mth(leaves)) << size;
+        EXPECT_EQ(back->inclusion_proof(700, leaves.size(), source(leaves)).value(),
+                  tree_of(leaves).inclusion_proof(700, leaves.size(), source(leaves)).value());
+        EXPECT_FALSE(MerkleTree::from_image(size, image + std::string(32, 'x'))) << size;
+        EXPECT_FALSE(MerkleTree::from_image(size, image + 'x')) << size;
+        if (!image.empty()) EXPECT_FALSE(MerkleTree::from_image(size, image.substr(32))) << size;
+    }
+}
+
+TEST(MerkleTree, has_another_root_when_any_hash_of_its_image_is_changed) {
+    const MerkleTree tree = tree_of(some_leaves(1'291));
+    const std::string image = tree.image();
+    for (std::size_t at = 0; at < image.size(); at += 32) {
+        std::string bad = image;
+        bad[at] = static_cast<char>(bad[at] ^ 1);
+        EXPECT_NE(MerkleTree::from_image(1'291, bad)->root(), tree.root()) << at;
+    }
+}
+
 TEST(MerkleTree, goes_back_to_a_mark_from_anywhere) {
     std::mt19937_64 random{7};
     const Leaves leaves = some_leaves(1'500);
