@@ -86,9 +86,9 @@ TEST(Snapshot, goes_on_with_the_many_movements_of_an_item_where_they_ended) {
     for (std::size_t half = 0; half <= entries.size(); half += 5) {
         Index first;
         for (std::size_t i = 0; i < half; ++i) first.apply(i, entries[i]);
-        ASSERT_TRUE(first.save(file, "l"));
+        ASSERT_TRUE(first.save(file, "l", kKey));
         Index second;
-        ASSERT_TRUE(second.load(file));
+        ASSERT_TRUE(second.load(file, kKey));
         for (std::size_t i = half; i < entries.size(); ++i) second.apply(i, entries[i]);
         const View view = second.view();
         const auto amounts_of = [&](const std::string& id) {
