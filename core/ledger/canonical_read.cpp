@@ -64,7 +64,10 @@ public:
         const std::size_t before = digits(value, 12);
         std::size_t behind = 0;
         if (before == 0 || (zero && before > 1)) return false;
-        if (take(".") && (behind = digits(value, 6)) == 0) return false;
+        if (take(".")) {
+            behind = digits(value, 6);
+            if (behind == 0) return false;
+        }
         for (; behind < 6; ++behind) value *= 10;
         out = negative ? -value : value;
         return at_ != end_ && (*at_ == ',' || *at_ == '}');

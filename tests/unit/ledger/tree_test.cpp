@@ -191,7 +191,7 @@ TEST(MerkleTree, passes_on_that_leaves_cannot_be_fetched) {
 TEST(MerkleTree, comes_back_from_its_image_and_goes_on) {
     const Leaves leaves = some_leaves(1'600);
     for (const std::uint64_t size : {0U, 1U, 255U, 256U, 257U, 511U, 512U, 1'023U, 1'024U, 1'291U}) {
-        const MerkleTree tree = tree_of(Leaves(leaves.begin(), leaves.begin() + size));
+        const MerkleTree tree = tree_of(Leaves(leaves.begin(), leaves.begin() + static_cast<std::ptrdiff_t>(size)));
         const std::string image = tree.image();
         auto back = MerkleTree::from_image(size, image);
         ASSERT_TRUE(back) << size;
@@ -202,7 +202,8 @@ TEST(MerkleTree, comes_back_from_its_image_and_goes_on) {
                   tree_of(leaves).inclusion_proof(700, leaves.size(), source(leaves)).value());
         EXPECT_FALSE(MerkleTree::from_image(size, image + std::string(32, 'x'))) << size;
         EXPECT_FALSE(MerkleTree::from_image(size, image + 'x')) << size;
-        if (!image.empty()) EXPECT_FALSE(MerkleTree::from_image(size, image.substr(32))) << size;
+        EXPECT_EQ(MerkleTree::from_image(size, image.substr(0, image.size() - std::min<std::size_t>(image.size(), 32))).has_value(),
+                  size == 0);
     }
 }
 
