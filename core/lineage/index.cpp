@@ -11,7 +11,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 3;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 4;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 // While many entries come in: edges in the delta that are worth a merge, and how often to look.
