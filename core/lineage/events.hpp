@@ -78,14 +78,14 @@ private:
     [[nodiscard]] std::uint32_t ends_no(const Ends& ends);
     [[nodiscard]] std::size_t documents_begin(std::size_t row) const noexcept { return row == 0 ? 0 : documents_end_[row - 1]; }
 
-    Ascending sequences_;
+    Ascending<32> sequences_;
     Column<std::int64_t> times_;
     Column<std::uint8_t> flags_;
     Column<std::uint32_t> ends_of_;  // in ends_
     Column<Node> anchors_;
     Column<Ends> ends_;
     std::unordered_map<Ends, std::uint32_t, EndsHash> ends_numbers_;  // of the writer
-    Ascending documents_end_;                                         // a row's documents begin where those of the row before end
+    Ascending<32> documents_end_;                                     // a row's documents begin where those of the row before end
     Column<DocumentNo> documents_;
     std::unordered_map<std::uint32_t, Sequence> voided_;  // row -> entry that declared it wrong; few
     mutable std::shared_mutex voided_mutex_;

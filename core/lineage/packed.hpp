@@ -54,8 +54,12 @@ private:
     std::size_t size_{0};
 };
 
-/// One writer; any number of readers without a lock, as with a Column.
+/// One writer; any number of readers without a lock, as with a Column. A number is found by adding up those before it in its block, so
+/// small blocks suit what is asked for one by one. A power of two, at most 512, for a column's chunks are of whole blocks.
+template <std::size_t kBlock>
 class Ascending {
+    static_assert(std::has_single_bit(kBlock) && kBlock <= 512);
+
 public:
     /// Writer only; not below the last.
     void push_back(std::uint32_t value) {
@@ -110,7 +114,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t kBlock = 32;
     static constexpr std::uint8_t kFar = 255;
     struct Far {
         std::uint32_t number;
@@ -122,7 +125,7 @@ private:
     template <class GoOn>
     void walk_block(std::size_t block, std::size_t count, const GoOn& go_on) const noexcept {
         std::uint32_t value = firsts_[block];
-        const std::uint8_t* const steps = &steps_[block * kBlock];  // a column's chunks are of whole blocks
+        const std::uint8_t* const steps = &steps_[block * kBlock];
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t number = block * kBlock + i;
             value = steps[i] == kFar ? far(number) : value + steps[i];

@@ -47,7 +47,7 @@ struct Memory {
 struct NodeTable {
     Names names;
     Column<std::uint8_t> flags;  // NodeFlags
-    Ascending born;              // the entry that first named it
+    Ascending<128> born;         // the entry that first named it
     /// Number + 1, 0 for none: of an item its first movement that no edge tells; of a transformation the event that stands and has the
     /// same id, which only the writer reads.
     Column<std::uint32_t> heads;

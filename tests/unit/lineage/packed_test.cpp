@@ -35,11 +35,12 @@ TEST(Packed, without_numbers_takes_nothing_from_outside) {
     EXPECT_EQ(none.memory_bytes(), 0U);
 }
 
-TEST(Ascending, equals_a_plain_list_in_each_number_and_each_search) {
+template <std::size_t kBlock>
+void compare_with_a_plain_list() {
     for (std::uint32_t seed = 0; seed < 40; ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937 dice{seed};
-        Ascending packed;
+        Ascending<kBlock> packed;
         std::vector<std::uint32_t> plain;
         std::uint32_t value = seed % 3 == 0 ? 0 : below(dice, 1'000'000);
         for (std::size_t i = 0; i < 1500; ++i) {
@@ -52,7 +53,7 @@ TEST(Ascending, equals_a_plain_list_in_each_number_and_each_search) {
         }
         ASSERT_EQ(packed.size(), plain.size());
         for (std::size_t i = 0; i < plain.size(); ++i) ASSERT_EQ(packed[i], plain[i]);
-        for (const std::size_t size : {0UZ, 1UZ, 31UZ, 32UZ, 33UZ, 63UZ, 64UZ, 65UZ, 1499UZ, 1500UZ}) {
+        for (const std::size_t size : {0UZ, 1UZ, 31UZ, 32UZ, 33UZ, 63UZ, 64UZ, 65UZ, 128UZ, 129UZ, 1499UZ, 1500UZ}) {
             const auto end = plain.begin() + static_cast<std::ptrdiff_t>(size);
             for (std::size_t i = 0; i < plain.size(); i += 3)
                 for (const std::uint32_t wanted : {plain[i] - std::min(plain[i], 1U), plain[i], plain[i] + 1})
@@ -63,8 +64,13 @@ TEST(Ascending, equals_a_plain_list_in_each_number_and_each_search) {
     }
 }
 
+TEST(Ascending, equals_a_plain_list_in_each_number_and_each_search) {
+    compare_with_a_plain_list<32>();
+    compare_with_a_plain_list<128>();
+}
+
 TEST(Ascending, of_close_numbers_takes_little_more_than_a_byte_each) {
-    Ascending packed;
+    Ascending<32> packed;
     for (std::uint32_t i = 0; i < 100'000; ++i) packed.push_back(i / 3);
     EXPECT_LE(packed.memory_bytes(), 115'000U);
 }
