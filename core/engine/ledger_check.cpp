@@ -66,8 +66,9 @@ void LedgerCheck::run(const std::stop_token& stop) try {
     while (tree.size() < size && !stop.stop_requested()) {
         const auto began = std::chrono::steady_clock::now();
         const auto found = check_step(store_, size, tree);
-        if (!found) return tell("the ledger cannot be read: " + found.error().text());
-        if (!found->empty()) return tell(*found);
+        const bool busy = !found && found.error().code == Errc::unavailable;  // says nothing about the entries: tried again
+        if (!found && !busy) return tell("the ledger cannot be read: " + found.error().text());
+        if (found && !found->empty()) return tell(*found);
         if (tree.size() == size && tree.root() != root_)
             return tell(fmt::format("the first {} entries are not those that were signed", size));
         {

@@ -56,13 +56,15 @@ Result<LineageCompared> compare_lineage(const config::Settings& settings, std::u
     const auto ledger = (*store)->read();
     if (!ledger) return std::unexpected(ledger.error());
     const auto size = (*ledger)->size();
-    const auto key = app::read_public_key(settings);
-    if (!size || !key) return std::unexpected(size ? key.error() : size.error());
+    const auto seal = app::open_seal(settings);
+    if (!size || !seal) return std::unexpected(size ? seal.error() : size.error());
+    const NoteKey key{seal->origin, seal->key.public_key()};
     LineageCompared compared;
     compared.entries = *size;
     lineage::Index started;
-    const engine::IndexSnapshot snapshot{settings.state.folder / "lineage.snapshot", settings.ledger.origin};
-    compared.snapshot = snapshot.load(started, *key, **ledger).size();
+    const engine::IndexSnapshot snapshot{settings.state.folder / "lineage.snapshot", settings.ledger.origin,
+                                         seal->key.secret_for("lineage snapshot")};
+    compared.snapshot = snapshot.load(started, key, **ledger).size();
     const Sequence rest = std::min(*size, compared.snapshot + (compared.snapshot != 0 ? left_out : 0));
     if (auto read = read_rest(started, **ledger, rest, *size); !read) return std::unexpected(read.error());
     lineage::Index rebuilt;
