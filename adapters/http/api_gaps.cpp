@@ -116,7 +116,7 @@ void write_gap(json::Writer& out, LineageText& text, const GapText& shown) {
         write_document(out, document);
         out.end_object();
     });
-    if (gap.more_documents) write_flag(out, "moreDocuments", true);
+    if (gap.more_documents > 0) out.number("moreDocuments", gap.more_documents);
     out.field("mend", mend_of(gap.kind));
     out.end_object();
 }

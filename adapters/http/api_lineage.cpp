@@ -54,6 +54,7 @@ void write_discrepancy(json::Writer& out, LineageText& text, const lineage::Disc
         write_document(out, text.document(document));
         out.end_object();
     });
+    if (discrepancy.more_documents > 0) out.number("moreDocuments", discrepancy.more_documents);
     out.end_object();
 }
 
@@ -176,6 +177,7 @@ void write_balance(json::Writer& out, LineageText& text, const lineage::MassBala
         out.end_object();
     });
     out.list("discrepancies", balance.discrepancies, [&](const lineage::Discrepancy& d) { write_discrepancy(out, text, d); });
+    if (balance.more_discrepancies > 0) out.number("moreDiscrepancies", balance.more_discrepancies);
     out.end_object();
 }
 

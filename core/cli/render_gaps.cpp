@@ -36,7 +36,7 @@ std::string render_gaps(const Json& gaps, const Look& look) {
     for (const Json& gap : lines) {
         const std::string kind = words(text_at(gap, "kind"));
         const Json& item = at(gap, "item");
-        const std::string documents = documents_text(gap, "documents", "id", "number") + (flag_at(gap, "moreDocuments") ? ", ..." : "");
+        const std::string documents = documents_text(gap, "documents", "id", "number") + more_documents_text(gap);
         table.add({kind, text_at(item, "label"), product_text(item), quantity_text(gap),
                    at(gap, "place").is_null() ? "" : name_with_code(gap), text_at(gap, "sequence"), documents});
         std::pair mend{kind, text_at(gap, "mend")};

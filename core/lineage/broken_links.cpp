@@ -33,19 +33,21 @@ public:
     Examination(const View& view, Node node) : view_{view}, node_{node} {}
 
     std::vector<Gap> run() {
-        if (view_.is_transformation(node_)) {
-            examine_transformation();
-            return std::move(gaps_);
-        }
+        examine();
+        for (Gap& gap : gaps_) gap.more_documents += keep_first_documents(gap.documents);
+        return std::move(gaps_);
+    }
+
+private:
+    void examine() {
+        if (view_.is_transformation(node_)) return examine_transformation();
         kind_ = view_.kind(node_);
         view_.for_each_movement(node_, [&](const Movement& movement) { movements_.push_back(movement); });
         if (kind_ == NodeKind::unknown) examine_unknown();
         if (!movements_.empty()) examine_item();
         if (kind_ == NodeKind::untracked) examine_untracked();
-        return std::move(gaps_);
     }
 
-private:
     Gap& add(GapKind kind) {
         Gap& gap = gaps_.emplace_back();
         gap.kind = kind;
@@ -55,15 +57,7 @@ private:
 
     void cite(Gap& gap, EventNo event) const {
         gap.sequence = std::min(gap.sequence, view_.sequence_of(event));
-        for (const DocumentNo document : view_.documents_of(event)) cite(gap, document);
-    }
-
-    static void cite(Gap& gap, DocumentNo document) {
-        if (std::ranges::find(gap.documents, document) != gap.documents.end()) return;
-        if (gap.documents.size() < kGapDocumentsMax)
-            gap.documents.push_back(document);
-        else
-            gap.more_documents = true;
+        for (const DocumentNo document : view_.documents_of(event)) gap.documents.push_back(document);
     }
 
     void cite(Gap& gap, const Movement& movement) const {
@@ -161,7 +155,8 @@ private:
             Gap& gap = add(below ? GapKind::negative_stock : GapKind::outside);
             gap.place = one.place;
             gap.amount = one.amount;
-            for (const DocumentNo document : one.documents) cite(gap, document);
+            gap.documents = one.documents;
+            gap.more_documents = one.more_documents;
             for (const Movement& movement : movements_)
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }

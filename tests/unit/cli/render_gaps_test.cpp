@@ -18,12 +18,12 @@ TEST(GapsText, shows_each_gap_and_each_way_to_mend_once_and_how_to_go_on) {
     EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "next": 3145728, "gaps": [
       {"kind": "never_came_in", "item": {"id": "i:a", "label": "LOT-A", "kind": "lot", "sku": "CELL", "product": "Cell"}, "quantity": 5, "uom": "C62",
        "place": "p:1", "code": "STO", "name": "Store", "sequence": 7,
-       "documents": [{"type": "desadv", "number": "9", "id": "urn:stemma:tryton:customer_delivery:9"}], "moreDocuments": true, "mend": "record its receipt"},
+       "documents": [{"type": "desadv", "number": "9", "id": "urn:stemma:tryton:customer_delivery:9"}], "moreDocuments": 1234, "mend": "record its receipt"},
       {"kind": "never_came_in", "item": {"id": "i:b", "label": "LOT-B", "kind": "lot"}, "mend": "record its receipt"}]})"),
                           kPipe),
               R"(Broken links, as of ledger position 42
   kind           item   product    quantity  place        entry  documents
-  never came in  LOT-A  CELL Cell     5 pcs  Store (STO)      7  customer delivery 9, ...
+  never came in  LOT-A  CELL Cell     5 pcs  Store (STO)      7  customer delivery 9, and 1,234 more
   never came in  LOT-B
 
 What would mend them

@@ -207,7 +207,7 @@ TEST(BrokenLinks, names_at_most_so_many_documents_and_says_that_there_are_more) 
         const GapPage page = find_gaps(view, {});
         ASSERT_EQ(page.gaps.size(), 1U);
         EXPECT_EQ(page.gaps[0].documents.size(), kGapDocumentsMax);
-        EXPECT_EQ(page.gaps[0].more_documents, documents > kGapDocumentsMax);
+        EXPECT_EQ(page.gaps[0].more_documents, documents - kGapDocumentsMax);
     }
 }
 
