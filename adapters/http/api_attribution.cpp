@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "adapters/http/api_lineage.hpp"
+#include "adapters/http/api_recall.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/conditions.hpp"
 #include "core/lineage/attribution.hpp"
@@ -68,13 +68,13 @@ void read_population(json::Reading& reading, const json::Node& node, Command& co
         reading.refuse("a list of items is the population as it is: without products, from and to", {}, "items");
 }
 
-Result<Command> read_command(const Request& request) {
+Result<Command> read_command(Api& api, const Request& request) {
     Command command;
     auto read = read_object(request, [&](json::Reading& reading, json::Fields& fields) {
         fields.require("failed");
         fields.read("failed", command.failed);
         fields.with("population", [&](const json::Node& node) { read_population(reading, node, command); });
-        fields.read("asOf", command.as_of);
+        fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.as_of); });
         fields.with("alpha", [&](const json::Node& node) {
             const std::int64_t micros = reading.micros(node);
             if (!reading.refused() && (micros < 1 || micros > kQuantityScale / 2))
@@ -409,11 +409,10 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
 }
 
 Result<std::string> attribute(Api& api, const Request& request) {
-    auto command = read_command(request);
+    auto command = read_command(api, request);
     if (!command) return std::unexpected(command.error());
     command->options.items_max = api.engine.limits().trace_items_max;
     command->options.cancel = request.cancel;
-    if (auto known = check_as_of(api, command->as_of, "/asOf"); !known) return std::unexpected(known.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};

@@ -39,6 +39,7 @@ ExitCode recall_attribute(Session& session) {
     boost::json::object body{{"failed", boost::json::array(call.items.begin(), call.items.end())}};
     if (!population.empty()) body["population"] = population;
     if (call.as_of) body["asOf"] = *call.as_of;
+    if (!call.as_of_time.empty()) body["asOf"] = call.as_of_time;
     if (call.alpha) body["alpha"] = *call.alpha;
     if (call.failed_min) body["failedMin"] = *call.failed_min;
     if (call.limit) body["limit"] = *call.limit;

@@ -48,6 +48,15 @@ TEST(AttributionApi, is_true_for_the_position_it_names) {
     EXPECT_EQ(again.body, now.body);
 }
 
+TEST(AttributionApi, asks_as_of_a_record_time_as_every_other_question) {
+    const auto as_of = [](const char* time) { return attribute(fmt::format(R"({{"failed":[{}],"asOf":"{}"}})", kSix, time)); };
+    EXPECT_EQ(as_of("2099-01-01").number("/asOf"), demo().get("/api/v1/ledger").number("/size"));
+    const Answer before = as_of("2020-01-01");  // nothing had been recorded
+    EXPECT_EQ(before.status, 400);
+    EXPECT_EQ(before.text("/pointer"), "/failed");
+    EXPECT_EQ(as_of("yesterday").text("/pointer"), "/asOf");
+}
+
 TEST(AttributionApi, takes_alpha_and_the_least_number_of_failed) {
     const Answer strict = attribute(fmt::format(R"({{"failed":[{}],"alpha":0.000001,"failedMin":10,"limit":1,"conditions":false}})", kSix));
     EXPECT_EQ(strict.status, 200);

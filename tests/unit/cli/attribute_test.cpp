@@ -57,6 +57,11 @@ TEST_F(Attribute, asks_as_the_options_say) {
     EXPECT_EQ(asked.at(1).body, R"({"failed":["A"]})");
 }
 
+TEST_F(Attribute, asks_as_of_a_time_too) {
+    EXPECT_EQ(run({"A", "--as-of", "2026-03-03"}), ExitCode::done);
+    EXPECT_EQ(asked.at(0).body, R"({"failed":["A"],"asOf":"2026-03-03"})");
+}
+
 TEST_F(Attribute, compares_with_the_items_of_a_file_one_a_line) {
     in.str("C\n D \r\n\nE");
     EXPECT_EQ(run({"A", "--among", "-"}), ExitCode::done);
