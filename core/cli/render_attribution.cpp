@@ -125,6 +125,8 @@ std::string render_attribution(const Json& answer, const Look& look) {
     facts.add("tested", fmt::format("{}: {}, {}", counted(count_at(answer, "tests"), "hypothesis", "hypotheses"), text_at(method, "test"),
                                     text_at(method, "correction")));
     facts.add("named", fmt::format("with q <= {} and at least {} failed", text_at(method, "alpha"), text_at(method, "failedMin")));
+    for (const Json& product : list_at(population, "productsWithoutItems"))
+        facts.add("has no items", product_text(product), Tone::warn);
     if (const std::size_t left = list_at(population, "leftOut").size(); left > 0)
         facts.add("left out", fmt::format("{} outside the population", counted(left, "failed item")), Tone::warn);
     if (const std::uint64_t left = count_at(answer, "notCounted"); left > 0)

@@ -66,15 +66,21 @@ Result<Chosen> choose(const View& view, std::span<const Node> failed, const Popu
         if (node != Node::none && slot(node) < view.node_count()) bad.push_back(node);
     keep_each_once(bad);
     Chosen chosen;
-    if (population.items.empty()) {
+    if (!population.items) {
         chosen.products = population.products.empty() ? products_of(view, bad) : population.products;
+        if (chosen.products.empty() && !bad.empty())
+            return fail(Errc::invalid_input, "none of the failed items has a product, so it is not known what to compare them with", "/failed",
+                        "list the items to compare with: population.items, --among FILE");
         auto items = items_of(view, population, chosen.products, options);
         if (!items) return std::unexpected(items.error());
         chosen.items = *std::move(items);
     } else {
-        chosen.items = bad;
-        for (const Node node : population.items)
+        for (const Node node : *population.items)
             if (node != Node::none && slot(node) < view.node_count()) chosen.items.push_back(node);
+        if (chosen.items.empty())
+            return fail(Errc::invalid_input, "nothing is recorded of the items to compare with", "/population/items",
+                        "list items that took part in an event by then, or leave the list out to compare with the failed ones' products");
+        chosen.items.insert(chosen.items.end(), bad.begin(), bad.end());
         keep_each_once(chosen.items);
         chosen.products = products_of(view, chosen.items);
     }
@@ -85,9 +91,13 @@ Result<Chosen> choose(const View& view, std::span<const Node> failed, const Popu
         else
             chosen.left_out.push_back(node);
     }
+    if (chosen.failed.empty() && bad.empty())
+        return fail(Errc::invalid_input, "nothing is recorded of the failed items", "/failed", "name items that took part in an event by then");
     if (chosen.failed.empty())
         return fail(Errc::invalid_input, "none of the failed items is in the population", "/failed",
-                    "the population is all items of the failed ones' products that came into being, unless you name another");
+                    population.from || population.before
+                        ? "they came into being on other days than from and to allow, or are of other products"
+                        : "the population is all items of the failed ones' products that came into being, unless you name another");
     return chosen;
 }
 

@@ -73,6 +73,9 @@ TEST_F(Attribute, refuses_what_it_cannot_ask) {
     EXPECT_EQ(run({"A", "--alpha", "x"}), ExitCode::usage);
     EXPECT_EQ(run({}), ExitCode::usage);
     EXPECT_EQ(run({"A", "--among", folder.file("none")}), ExitCode::usage);
+    in.str(" \n\n");
+    EXPECT_EQ(run({"A", "--among", "-"}), ExitCode::usage);
+    EXPECT_TRUE(err.str().contains("names no item to compare with")) << err.str();
     EXPECT_TRUE(asked.empty());
 }
 

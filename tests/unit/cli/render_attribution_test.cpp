@@ -17,6 +17,7 @@ TEST(AttributionText, shows_who_is_named_and_how_all_stand) {
   "asOf": 42, "tests": 1206, "candidates": 3, "conditionsLeftOut": 60000,
   "method": {"test": "Fisher's exact test, one-sided", "correction": "Benjamini-Hochberg", "alpha": 0.05, "failedMin": 3, "inferred": false},
   "population": {"definition": "items", "items": 60000, "failed": 25, "products": [{"id": "p:1", "sku": "PAD", "name": "Heat pad"}],
+                 "productsWithoutItems": [{"id": "p:2", "sku": "RUG", "name": "Rug"}],
                  "from": "2026-03-01", "leftOut": [{"id": "i:9", "label": "SN-9", "kind": "serial"}]},
   "hypotheses": [
     {"kind": "lot", "id": "i:a", "label": "S4-L17", "sku": "CELL", "product": "Cell", "named": true, "reason": "23 of 25 failed items have it",
@@ -36,6 +37,7 @@ TEST(AttributionText, shows_who_is_named_and_how_all_stand) {
   compared with  60,000 items of PAD Heat pad, from 2026-03-01
   tested         1,206 hypotheses: Fisher's exact test, one-sided, Benjamini-Hochberg
   named          with q <= 0.05 and at least 3 failed
+  has no items   RUG Rug
   left out       1 failed item outside the population
   not looked at  attributes of 60,000 items that are not shared
 
