@@ -122,7 +122,13 @@ Error in_terms_of_body(Error error, const Body& body) {
     return body.shape == Body::Shape::single ? error : at_line(body.lines.at(index), std::move(error));
 }
 
-Response receipt_response(const engine::Receipt& receipt) {
+/// Where a record stands in the body; "" of a body that is one record.
+std::string place_of(std::size_t record, const Body& body) {
+    if (body.shape == Body::Shape::single) return {};
+    return body.shape == Body::Shape::array ? fmt::format("/{}", record) : fmt::format("line {}", body.lines.at(record));
+}
+
+Response receipt_response(const engine::Receipt& receipt, const Body& body) {
     json::Writer out;
     out.begin_object();
     if (!receipt.recorded) {
@@ -132,6 +138,7 @@ Response receipt_response(const engine::Receipt& receipt) {
         out.number("status", 422);
         out.field("detail", undecided ? "a plugin could not decide; nothing was recorded"
                                       : "a rule or numbering plugin refused it; nothing was recorded");
+        if (const std::string place = place_of(receipt.worst, body); !place.empty()) out.field("pointer", place);
     } else {
         out.number("first", receipt.first);
         out.number("count", receipt.count);
@@ -158,8 +165,9 @@ Response capture(Api& api, const Request& request) {
         request.is_ndjson() ? read_lines<Record>(request.body, limits, body) : read_json<Record>(request, limits, body);
     if (!read) return problem(read.error());
     command.records = std::move(body.records);
+    command.lines = body.lines;
     const auto receipt = api.engine.capture(std::move(command));
-    return receipt ? receipt_response(*receipt) : problem(in_terms_of_body(receipt.error(), body));
+    return receipt ? receipt_response(*receipt, body) : problem(in_terms_of_body(receipt.error(), body));
 }
 
 }  // namespace
