@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "adapters/http/api.hpp"
+#include "core/base/text.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/entry_codec.hpp"
 
@@ -70,7 +71,7 @@ JsonLimits json_limits(const engine::Limits& limits) {
 /// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
 Result<void> read_json(const Request& request, const engine::Limits& limits, Body& body) {
-    const Result<json::Node> tree = json::parse(request.body, json_limits(limits));
+    const Result<json::Node> tree = json::parse(without_byte_order_mark(request.body), json_limits(limits));
     if (!tree) return std::unexpected(tree.error());
     json::Reading reading;
     const auto read_one = [&](const json::Node& node) {
@@ -93,6 +94,7 @@ Result<void> read_json(const Request& request, const engine::Limits& limits, Bod
 template <class Record>
 Result<void> read_lines(std::string_view text, const engine::Limits& limits, Body& body) {
     body.shape = Body::Shape::lines;
+    text = without_byte_order_mark(text);
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);

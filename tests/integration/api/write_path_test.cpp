@@ -52,6 +52,13 @@ TEST(LinesApi, records_all_lines_or_none_and_names_the_bad_one) {
     EXPECT_EQ(ledger_size(), size);
 }
 
+TEST(LinesApi, passes_over_a_byte_order_mark_at_the_beginning_alone) {
+    const std::string mark = "\xEF\xBB\xBF";
+    EXPECT_EQ(demo().post("/api/v1/events", mark + observing("urn:example:line:marked"), kLines).status, 201);
+    EXPECT_EQ(demo().post("/api/v1/events", mark + observing("urn:example:event:marked")).status, 201);
+    EXPECT_EQ(demo().post("/api/v1/events", mark + mark + observing("urn:example:line:twice-marked"), kLines).status, 400);
+}
+
 TEST(LinesApi, names_the_record_that_a_rule_refuses) {
     const std::int64_t size = ledger_size();
     const std::string good = observing("urn:example:line:good");

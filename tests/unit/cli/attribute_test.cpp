@@ -63,7 +63,9 @@ TEST_F(Attribute, asks_as_of_a_time_too) {
 }
 
 TEST_F(Attribute, compares_with_the_items_of_a_file_one_a_line) {
-    in.str("C\n D \r\n\nE");
+    in.str(
+        "\xEF\xBB\xBF"
+        "C\n D \r\n\nE");
     EXPECT_EQ(run({"A", "--among", "-"}), ExitCode::done);
     EXPECT_EQ(asked.at(0).body, R"({"failed":["A"],"population":{"items":["C","D","E"]}})");
 }
