@@ -220,6 +220,14 @@ struct Broken : Shop {
     }
 };
 
+TEST(BrokenLinks, end_at_whatever_item_they_are_when_the_time_is_over) {
+    const Broken broken;
+    const View view = broken.index.view();
+    const std::atomic<bool> over{true};
+    for (std::uint64_t node = 0; node < view.node_count(); ++node)
+        EXPECT_TRUE(find_gaps(view, {.after = node << 20U, .cancel = &over}).cancelled) << node;
+}
+
 TEST(BrokenLinks, page_by_page_are_the_whole_each_once) {
     const Broken broken;
     const std::vector<Found> whole = gaps_of(broken);
