@@ -61,7 +61,8 @@ void read_population(json::Reading& reading, const json::Node& node, Command& co
     const auto read_list = [&](std::string_view name, std::string_view instead, std::vector<std::string>& list) {
         fields.with(name, [&](const json::Node& texts) {
             list = reading.strings(texts);
-            if (!reading.refused() && list.empty()) reading.refuse("the list is empty: there is nothing to compare with", std::string{instead});
+            if (!reading.refused() && list.empty())
+                reading.refuse("the list is empty: there is nothing to compare with", std::string{instead});
         });
     };
     read_list("products", "leave it out to compare with the failed ones' products", command.products);
@@ -443,6 +444,8 @@ Result<std::string> attribute(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
+    const auto lease = lease_for(api, api.engine.index().view(command->as_of).node_count());
+    if (!lease) return std::unexpected(lease.error());
     std::vector<Product> without_items;
     const auto found = investigate(api, request, *command, **snapshot, queries, without_items);
     if (request.cancelled()) return std::unexpected(late());

@@ -85,6 +85,17 @@ void write_unit_stock(json::Writer& out, LineageText& text, const lineage::UnitS
 
 }  // namespace
 
+Result<LargeTraces::Lease> lease_for(Api& api, std::size_t nodes) {
+    const engine::Limits& limits = api.engine.limits();
+    if (nodes <= limits.large_trace_items) return LargeTraces::none();
+    LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
+    if (!lease)
+        return fail(Errc::busy, fmt::format("{} large questions are running, no more are taken", limits.large_traces_max), {},
+                    "try again in a moment, or ask about one item or a shorter time; limits.large_traces_max in stemma.yaml sets how many "
+                    "may run");
+    return lease;
+}
+
 NodeText copy_node(const lineage::View& view, lineage::Node node) {
     NodeText text{std::string{view.id(node)}, std::string{view.label(node)}, view.kind(node), {}, {}};
     if (view.is_transformation(node)) return text;
