@@ -55,6 +55,17 @@ Most over-represented: 3 of 3
 )");
 }
 
+TEST(AttributionText, shows_a_ratio_within_its_interval_where_no_item_without_it_failed) {
+    // 6 of 41 exposed failed, 0 of 140 others: with 1/2 in each count (6.5 / 42) / (0.5 / 141) = 43.64.
+    const std::string text =
+        render_attribution(json(R"({"asOf": 4, "tests": 1, "candidates": 1, "method": {}, "population": {"items": 181, "failed": 6},
+      "hypotheses": [{"kind": "lot", "id": "i:a", "label": "L", "named": false, "reason": "r",
+        "table": {"failedExposed": 6, "soundExposed": 35, "failedUnexposed": 0, "soundUnexposed": 140},
+        "riskRatioLow": 2.51006, "riskRatioHigh": 758.825, "p": 0.0001, "q": 0.02}]})"),
+                           Look{});
+    EXPECT_TRUE(text.contains("about 43.6  2.51 to 759")) << text;
+}
+
 TEST(AttributionText, says_that_nobody_is_named) {
     const std::string text = render_attribution(
         json(R"({"asOf": 4, "tests": 1, "candidates": 0, "method": {}, "population": {"items": 3, "failed": 1}, "hypotheses": []})"),
