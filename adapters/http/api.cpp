@@ -78,9 +78,10 @@ Result<Sequence> position_of(Api& api, std::string_view text, std::string_view w
     if (!time)
         return fail(Errc::invalid_input, fmt::format("'{}' is neither a ledger position nor a time", clip(text)), std::string{where},
                     "a position: 1565; a record time: 2026-03-03T10:00:00Z; a day, to its end: 2026-03-03");
+    const Instant last{time->instant.us + (time->date_only ? kMicrosPerDay - 1 : 0)};
+    api.engine.ledger().settle(last);
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const Instant last{time->instant.us + (time->date_only ? kMicrosPerDay - 1 : 0)};
     return engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.position_at(last);
 }
 

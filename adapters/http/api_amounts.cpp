@@ -1,7 +1,7 @@
 // /lineage/amounts: how much of an item's goods can be, and must be, in everything that it went into.
 #include <fmt/format.h>
 
-#include "adapters/http/api_lineage.hpp"
+#include "adapters/http/trace_question.hpp"
 #include "core/lineage/quantities.hpp"
 
 namespace stemma::http {
@@ -11,12 +11,19 @@ struct Measured {
     lineage::View view;
     lineage::Trace trace;
     lineage::Contents contents;
+    LargeTraces::Lease lease;  ///< held until the answer is made
 };
 
-Measured measure(Api& api, const engine::ItemHit& seed, Sequence as_of, const lineage::TraceOptions& options) {
-    const lineage::View view = api.engine.index().view(as_of);
-    const std::vector<lineage::Node> seeds{view.find(seed.item.id)};
-    Measured measured{view, lineage::trace(view, seeds, lineage::Direction::forward, options), {}};
+Result<Measured> measure(Api& api, const engine::ItemHit& seed, Sequence as_of, const lineage::TraceOptions& options) {
+    TraceQuestion question;
+    question.walked = {as_of, options.include_inferred, options.timed};
+    question.cancel = options.cancel;
+    question.seeds.push_back({seed.item.id.str(), {}, lineage::NodeKind::unknown, {}, {}});
+    std::optional<Admitted> small = admit_small(api, question, api.engine.limits().large_trace_items);
+    auto lease = lease_for(api, small ? 0 : SIZE_MAX);
+    if (!lease) return std::unexpected(lease.error());
+    const lineage::View view = small ? small->view : api.engine.index().view(as_of);
+    Measured measured{view, small ? *std::move(small->found) : walk(api, view, question), {}, *std::move(lease)};
     if (!measured.trace.cancelled && !measured.trace.truncated) measured.contents = contents_of(view, measured.trace, options.cancel);
     return measured;
 }
@@ -40,9 +47,8 @@ void write_content(json::Writer& out, LineageText& text, const lineage::Reached&
     out.end_object();
 }
 
-Result<lineage::TraceOptions> options_of(Api& api, const Request& request) {
+Result<lineage::TraceOptions> options_of(const Request& request) {
     lineage::TraceOptions options;
-    options.items_max = api.engine.limits().trace_items_max;
     options.cancel = request.cancel;
     const auto inferred = flag_of(request, "inferred", true);
     if (!inferred) return std::unexpected(inferred.error());
@@ -56,7 +62,7 @@ Result<lineage::TraceOptions> options_of(Api& api, const Request& request) {
 Result<std::string> amounts(Api& api, const Request& request) {
     const auto as_of = as_of_of(api, request);
     if (!as_of) return std::unexpected(as_of.error());
-    const auto options = options_of(api, request);
+    const auto options = options_of(request);
     if (!options) return std::unexpected(options.error());
     const auto item = request.parameter("item");
     if (!item) return fail(Errc::invalid_input, "name an item", "?item", "give an id or any identifier: ?item=S4-L17");
@@ -64,7 +70,9 @@ Result<std::string> amounts(Api& api, const Request& request) {
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto seed = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.resolve(*item);
     if (!seed) return std::unexpected(seed.error());
-    const Measured found = measure(api, *seed, *as_of, *options);
+    const Result<Measured> measured = measure(api, *seed, *as_of, *options);
+    if (!measured) return std::unexpected(measured.error());
+    const Measured& found = *measured;
     if (found.trace.truncated)
         return fail(Errc::too_large, "the trace passes limits.trace_items_max, and the amounts of a part of it would be wrong", "?item",
                     "raise limits.trace_items_max in stemma.yaml, or ask with inferred=false or timed=true");

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "adapters/http/api_lineage.hpp"
+#include "adapters/http/api_recall.hpp"
 #include "core/base/text.hpp"
 #include "core/engine/conditions.hpp"
 #include "core/lineage/attribution.hpp"
@@ -25,7 +25,7 @@ constexpr std::size_t kConditionItemsMax = 10'000;  ///< items whose attributes 
 struct Command {
     std::vector<std::string> failed;
     std::vector<std::string> products;
-    std::vector<std::string> items;
+    std::optional<std::vector<std::string>> items;
     std::optional<Instant> from;
     std::optional<Instant> before;
     std::string from_text;
@@ -57,24 +57,36 @@ void read_number(json::Reading& reading, json::Fields& fields, std::string_view 
 
 void read_population(json::Reading& reading, const json::Node& node, Command& command) {
     json::Fields fields{reading, node};
-    fields.read("products", command.products);
-    fields.read("items", command.items);
+    // A list of nobody is no list of everybody.
+    const auto read_list = [&](std::string_view name, std::string_view instead, std::vector<std::string>& list) {
+        fields.with(name, [&](const json::Node& texts) {
+            list = reading.strings(texts);
+            if (!reading.refused() && list.empty())
+                reading.refuse("the list is empty: there is nothing to compare with", std::string{instead});
+        });
+    };
+    read_list("products", "leave it out to compare with the failed ones' products", command.products);
+    std::vector<std::string> items;
+    read_list("items", "list at least one item, or leave it out to compare with the failed ones' products", items);
+    if (!items.empty()) command.items = std::move(items);
     read_date(reading, fields, "from", command.from_text, command.from);
     read_date(reading, fields, "to", command.to_text, command.before);
     fields.done();
     if (command.before) command.before->us += kMicrosPerDay;
+    if (!reading.refused() && command.from && command.before && *command.from >= *command.before)
+        reading.refuse(fmt::format("from {} lies after to {}", command.from_text, command.to_text), "from is the earlier day", "from");
     const bool narrowed = command.from || command.before || !command.products.empty();
-    if (!reading.refused() && narrowed && !command.items.empty())
+    if (!reading.refused() && narrowed && command.items)
         reading.refuse("a list of items is the population as it is: without products, from and to", {}, "items");
 }
 
-Result<Command> read_command(const Request& request) {
+Result<Command> read_command(Api& api, const Request& request) {
     Command command;
     auto read = read_object(request, [&](json::Reading& reading, json::Fields& fields) {
         fields.require("failed");
         fields.read("failed", command.failed);
         fields.with("population", [&](const json::Node& node) { read_population(reading, node, command); });
-        fields.read("asOf", command.as_of);
+        fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.as_of); });
         fields.with("alpha", [&](const json::Node& node) {
             const std::int64_t micros = reading.micros(node);
             if (!reading.refused() && (micros < 1 || micros > kQuantityScale / 2))
@@ -93,7 +105,8 @@ Result<Command> read_command(const Request& request) {
     };
     if (command.failed.empty()) return fail(Errc::invalid_input, "name at least one item that failed", "/failed");
     if (auto ok = too_many(command.failed, kFailedItemsMax, "failed items", "/failed"); !ok) return std::unexpected(ok.error());
-    if (auto ok = too_many(command.items, kPopulationItemsMax, "items", "/population/items"); !ok) return std::unexpected(ok.error());
+    if (command.items)
+        if (auto ok = too_many(*command.items, kPopulationItemsMax, "items", "/population/items"); !ok) return std::unexpected(ok.error());
     if (auto ok = too_many(command.products, kPopulationProductsMax, "products", "/population/products"); !ok)
         return std::unexpected(ok.error());
     return command;
@@ -109,14 +122,14 @@ Result<std::vector<ItemId>> resolve_all(engine::Queries& queries, const std::vec
     return ids;
 }
 
-Result<std::vector<ProductId>> resolve_products(engine::Queries& queries, const std::vector<std::string>& texts) {
-    std::vector<ProductId> ids;
+Result<std::vector<Product>> resolve_products(engine::Queries& queries, const std::vector<std::string>& texts) {
+    std::vector<Product> products;
     for (const std::string& text : texts) {
         auto product = queries.product(text);
         if (!product) return std::unexpected(product.error());
-        ids.push_back(std::move(product->id));
+        products.push_back(*std::move(product));
     }
-    return ids;
+    return products;
 }
 
 // --- texts ------------------------------------------------------------------------------------------------------------------------------
@@ -316,10 +329,12 @@ void write_method(json::Writer& out, const lineage::AttributionOptions& options)
     out.end_object();
 }
 
-void write_population(json::Writer& out, const Command& command, const Attribution& found, LineageText& names) {
+/// `without_items`: products that were asked for and have none.
+void write_population(json::Writer& out, const Command& command, const Attribution& found, const std::vector<Product>& without_items,
+                      LineageText& names) {
     out.key("population");
     out.begin_object();
-    out.field("definition", !command.items.empty() ? "the items listed and the failed ones" : "items of the products that came into being");
+    out.field("definition", command.items ? "the items listed and the failed ones" : "items of the products that came into being");
     out.number("items", found.population);
     out.number("failed", found.failed);
     out.list("products", found.products, [&](lineage::ProductNo product) {
@@ -328,6 +343,13 @@ void write_population(json::Writer& out, const Command& command, const Attributi
         out.field("id", named.id);
         out.field("sku", named.code);
         out.field("name", named.name);
+        out.end_object();
+    });
+    out.list("productsWithoutItems", without_items, [&](const Product& product) {
+        out.begin_object();
+        out.field("id", product.id.str());
+        out.field("sku", product.sku);
+        out.field("name", product.name);
         out.end_object();
     });
     out.field("from", command.from_text);
@@ -376,12 +398,12 @@ Error late() {
             "ask about a smaller population (population.from, population.to), or raise the limit in stemma.yaml"};
 }
 
-/// Under views that are not held while the store is asked.
-Result<Attribution> investigate(Api& api, const Request& request, const Command& command, ReadSnapshot& snapshot,
-                                engine::Queries& queries) {
+/// Under views that are not held while the store is asked. Products without items are put into `without_items`.
+Result<Attribution> investigate(Api& api, const Request& request, const Command& command, ReadSnapshot& snapshot, engine::Queries& queries,
+                                std::vector<Product>& without_items) {
     const auto failed = resolve_all(queries, command.failed);
     if (!failed) return std::unexpected(failed.error());
-    const auto items = resolve_all(queries, command.items);
+    const auto items = resolve_all(queries, command.items.value_or(std::vector<std::string>{}));
     if (!items) return std::unexpected(items.error());
     const auto products = resolve_products(queries, command.products);
     if (!products) return std::unexpected(products.error());
@@ -392,9 +414,15 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
         nodes.reserve(failed->size());
         for (const ItemId& id : *failed) nodes.push_back(view.find(id));
         lineage::Population population{{}, {}, command.from, command.before};
-        for (const ItemId& id : *items) population.items.push_back(view.find(id));
-        for (const ProductId& id : *products)
-            for (const lineage::Node first : view.items_of(id, 1)) population.products.push_back(view.product(first));
+        if (command.items) population.items.emplace();
+        for (const ItemId& id : *items) population.items->push_back(view.find(id));
+        for (const Product& product : *products) {
+            const std::vector<lineage::Node> first = view.items_of(product.id, 1);
+            if (first.empty())
+                without_items.push_back(product);
+            else
+                population.products.push_back(view.product(first.front()));
+        }
         if (!products->empty() && population.products.empty())
             return fail(Errc::invalid_input, "none of these products has items", "/population/products");
         auto opened = lineage::Investigation::open(view, nodes, population, command.options);
@@ -409,15 +437,17 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
 }
 
 Result<std::string> attribute(Api& api, const Request& request) {
-    auto command = read_command(request);
+    auto command = read_command(api, request);
     if (!command) return std::unexpected(command.error());
     command->options.items_max = api.engine.limits().trace_items_max;
     command->options.cancel = request.cancel;
-    if (auto known = check_as_of(api, command->as_of, "/asOf"); !known) return std::unexpected(known.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
-    const auto found = investigate(api, request, *command, **snapshot, queries);
+    const auto lease = lease_for(api, api.engine.index().view(command->as_of).node_count());
+    if (!lease) return std::unexpected(lease.error());
+    std::vector<Product> without_items;
+    const auto found = investigate(api, request, *command, **snapshot, queries, without_items);
     if (request.cancelled()) return std::unexpected(late());
     if (!found) return std::unexpected(found.error());
 
@@ -428,7 +458,7 @@ Result<std::string> attribute(Api& api, const Request& request) {
     out.number("asOf", found->as_of);
     write_stale(out, api.engine);
     write_method(out, command->options);
-    write_population(out, *command, *found, names);
+    write_population(out, *command, *found, without_items, names);
     out.number("tests", found->tests);
     out.number("candidates", found->candidates);
     out.number("notCounted", found->not_counted);

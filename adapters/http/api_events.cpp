@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "adapters/http/api.hpp"
+#include "core/base/text.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/entry_codec.hpp"
 
@@ -70,7 +71,7 @@ JsonLimits json_limits(const engine::Limits& limits) {
 /// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
 Result<void> read_json(const Request& request, const engine::Limits& limits, Body& body) {
-    const Result<json::Node> tree = json::parse(request.body, json_limits(limits));
+    const Result<json::Node> tree = json::parse(without_byte_order_mark(request.body), json_limits(limits));
     if (!tree) return std::unexpected(tree.error());
     json::Reading reading;
     const auto read_one = [&](const json::Node& node) {
@@ -93,6 +94,7 @@ Result<void> read_json(const Request& request, const engine::Limits& limits, Bod
 template <class Record>
 Result<void> read_lines(std::string_view text, const engine::Limits& limits, Body& body) {
     body.shape = Body::Shape::lines;
+    text = without_byte_order_mark(text);
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view line = text.substr(0, end);
@@ -122,7 +124,13 @@ Error in_terms_of_body(Error error, const Body& body) {
     return body.shape == Body::Shape::single ? error : at_line(body.lines.at(index), std::move(error));
 }
 
-Response receipt_response(const engine::Receipt& receipt) {
+/// Where a record stands in the body; "" of a body that is one record.
+std::string place_of(std::size_t record, const Body& body) {
+    if (body.shape == Body::Shape::single) return {};
+    return body.shape == Body::Shape::array ? fmt::format("/{}", record) : fmt::format("line {}", body.lines.at(record));
+}
+
+Response receipt_response(const engine::Receipt& receipt, const Body& body) {
     json::Writer out;
     out.begin_object();
     if (!receipt.recorded) {
@@ -132,6 +140,7 @@ Response receipt_response(const engine::Receipt& receipt) {
         out.number("status", 422);
         out.field("detail", undecided ? "a plugin could not decide; nothing was recorded"
                                       : "a rule or numbering plugin refused it; nothing was recorded");
+        if (const std::string place = place_of(receipt.worst, body); !place.empty()) out.field("pointer", place);
     } else {
         out.number("first", receipt.first);
         out.number("count", receipt.count);
@@ -158,8 +167,9 @@ Response capture(Api& api, const Request& request) {
         request.is_ndjson() ? read_lines<Record>(request.body, limits, body) : read_json<Record>(request, limits, body);
     if (!read) return problem(read.error());
     command.records = std::move(body.records);
+    command.lines = body.lines;
     const auto receipt = api.engine.capture(std::move(command));
-    return receipt ? receipt_response(*receipt) : problem(in_terms_of_body(receipt.error(), body));
+    return receipt ? receipt_response(*receipt, body) : problem(in_terms_of_body(receipt.error(), body));
 }
 
 }  // namespace

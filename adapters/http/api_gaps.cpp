@@ -1,7 +1,7 @@
 // /lineage/gaps: where the records of how goods came and went do not join.
 #include <fmt/format.h>
 
-#include "adapters/http/api_lineage.hpp"
+#include "adapters/http/trace_question.hpp"
 #include "core/base/text.hpp"
 #include "core/lineage/broken_links.hpp"
 
@@ -54,15 +54,22 @@ Result<GapQuery> read_query(Api& api, const Request& request, engine::Queries& q
     return query;
 }
 
-/// The nodes of the item's trace, back and forward, ascending.
-Result<std::vector<lineage::Node>> nodes_around(Api& api, const lineage::View& view, const GapQuery& query) {
+/// The nodes of the item's trace, back and forward, ascending. A large one takes a lease.
+Result<std::vector<lineage::Node>> nodes_around(Api& api, const lineage::View& view, const GapQuery& query, LargeTraces::Lease& lease) {
     std::vector<lineage::Node> nodes;
-    const std::vector<lineage::Node> seeds{view.find(query.item->item.id)};
     for (const auto direction : {lineage::Direction::back, lineage::Direction::forward}) {
-        lineage::TraceOptions options;
-        options.items_max = api.engine.limits().trace_items_max;
-        options.cancel = query.options.cancel;
-        const lineage::Trace found = lineage::trace(view, seeds, direction, options);
+        TraceQuestion question;
+        question.direction = direction;
+        question.walked.as_of = view.as_of();
+        question.cancel = query.options.cancel;
+        question.seeds.push_back({query.item->item.id.str(), {}, lineage::NodeKind::unknown, {}, {}});
+        std::optional<Admitted> small = admit_small(api, question, api.engine.limits().large_trace_items);
+        if (!small && !lease) {
+            auto taken = lease_for(api, SIZE_MAX);
+            if (!taken) return std::unexpected(taken.error());
+            lease = *std::move(taken);
+        }
+        const lineage::Trace found = small ? *std::move(small->found) : walk(api, view, question);
         if (found.truncated)
             return fail(Errc::too_large, "the trace of the item passes limits.trace_items_max", "?item",
                         "ask without an item, page by page");
@@ -116,7 +123,7 @@ void write_gap(json::Writer& out, LineageText& text, const GapText& shown) {
         write_document(out, document);
         out.end_object();
     });
-    if (gap.more_documents) write_flag(out, "moreDocuments", true);
+    if (gap.more_documents > 0) out.number("moreDocuments", gap.more_documents);
     out.field("mend", mend_of(gap.kind));
     out.end_object();
 }
@@ -153,12 +160,18 @@ struct GapAnswer {
 
 Result<GapAnswer> look(Api& api, const GapQuery& query) {
     const lineage::View view = api.engine.index().view(query.as_of);
+    LargeTraces::Lease lease = LargeTraces::none();
+    if (!query.item) {
+        auto taken = lease_for(api, view.node_count());
+        if (!taken) return std::unexpected(taken.error());
+        lease = *std::move(taken);
+    }
     GapAnswer answer;
     answer.as_of = view.as_of();
     lineage::GapOptions options = query.options;
     std::vector<lineage::Node> among;
     if (query.item) {
-        auto nodes = nodes_around(api, view, query);
+        auto nodes = nodes_around(api, view, query, lease);
         if (!nodes) return std::unexpected(nodes.error());
         among = *std::move(nodes);
         options.among = &among;

@@ -54,6 +54,7 @@ void write_discrepancy(json::Writer& out, LineageText& text, const lineage::Disc
         write_document(out, text.document(document));
         out.end_object();
     });
+    if (discrepancy.more_documents > 0) out.number("moreDocuments", discrepancy.more_documents);
     out.end_object();
 }
 
@@ -83,6 +84,17 @@ void write_unit_stock(json::Writer& out, LineageText& text, const lineage::UnitS
 }
 
 }  // namespace
+
+Result<LargeTraces::Lease> lease_for(Api& api, std::size_t nodes) {
+    const engine::Limits& limits = api.engine.limits();
+    if (nodes <= limits.large_trace_items) return LargeTraces::none();
+    LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
+    if (!lease)
+        return fail(Errc::busy, fmt::format("{} large questions are running, no more are taken", limits.large_traces_max), {},
+                    "try again in a moment, or ask about one item or a shorter time; limits.large_traces_max in stemma.yaml sets how many "
+                    "may run");
+    return lease;
+}
 
 NodeText copy_node(const lineage::View& view, lineage::Node node) {
     NodeText text{std::string{view.id(node)}, std::string{view.label(node)}, view.kind(node), {}, {}};
@@ -176,6 +188,7 @@ void write_balance(json::Writer& out, LineageText& text, const lineage::MassBala
         out.end_object();
     });
     out.list("discrepancies", balance.discrepancies, [&](const lineage::Discrepancy& d) { write_discrepancy(out, text, d); });
+    if (balance.more_discrepancies > 0) out.number("moreDiscrepancies", balance.more_discrepancies);
     out.end_object();
 }
 

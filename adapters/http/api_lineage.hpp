@@ -6,9 +6,14 @@
 #include <utility>
 
 #include "adapters/http/api.hpp"
+#include "adapters/http/large_traces.hpp"
 #include "core/lineage/recall.hpp"
 
 namespace stemma::http {
+
+/// For a question that may look at as many nodes: one of limits.large_traces_max leases where they are more than
+/// limits.large_trace_items, else one that costs nothing. Errors: Errc::busy.
+[[nodiscard]] Result<LargeTraces::Lease> lease_for(Api& api, std::size_t nodes);
 
 inline constexpr std::size_t kSliceRows = 1000;  ///< rows between two looks at the cancel flag
 

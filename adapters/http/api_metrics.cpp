@@ -57,7 +57,7 @@ Response metrics(Api& api, const Request&) {
 }  // namespace
 
 void add_metric_routes(Router& router, Api& api) {
-    router.add({"GET", "/metrics", {}, [&](const Request& r) { return metrics(api, r); }});
+    router.add({"GET", "/metrics", {}, [&](const Request& r) { return metrics(api, r); }, {}, false, true});
 }
 
 }  // namespace stemma::http

@@ -113,8 +113,8 @@ Result<std::string> status(Api& api, const Request&) {
 
 void add_status_routes(Router& router, Api& api) {
     router.add({"GET", "/health/live", {}, live, live});
-    router.add({"GET", "/health/ready", {}, [&](const Request& r) { return ready(api, r); }});
-    router.add({"GET", "/api/v1/status", {}, json_handler([&](const Request& r) { return status(api, r); })});
+    router.add({"GET", "/health/ready", {}, [&](const Request& r) { return ready(api, r); }, {}, false, true});
+    router.add({"GET", "/api/v1/status", {}, json_handler([&](const Request& r) { return status(api, r); }), {}, false, true});
     router.add({"GET", "/api/openapi.json", {}, [&](const Request&) { return Response{200, "application/json", api.openapi_json, {}}; }});
 }
 

@@ -72,6 +72,7 @@ struct Route {
     /// answers nothing where it would have to.
     std::function<std::optional<Response>(const Request&)> quick{};
     bool is_command{false};  ///< waits until the writer has recorded something
+    bool is_probe{false};    ///< tells how the daemon is, and must do so while all workers are at long questions
 };
 
 class Router {
@@ -81,11 +82,15 @@ public:
     [[nodiscard]] Response handle(Request request) const;
     /// Whether the request's handler waits for the writer, so that it must not hold a thread that others need. Any thread.
     [[nodiscard]] bool is_command(std::string_view method, std::string_view path) const;
+    /// Whether the request asks how the daemon is: it gets a thread that no other question holds. Any thread.
+    [[nodiscard]] bool is_probe(std::string_view method, std::string_view path) const;
     /// The answer of a route that has a quick one for this request. Any thread.
     [[nodiscard]] std::optional<Response> handle_quickly(Request& request) const;
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
 private:
+    [[nodiscard]] bool any_route(bool Route::*is, std::string_view method, std::string_view path) const;
+
     std::vector<Route> routes_;
     std::vector<std::size_t> quick_;  ///< places in routes_
 };

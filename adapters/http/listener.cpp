@@ -256,6 +256,7 @@ struct Listener::Impl {
     tcp::acceptor acceptor;  ///< in the first lane: stop() closes it from there
     asio::thread_pool workers;
     asio::thread_pool command_workers;
+    asio::thread_pool probe_workers{1};
     std::atomic<std::size_t> commands{0};  ///< taken and not answered yet
     std::uint16_t bound_port{0};
     std::atomic<bool> stopping{false};
@@ -357,6 +358,7 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
 
 /// Commands wait for the writer on threads of their own, so that they neither keep others waiting nor wait for them.
 asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request) {
+    if (router.is_probe(request.method, request.path)) co_return co_await find_answer_on(probe_workers, session, std::move(request));
     if (!router.is_command(request.method, request.path)) co_return co_await find_answer_on(workers, session, std::move(request));
     if (commands.fetch_add(1) >= settings.commands_max) {
         --commands;
@@ -556,6 +558,7 @@ void Listener::stop(std::uint32_t drain_seconds) {
     }
     self.workers.join();
     self.command_workers.join();
+    self.probe_workers.join();
     {
         std::unique_lock lock{self.mutex};
         self.all_gone.wait_for(lock, std::chrono::seconds{1},

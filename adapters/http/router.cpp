@@ -93,12 +93,15 @@ std::optional<Response> Router::handle_quickly(Request& request) const {
     return std::nullopt;
 }
 
-bool Router::is_command(std::string_view method, std::string_view path) const {
+bool Router::is_command(std::string_view method, std::string_view path) const { return any_route(&Route::is_command, method, path); }
+
+bool Router::is_probe(std::string_view method, std::string_view path) const { return any_route(&Route::is_probe, method, path); }
+
+bool Router::any_route(bool Route::*is, std::string_view method, std::string_view path) const {
     if (!path.starts_with('/')) return false;
     const std::vector<std::string_view> segments = segments_of(path);
-    return std::ranges::any_of(routes_, [&](const Route& route) {
-        return route.is_command && route.method == method && matches(segments_of(route.pattern), segments);
-    });
+    return std::ranges::any_of(
+        routes_, [&](const Route& route) { return route.*is && route.method == method && matches(segments_of(route.pattern), segments); });
 }
 
 Response Router::handle(Request request) const {

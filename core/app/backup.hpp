@@ -45,11 +45,14 @@ struct BackupCheck {
 };
 
 struct BackupVerdict {
-    std::optional<Manifest> manifest;    ///< none when it cannot be read
-    std::optional<VerifyReport> ledger;  ///< none when the ledger was not looked at, since the files are not what they were
-    std::vector<std::string> findings;   ///< what is wrong, by the name of the file; the ledger's findings among them
-    std::vector<std::string> notes;      ///< what is worth knowing although nothing is wrong
+    std::optional<Manifest> manifest;             ///< none when it cannot be read
+    std::optional<VerifyReport> ledger;           ///< none when the ledger was not looked at, since the files are not what they were
+    std::vector<std::string> findings;            ///< what is wrong, by the name of the file; the ledger's findings among them
+    std::vector<std::string> notes;               ///< what is worth knowing although nothing is wrong
+    std::vector<std::string> mappings_missing{};  ///< files of the backup; a finding each
     [[nodiscard]] bool ok() const noexcept { return findings.empty(); }
+    /// Nothing is wrong but that mappings are missing, which come with the installed version as well: the ledger is whole.
+    [[nodiscard]] bool can_be_restored() const noexcept { return findings.size() == mappings_missing.size(); }
 };
 
 /// Every file against its digest, every entry of the ledger against the signed checkpoints, the head against the manifest. Reads only.

@@ -130,7 +130,16 @@ private:
             if (!fit) return std::unexpected(fit.error());
             judge(path, note, *fit);
         }
+        if (loss_)
+            report_.notes.push_back(
+                fmt::format("{} lost: stemmad records that as the next entry when it starts", entries_beyond_backup(loss_->lost_size)));
         return {};
+    }
+
+    /// "entry 7 is", "entries 7 to 9 are": what a ledger of so many entries has and the backup has not.
+    [[nodiscard]] std::string entries_beyond_backup(std::uint64_t size) const {
+        return manifest_.size + 1 == size ? fmt::format("entry {} is", manifest_.size)
+                                          : fmt::format("entries {} to {} are", manifest_.size, size - 1);
     }
 
     void judge(const fs::path& path, const std::string& note, const CheckpointFit& fit) {
@@ -145,14 +154,11 @@ private:
                 return refuse(fmt::format("signs other entries than the first {} of this backup: it is of another history", size));
             case CheckpointFit::Kind::ahead: break;
         }
-        const std::string lost = manifest_.size + 1 == size ? fmt::format("entry {} is", manifest_.size)
-                                                            : fmt::format("entries {} to {} are", manifest_.size, size - 1);
         if (!options_.accept_loss)
             return refuse(
                 fmt::format("signs {} entries, the backup has {}: {} not in it and would be lost. Take a newer backup; if there is "
                             "none, give --accept-loss and --reason, and the loss is recorded in the ledger",
-                            size, manifest_.size, lost));
-        report_.notes.push_back(fmt::format("{} lost: stemmad records that as the next entry when it starts", lost));
+                            size, manifest_.size, entries_beyond_backup(size)));
         if (!loss_ || loss_->lost_size < size)
             loss_ =
                 AcceptedLoss{manifest_.size, size, to_hex(fit.checkpoint.root), note, manifest_.made_at, options_.actor, options_.reason};
@@ -187,6 +193,15 @@ private:
 
     Result<void> plan_file(const BackupFile& file) {
         const fs::path place = place_of(file);
+        const std::vector<std::string>& missing = report_.verdict.mappings_missing;
+        if (std::ranges::find(missing, file.path) != missing.end()) {
+            report_.notes.push_back(
+                is_there(file.place)
+                    ? fmt::format("{} is missing in the backup: {} is there and stays", file.path, fs::path{file.place}.string())
+                    : fmt::format("{} is missing in the backup and is not restored: put the mapping to {}, or its source is not read",
+                                  file.path, place.string()));
+            return {};
+        }
         if (whole_in_one_folder() && place == root_ / kOverlay) return {};  // of an earlier restore: a new one takes its place
         const bool takes_part = is_in_root(place);
         if (!takes_part && is_there(place)) {
@@ -377,7 +392,7 @@ Result<RestoreReport> restore_backup(const RestoreOptions& options, const Backup
     auto verdict = verify_backup(options.from, progress);
     if (!verdict) return std::unexpected(verdict.error());
     report.verdict = *std::move(verdict);
-    report.refusals = report.verdict.findings;
+    if (!report.verdict.can_be_restored()) report.refusals = report.verdict.findings;
     if (!report.done()) return report;
     if (auto done = Restorer{options, report}.run(); !done) return std::unexpected(done.error());
     return report;

@@ -90,7 +90,10 @@ private:
         const fs::path path = check_.backup / file.path;
         std::error_code error;
         const fs::file_status status = fs::symlink_status(path, error);
-        if (!fs::exists(status)) return bad(fmt::format("{} is missing", file.path));
+        if (!fs::exists(status)) {
+            if (file.role == Role::mapping) verdict_.mappings_missing.push_back(file.path);
+            return bad(fmt::format("{} is missing", file.path));
+        }
         if (!fs::is_regular_file(status)) return bad(fmt::format("{} is no regular file", file.path));
         const std::uintmax_t bytes = fs::file_size(path, error);
         if (error) return bad(fmt::format("{} cannot be read: {}", file.path, error.message()));
@@ -118,7 +121,7 @@ private:
     }
 
     void check_ledger() {
-        if (!verdict_.ok()) {
+        if (!verdict_.can_be_restored()) {
             verdict_.notes.push_back(
                 fmt::format("the ledger was not looked at, since the backup is not as it was written; what can still be "
                             "had of it: stemma ledger verify --database {} --key TEXT",
@@ -169,7 +172,7 @@ private:
 
     /// A checkpoint that lay elsewhere is of this ledger's history, or this is another ledger under the same name.
     Result<void> check_given_checkpoint(const NoteKey& key) {
-        if (!given_checkpoint_ || !verdict_.ok()) return {};
+        if (!given_checkpoint_ || !verdict_.can_be_restored()) return {};
         const auto fit = fit_of(*given_checkpoint_, key, check_.backup / kBackupStore);
         if (!fit) return std::unexpected(fit.error());
         const std::uint64_t size = fit->checkpoint.size;

@@ -54,6 +54,12 @@ bool is_clean_utf8(std::string_view text) noexcept {
     return true;
 }
 
+std::string_view without_byte_order_mark(std::string_view text) noexcept {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+    return text;
+}
+
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
     if (name.size() > 128) return {};
     std::size_t best = (name.size() <= 4 ? 1U : name.size() <= 8 ? 2U : 3U) + 1;

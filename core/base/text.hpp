@@ -11,6 +11,9 @@ namespace stemma {
 /// Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL.
 [[nodiscard]] bool is_clean_utf8(std::string_view text) noexcept;
 
+/// The text without the byte order mark that some editors put before UTF-8 (RFC 3629 section 6).
+[[nodiscard]] std::string_view without_byte_order_mark(std::string_view text) noexcept;
+
 /// The candidate closest to `name` by edit distance (a swap of neighbours counts one), or "" when none is near:
 /// at most 1 edit for names up to 4 characters, 2 up to 8, 3 beyond.
 [[nodiscard]] std::string nearest_name(std::string_view name, std::span<const std::string> candidates);

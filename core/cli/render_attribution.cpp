@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
@@ -30,11 +31,13 @@ constexpr double kWholeFrom = 100;  ///< from here on a number is shown whole
 constexpr double kWholeBelow = 1e9;
 
 /// Three significant digits are enough.
+std::string real_text(double value) {
+    return value >= kWholeFrom && value < kWholeBelow ? grouped(fmt::format("{:.0f}", value)) : fmt::format("{:.3g}", value);
+}
+
 std::string real_text(const Json& from, std::string_view name) {
     const Json& number = at(from, name);
-    if (!number.is_number()) return {};
-    const auto value = number.to_number<double>();
-    return value >= kWholeFrom && value < kWholeBelow ? grouped(fmt::format("{:.0f}", value)) : fmt::format("{:.3g}", value);
+    return number.is_number() ? real_text(number.to_number<double>()) : std::string{};
 }
 
 std::string interval_text(const Json& hypothesis) {
@@ -42,9 +45,13 @@ std::string interval_text(const Json& hypothesis) {
     return low.empty() ? std::string{} : fmt::format("{} to {}", low, real_text(hypothesis, "riskRatioHigh"));
 }
 
+/// Where no item without it failed there is no finite ratio; shown is that of the interval, its geometric middle, with 1/2 added to each
+/// count (Haldane and Anscombe: core/base/statistics.hpp).
 std::string ratio_text(const Json& hypothesis) {
     if (!at(hypothesis, "riskRatio").is_null()) return real_text(hypothesis, "riskRatio");
-    return interval_text(hypothesis).empty() ? "" : "infinite";
+    if (interval_text(hypothesis).empty()) return {};
+    const auto end = [&](std::string_view name) { return at(hypothesis, name).to_number<double>(); };
+    return "about " + real_text(std::sqrt(end("riskRatioLow") * end("riskRatioHigh")));
 }
 
 std::string recall_text(const Json& hypothesis) {
@@ -125,6 +132,7 @@ std::string render_attribution(const Json& answer, const Look& look) {
     facts.add("tested", fmt::format("{}: {}, {}", counted(count_at(answer, "tests"), "hypothesis", "hypotheses"), text_at(method, "test"),
                                     text_at(method, "correction")));
     facts.add("named", fmt::format("with q <= {} and at least {} failed", text_at(method, "alpha"), text_at(method, "failedMin")));
+    for (const Json& product : list_at(population, "productsWithoutItems")) facts.add("has no items", product_text(product), Tone::warn);
     if (const std::size_t left = list_at(population, "leftOut").size(); left > 0)
         facts.add("left out", fmt::format("{} outside the population", counted(left, "failed item")), Tone::warn);
     if (const std::uint64_t left = count_at(answer, "notCounted"); left > 0)

@@ -24,6 +24,14 @@ std::string counts_text(const Json& counts, const Look& look) {
 /// An amount as it stands in the answer, without its unit.
 std::string amount_at(const Json& from, std::string_view name) { return grouped(text_at(from, name)); }
 
+/// Whether a serial holds some of the goods: it is one thing, of which the bounds are 0 or 1.
+std::string in_serial(const Json& item) {
+    const auto some = [&](std::string_view name) { return text_at(item, name) != "0"; };
+    if (some("certain")) return "in it: yes";
+    if (some("possible")) return "in it: maybe";
+    return some("atMost") ? "in it: maybe, by way of goods without lots" : "in it: no";
+}
+
 }  // namespace
 
 std::string render_gaps(const Json& gaps, const Look& look) {
@@ -36,7 +44,7 @@ std::string render_gaps(const Json& gaps, const Look& look) {
     for (const Json& gap : lines) {
         const std::string kind = words(text_at(gap, "kind"));
         const Json& item = at(gap, "item");
-        const std::string documents = documents_text(gap, "documents", "id", "number") + (flag_at(gap, "moreDocuments") ? ", ..." : "");
+        const std::string documents = documents_text(gap, "documents", "id", "number") + more_documents_text(gap);
         table.add({kind, text_at(item, "label"), product_text(item), quantity_text(gap),
                    at(gap, "place").is_null() ? "" : name_with_code(gap), text_at(gap, "sequence"), documents});
         std::pair mend{kind, text_at(gap, "mend")};
@@ -57,14 +65,19 @@ std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t 
                                                 printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"))) +
                       stale_text(amounts, look);
     if (items.empty()) return out + "Nothing is recorded about where it went.\n";
-    Table table{{{"item"}, {"kind"}, {"product"}, {"certain", Align::right}, {"possible", Align::right}, {"at most", Align::right}, {""}}};
+    Table table{
+        {{"item"}, {"kind"}, {"product"}, {"at least", Align::right}, {"at most recorded", Align::right}, {"at most", Align::right}, {""}}};
     Cap cap{limit};
     for (const Json& item : items) {
         if (!cap.take()) continue;
         const bool comparable = flag_at(item, "comparable");
-        table.add({text_at(item, "label"), words(text_at(item, "kind")), product_text(item), comparable ? amount_at(item, "certain") : "",
-                   comparable ? amount_at(item, "possible") : "", comparable ? amount_at(item, "atMost") : "",
-                   comparable ? unit_sign(text_at(item, "uom")) : "not comparable"});
+        const bool serial = text_at(item, "kind") == "serial";
+        const auto amount = [&](std::string_view name) { return comparable && !serial ? amount_at(item, name) : std::string{}; };
+        table.add({text_at(item, "label"), words(text_at(item, "kind")), product_text(item), amount("certain"), amount("possible"),
+                   amount("atMost"),
+                   !comparable ? "not comparable"
+                   : serial    ? in_serial(item)
+                               : unit_sign(text_at(item, "uom"))});
     }
     return out + table.text(look) + cap.note();
 }

@@ -28,7 +28,7 @@ std::string discrepancy_text(const Json& discrepancy) {
     if (const std::string place = name_with_code(discrepancy); !place.empty()) out += " at " + place;
     if (!at(discrepancy, "sequence").is_null()) out += " in entry " + text_at(discrepancy, "sequence");
     if (const std::string documents = documents_text(discrepancy, "documents", "id", "number"); !documents.empty())
-        out += fmt::format(" ({})", documents);
+        out += fmt::format(" ({}{})", documents, more_documents_text(discrepancy));
     return out;
 }
 
@@ -138,6 +138,8 @@ std::string render_balance(const Json& balance, const Look& look, std::size_t in
     std::string out = units.text(look, indent);
     for (const Json& discrepancy : list_at(balance, "discrepancies"))
         out += std::string(indent, ' ') + paint(look, Tone::warn, printable(discrepancy_text(discrepancy))) + '\n';
+    if (const std::uint64_t more = count_at(balance, "moreDiscrepancies"); more > 0)
+        out += std::string(indent, ' ') + paint(look, Tone::warn, fmt::format("and {} more of these kinds", grouped(more))) + '\n';
     return out;
 }
 

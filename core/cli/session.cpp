@@ -13,6 +13,7 @@
 #include <ostream>
 #include <thread>
 
+#include "core/base/text.hpp"
 #include "core/cli/words.hpp"
 
 namespace stemma::cli {
@@ -209,7 +210,7 @@ Result<std::string> Session::read_input(const std::filesystem::path& file) {
     text.resize(static_cast<std::size_t>(in.gcount()));
     if (text.size() > kInputBytesMax)
         return stemma::fail(Errc::too_large, fmt::format("is larger than {} bytes", kInputBytesMax), file.string(), "split it");
-    return text;
+    return std::string{without_byte_order_mark(text)};
 }
 
 http::Request get(std::string path, Query query) { return {"GET", std::move(path), std::move(query), {}, {}, {}, {}}; }

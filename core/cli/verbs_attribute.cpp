@@ -35,10 +35,14 @@ ExitCode recall_attribute(Session& session) {
         const auto text = session.read_input(call.file);
         if (!text) return session.fail(text.error());
         population["items"] = lines_of(*text);
+        if (population["items"].as_array().empty())
+            return session.fail(Error{Errc::invalid_input, "names no item to compare with", call.file.string(),
+                                      "write one item a line, or leave --among out to compare with all items of the products"});
     }
     boost::json::object body{{"failed", boost::json::array(call.items.begin(), call.items.end())}};
     if (!population.empty()) body["population"] = population;
     if (call.as_of) body["asOf"] = *call.as_of;
+    if (!call.as_of_time.empty()) body["asOf"] = call.as_of_time;
     if (call.alpha) body["alpha"] = *call.alpha;
     if (call.failed_min) body["failedMin"] = *call.failed_min;
     if (call.limit) body["limit"] = *call.limit;

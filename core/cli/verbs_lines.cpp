@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/base/digest.hpp"
+#include "core/base/text.hpp"
 #include "core/cli/verbs.hpp"
 #include "core/cli/words.hpp"
 
@@ -68,6 +69,7 @@ ExitCode send_all(Session& session, const char* path, std::istream& in) {
     std::string digest;
     ProgressLine progress{session.screen()};
     for (Batch batch = next_batch(in); batch.lines != 0; batch = next_batch(in)) {
+        if (sum.batches == 0) batch.text.erase(0, batch.text.size() - without_byte_order_mark(batch.text).size());
         digest = to_hex(sha256({digest, batch.text}));
         if (!is_blank(batch.text)) {
             Query query;

@@ -114,6 +114,11 @@ std::string documents_text(const Json& from, std::string_view name, std::string_
     return out;
 }
 
+std::string more_documents_text(const Json& from) {
+    const std::uint64_t more = count_at(from, "moreDocuments");
+    return more == 0 ? std::string{} : fmt::format(", and {} more", grouped(more));
+}
+
 std::string name_with_code(const Json& who) {
     const std::string name = text_at(who, "name");
     const std::string code = text_at(who, "code");

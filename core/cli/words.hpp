@@ -33,6 +33,8 @@ namespace stemma::cli {
 [[nodiscard]] std::string document_number(std::string_view number, std::string_view id);
 /// "internal shipment 5, production order 69" of an array of documents under `name`, whose id and number have these names.
 [[nodiscard]] std::string documents_text(const Json& from, std::string_view name, std::string_view id, std::string_view number);
+/// ", and 1,200 more" after the documents of an object that leaves so many out; else nothing.
+[[nodiscard]] std::string more_documents_text(const Json& from);
 /// "Main warehouse (WH)" of {"name", "code", "place"|"party"}.
 [[nodiscard]] std::string name_with_code(const Json& who);
 /// "name: value, name: value" of an object of texts.

@@ -194,6 +194,13 @@ StoredCheckpoint Appender::sign() const { return {head_.size(), sign_checkpoint(
 
 Instant Appender::entry_time() const { return {std::max(clock_.now().us, newest_.load())}; }
 
+void Appender::settle(Instant last) {
+    const auto past = [&] { return std::min(last.us, clock_.now().us); };
+    if (newest_ > past()) return;
+    const std::lock_guard lock{mutex_};
+    newest_ = std::max(newest_.load(), past() + 1);
+}
+
 Result<void> Appender::run(const Work& work, const Demand& demand) {
     WriterQueue::Command command{work, demand};
     if (auto taken = queue_.await(command); !taken) return taken;
@@ -234,6 +241,7 @@ void Appender::write_group(const WriterQueue::Group& group) {
     tell_trouble(group, done);
     if (done) {
         if (!added.empty()) publish(added);
+        if (!added.empty()) newest_ = added.back().second.recorded_at.us;  // not before the index knows them: settle()
         return;
     }
     dates_.clear();
@@ -279,7 +287,6 @@ Result<void> Appender::write_locked(const WriterQueue::Group& group, Appending::
         commit_failed = true;
         return committed;
     }
-    newest_ = added.back().second.recorded_at.us;
     set_checkpoint(std::move(checkpoint));
     return {};
 }

@@ -106,6 +106,9 @@ public:
     void flush() { sealer_.flush(); }
     /// The record time of a command that comes in now: never before the newest entry's.
     [[nodiscard]] Instant entry_time() const;
+    /// From here on nothing is recorded with a time up to `last`, as far as that is past: what is asked as of it keeps its answer. Waits
+    /// for the group that is being written, unless a newer entry exists. Any thread that holds no lineage view.
+    void settle(Instant last);
     [[nodiscard]] WriterStats writer() const { return queue_.stats(); }
     /// How the last try went. Any thread; does not wait for the writer.
     [[nodiscard]] WriterTrouble trouble() const;
@@ -157,7 +160,7 @@ private:
     std::uint64_t snapshot_every_{0};
     Sequence snapshot_position_{0};        ///< of the newest snapshot, 0 for none
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
-    std::atomic<std::int64_t> newest_{0};  ///< record time of the newest entry, in microseconds
+    std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled
     mutable std::mutex trouble_mutex_;     ///< for the next one alone: /health must answer while a write hangs
     std::string store_trouble_;
     mutable std::mutex checkpoint_mutex_;  ///< guards the next one, for a moment only

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "core/base/text.hpp"
 #include "core/engine/idempotency.hpp"
 #include "core/engine/judge.hpp"
@@ -94,15 +96,25 @@ EventId id_by_content(Event event) {
     return content_id(event);
 }
 
+/// Where an entry of this command stands in what was sent; "" for one that was recorded before it.
+std::string place_in_command(Sequence sequence, const Receipt& receipt, std::span<const std::size_t> lines) {
+    if (sequence < receipt.first) return {};
+    const std::size_t record = sequence - receipt.first;
+    return record < lines.size() ? fmt::format("line {}", lines[record]) : fmt::format("/{}", record);
+}
+
 /// A new id, or an error declaration about a known one. Ids of Stemma's own form are given by syncs: one that came first by another way
 /// would keep the ERP's row out.
-Result<void> check_event_id(Appending& tx, const Event& event) {
+Result<void> check_event_id(Appending& tx, const Event& event, const Receipt& receipt, std::span<const std::size_t> lines) {
     const auto known = tx.unit().event(event.id);
     if (!known) return std::unexpected(known.error());
     if (!event.error) {
         if (event.id.str().starts_with(kUrnStart) && event.id != id_by_content(event))
             return fail(Errc::invalid_input, fmt::format("event ids that begin with {} are given by Stemma", kUrnStart), "/eventID",
                         "leave the eventID out, or take a URI of your own");
+        if (const std::string place = *known ? place_in_command((*known)->sequence, receipt, lines) : ""; !place.empty())
+            return fail(Errc::conflict, fmt::format("the event id {} stands here twice, also in {}", clip(event.id.str(), 128), place),
+                        "/eventID", "nothing was recorded: send each event once, two different ones under ids of their own");
         if (*known)
             return fail(Errc::conflict,
                         fmt::format("the event id {} is already recorded, in entry {}", clip(event.id.str(), 128), (*known)->sequence),
@@ -126,12 +138,13 @@ Result<void> check_event_id(Appending& tx, const Event& event) {
     return {};
 }
 
-/// What a receipt says of one entry: its id and its verdict.
+/// What a receipt says of one entry: its id and its verdict. In the order of the entries.
 void add_to(Receipt& receipt, const EntryBody& body, const std::vector<Judgement>& judgements) {
     if (const Event* event = std::get_if<Event>(&body)) receipt.ids.push_back(event->id.str());
     if (const Master* master = std::get_if<Master>(&body)) receipt.ids.push_back(id_of(*master));
     receipt.judged = receipt.judged || !judgements.empty();
     const Verdict verdict = sum_of(judgements);
+    if (worse(receipt.verdict.outcome, verdict.outcome) != receipt.verdict.outcome) receipt.worst = receipt.count;
     receipt.verdict.outcome = worse(receipt.verdict.outcome, verdict.outcome);
     receipt.verdict.findings.insert(receipt.verdict.findings.end(), verdict.findings.begin(), verdict.findings.end());
 }
@@ -140,8 +153,12 @@ void add_to(Receipt& receipt, const EntryBody& body, const std::vector<Judgement
 Result<void> answer_again(Appending& tx, const CommandRow& command, Receipt& receipt) {
     const auto entries = entries_of(tx.unit(), command);
     if (!entries) return std::unexpected(entries.error());
-    receipt = {command.first, command.count, true, true, false, {}, {}};
-    for (const Entry& entry : *entries) add_to(receipt, entry.body, entry.judgements);
+    receipt.first = command.first;
+    receipt.replayed = receipt.recorded = true;
+    for (const Entry& entry : *entries) {
+        add_to(receipt, entry.body, entry.judgements);
+        ++receipt.count;
+    }
     return {};
 }
 
@@ -176,6 +193,7 @@ Capturing::Capturing(Appender& appender, const PluginCatalog& plugins, const Lim
 /// others, and whether the command was carried out before, is only known at its turn.
 struct Capturing::Prepared {
     std::string digest;
+    std::vector<std::size_t> lines;  ///< as Capture::lines
     std::vector<Draft> drafts;
     std::optional<Error> bad;
     std::size_t bytes{0};
@@ -213,6 +231,7 @@ Result<Receipt> Capturing::capture(Capture command) {
 /// Takes the records out of the command.
 Capturing::Prepared Capturing::prepare(Capture& command, Instant at) const {
     Prepared prepared;
+    prepared.lines = std::move(command.lines);
     if (!command.key.empty()) prepared.digest = digest_of_command(command);
     prepared.drafts.reserve(command.records.size());
     for (std::size_t i = 0; i < command.records.size(); ++i) {
@@ -252,7 +271,7 @@ Result<Draft> Capturing::prepare_one(const Capture& command, std::variant<Event,
 Result<void> Capturing::record_all(Appending& tx, Prepared& prepared, Receipt& receipt) const {
     const std::shared_ptr<const PluginSet> plugins = plugins_.current();
     for (std::size_t i = 0; i < prepared.drafts.size(); ++i)
-        if (auto ok = record_one(tx, *plugins, std::move(prepared.drafts[i]), receipt); !ok) {
+        if (auto ok = record_one(tx, *plugins, prepared, std::move(prepared.drafts[i]), receipt); !ok) {
             return ok.error().where.starts_with('/') ? at_record(i, std::move(ok.error())) : std::move(ok);
         }
     if (prepared.bad) return std::unexpected(*prepared.bad);
@@ -260,10 +279,10 @@ Result<void> Capturing::record_all(Appending& tx, Prepared& prepared, Receipt& r
 }
 
 /// Judges an event where it stands and appends it. To take back what should not stand is never refused.
-Result<void> Capturing::record_one(Appending& tx, const PluginSet& plugins, Draft draft, Receipt& receipt) const {
+Result<void> Capturing::record_one(Appending& tx, const PluginSet& plugins, const Prepared& prepared, Draft draft, Receipt& receipt) const {
     std::vector<Judgement> judgements;
     if (const Event* event = std::get_if<Event>(&draft.entry.body)) {
-        if (auto ok = check_event_id(tx, *event); !ok) return ok;
+        if (auto ok = check_event_id(tx, *event, receipt, prepared.lines); !ok) return ok;
         if (!event->error) {
             FactReader reader = tx.facts(limits_);
             auto judged = judge_event(plugins, *event, Standing::commanded, tx.recorded_at(), reader);

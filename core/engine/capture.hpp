@@ -17,6 +17,7 @@ struct Capture {
     std::string reason;  ///< may be empty
     std::string key;     ///< idempotency key chosen by the caller, 1..128 bytes, or "" for none
     std::vector<std::variant<Event, Master>> records;
+    std::vector<std::size_t> lines{};  ///< of each record, where its sender knows lines: messages name another record by it
 };
 
 /// What came of it.
@@ -26,6 +27,7 @@ struct Receipt {
     bool replayed{false};          ///< the same command was answered before: nothing was recorded again
     bool recorded{false};          ///< false: refused, nothing was recorded
     bool judged{false};            ///< a plugin said something of it
+    std::size_t worst{0};          ///< the first record whose verdict is the sum's outcome
     Verdict verdict;               ///< the sum over all records; of a replayed command the one given then
     std::vector<std::string> ids;  ///< of the recorded events and master records, in the order they were sent
 };
@@ -50,7 +52,8 @@ private:
     [[nodiscard]] Result<Draft> prepare_one(const Capture& command, std::variant<Event, Master> record, const std::string& digest,
                                             Instant at) const;
     [[nodiscard]] Result<void> record_all(Appending& tx, Prepared& prepared, Receipt& receipt) const;
-    [[nodiscard]] Result<void> record_one(Appending& tx, const PluginSet& plugins, Draft draft, Receipt& receipt) const;
+    [[nodiscard]] Result<void> record_one(Appending& tx, const PluginSet& plugins, const Prepared& prepared, Draft draft,
+                                          Receipt& receipt) const;
 
     Appender& appender_;
     const PluginCatalog& plugins_;

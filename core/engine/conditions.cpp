@@ -32,6 +32,7 @@ public:
     Result<std::vector<lineage::ItemCondition>> read(std::span<const lineage::AskedItem> items) {
         std::map<Sequence, std::vector<std::size_t>> wanted;  // entry -> items that it may say something of
         for (std::size_t i = 0; i < items.size(); ++i) {
+            if (cancelled()) return fail(Errc::unavailable, "cancelled");
             for (const Sequence birth : items[i].births) wanted[birth].push_back(i);
             const auto record = record_of(items[i].id);
             if (!record) return std::unexpected(record.error());
@@ -47,6 +48,8 @@ public:
     }
 
 private:
+    [[nodiscard]] bool cancelled() const { return cancel_ != nullptr && cancel_->load(std::memory_order_relaxed); }
+
     /// The entry with the newest record of an item below the position. Of an older position it is looked for among the item's entries.
     Result<std::optional<Sequence>> record_of(const std::string& id) {
         const auto subject = snapshot_.subject(id);
@@ -68,7 +71,7 @@ private:
 
     Result<void> read_batch(const std::vector<Sequence>& batch, const std::map<Sequence, std::vector<std::size_t>>& wanted,
                             std::span<const lineage::AskedItem> items) {
-        if (cancel_ != nullptr && cancel_->load(std::memory_order_relaxed)) return fail(Errc::unavailable, "cancelled");
+        if (cancelled()) return fail(Errc::unavailable, "cancelled");
         const auto rows = snapshot_.entries_at(batch);
         if (!rows) return std::unexpected(rows.error());
         for (const StoredEntry& row : *rows) {

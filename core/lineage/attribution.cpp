@@ -65,6 +65,7 @@ struct Investigation::State {
     std::size_t conditions_left_out{0};
 
     [[nodiscard]] bool cancelled() const { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); }
+    // When cancelled, what these give is not whole.
     /// The failed exposed to each suspect.
     [[nodiscard]] std::vector<std::uint64_t> count_failed() const;
     [[nodiscard]] std::vector<std::uint64_t> words_of(std::span<const std::size_t> some) const;
@@ -77,7 +78,7 @@ struct Investigation::State {
 std::vector<std::uint64_t> Investigation::State::count_failed() const {
     std::vector<std::uint64_t> counts(suspects.size(), 0);
     std::vector<std::uint64_t> words(graph.components());
-    for (std::size_t begin = 0; begin < chosen.failed.size(); begin += 64) {
+    for (std::size_t begin = 0; begin < chosen.failed.size() && !cancelled(); begin += 64) {
         std::ranges::fill(words, 0);
         for (std::size_t i = begin; i < std::min(begin + 64, chosen.failed.size()); ++i)
             words[graph.component(items[chosen.failed[i]])] |= std::uint64_t{1} << (i - begin);
@@ -164,7 +165,7 @@ std::vector<Line> Investigation::State::lines(std::vector<Candidate> candidates)
 
 Exposures Investigation::State::exposures(std::span<const Line> rivals) const {
     Exposures all{items.size(), rivals.size()};
-    for (std::size_t begin = 0; begin < rivals.size(); begin += 64) {
+    for (std::size_t begin = 0; begin < rivals.size() && !cancelled(); begin += 64) {
         std::vector<std::size_t> some;
         for (std::size_t i = begin; i < std::min(begin + 64, rivals.size()); ++i) some.push_back(rivals[i].suspect);
         const std::vector<std::uint64_t> words = words_of(some);
@@ -183,7 +184,8 @@ Result<Investigation> Investigation::open(const View& view, std::span<const Node
     for (const Node item : state->chosen.items) state->items.push_back(state->graph.number(item));
     for (std::size_t number = 0; number < state->graph.size(); ++number)
         state->product_of.push_back(state->graph.is_transformation(number) ? ProductNo::none : view.product(state->graph.node(number)));
-    state->suspects.collect(view, state->graph);
+    state->suspects.collect(view, state->graph, options.cancel);
+    if (state->cancelled()) return fail(Errc::unavailable, "cancelled");
     return Investigation{std::move(state)};
 }
 
@@ -287,9 +289,10 @@ Result<Attribution> Investigation::finish(const View& view) {
     const std::vector<double> q = benjamini_hochberg(p, answer.tests);
 
     const auto rivals = std::min(kRivalsMax, static_cast<std::size_t>(std::ranges::upper_bound(p, state.options.alpha) - p.begin()));
-    const NamingRule rule{state.options.alpha, state.options.failed_min, answer.tests};
+    const NamingRule rule{state.options.alpha, state.options.failed_min, answer.tests, state.options.cancel};
     const Naming naming = name_causes(state.exposures(std::span{lines}.first(rivals)), state.chosen.failed, std::span{p}.first(rivals),
                                       std::span{q}.first(rivals), rule);
+    if (state.cancelled()) return fail(Errc::unavailable, "cancelled");
     std::vector<std::size_t> order = naming.named;
     for (std::size_t i = 0; i < lines.size() && order.size() < std::min(state.options.listed_max, kListedMax); ++i)
         if (std::ranges::find(naming.named, i) == naming.named.end()) order.push_back(i);

@@ -61,10 +61,10 @@ struct Condition {
 
 /// Among whom the failed are compared.
 struct Population {
-    std::vector<ProductNo> products;  ///< their items that came into being; without products and items those of the failed
-    std::vector<Node> items;          ///< these items and the failed, and no others
-    std::optional<Instant> from;      ///< came into being (produced, received, found; shipped where nothing else is known) at this time or
-    std::optional<Instant> before;    ///< later, and before this time; not with `items`
+    std::vector<ProductNo> products;         ///< their items that came into being; without products and items those of the failed
+    std::optional<std::vector<Node>> items;  ///< these items and the failed, and no others; none are an error, not everybody
+    std::optional<Instant> from;    ///< came into being (produced, received, found; shipped where nothing else is known) at this time or
+    std::optional<Instant> before;  ///< later, and before this time; not with `items`
 };
 
 inline constexpr std::size_t kFailedMinMax = 10;       ///< largest failed_min
@@ -130,8 +130,8 @@ struct AskedItem {
 /// hypotheses at a time in one run over it.
 class Investigation {
 public:
-    /// Errors: Errc::invalid_input without failed items in the population; Errc::too_large past items_max; Errc::unavailable when
-    /// cancelled.
+    /// Errors: Errc::invalid_input without failed items in the population, or where it lists items and none is in the view;
+    /// Errc::too_large past items_max; Errc::unavailable when cancelled.
     [[nodiscard]] static Result<Investigation> open(const View& view, std::span<const Node> failed, const Population& population,
                                                     const AttributionOptions& options);
 

@@ -8,11 +8,18 @@
 namespace stemma::lineage {
 namespace {
 
+constexpr std::size_t kCancelEvery = 65'536;  // things between two looks at the cancel flag
+
+bool cancelled(const NamingRule& rule) { return rule.cancel != nullptr && rule.cancel->load(std::memory_order_relaxed); }
+
 /// Tables of every rival within each stratum that a set of named rivals makes: a stratum is who is exposed to the same of them.
 class Strata {
 public:
-    Strata(const Exposures& exposures, std::span<const std::size_t> failed, const std::vector<std::size_t>& named) : exposures_{exposures} {
+    /// When cancelled, they are not whole.
+    Strata(const Exposures& exposures, std::span<const std::size_t> failed, const std::vector<std::size_t>& named, const NamingRule& rule)
+        : exposures_{exposures} {
         for (std::size_t thing = 0; thing < exposures.things(); ++thing) {
+            if (thing % kCancelEvery == 0 && cancelled(rule)) break;
             Counts& counts = counts_of(mask(thing, named));
             ++counts.things;
             each_rival(thing, [&](std::size_t rival) { ++counts.exposed[rival]; });
@@ -81,10 +88,11 @@ private:
 /// The rival to name next, or kNobody.
 std::size_t next_named(const Exposures& exposures, std::span<const std::size_t> failed, const std::vector<std::size_t>& named,
                        const NamingRule& rule) {
-    const Strata strata{exposures, failed, named};
+    const Strata strata{exposures, failed, named, rule};
     std::vector<Beside> beside(exposures.rivals());
     std::vector<double> p(exposures.rivals(), 1);
     for (std::size_t rival = 0; rival < p.size(); ++rival) {
+        if (cancelled(rule)) return kNobody;
         if (std::ranges::find(named, rival) != named.end()) continue;
         beside[rival] = strata.beside(rival);
         p[rival] = beside[rival].p;
@@ -125,16 +133,18 @@ Naming name_causes(const Exposures& exposures, std::span<const std::size_t> fail
     }
     for (std::size_t i = 0; i < naming.named.size() && naming.named.size() > 1;) {
         const std::vector<std::size_t> others = without(naming.named, naming.named[i]);
-        if (Strata{exposures, failed, others}.beside(naming.named[i]).p <= rule.alpha)
+        if (cancelled(rule)) return {};
+        if (Strata{exposures, failed, others, rule}.beside(naming.named[i]).p <= rule.alpha)
             ++i;
         else
             naming.named = others;
     }
-    const Strata strata{exposures, failed, naming.named};
+    const Strata strata{exposures, failed, naming.named, rule};
     naming.explained_by.assign(p.size(), kNobody);
     for (std::size_t rival = 0; rival < p.size(); ++rival) {
+        if (cancelled(rule)) return {};
         const bool named = std::ranges::find(naming.named, rival) != naming.named.end();
-        naming.beside.push_back(named ? Strata{exposures, failed, without(naming.named, rival)}.beside(rival) : strata.beside(rival));
+        naming.beside.push_back(named ? Strata{exposures, failed, without(naming.named, rival), rule}.beside(rival) : strata.beside(rival));
         std::uint64_t most = 0;
         for (const std::size_t other : naming.named) {
             const std::uint64_t shared = named ? 0 : shared_failed(exposures, failed, rival, other);

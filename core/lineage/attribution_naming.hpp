@@ -7,6 +7,7 @@
 // named one that those named after it make superfluous (p > alpha given them) is dropped again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,7 +50,8 @@ struct Beside {
 struct NamingRule {
     double alpha{0.05};
     std::uint64_t failed_min{3};
-    std::size_t tests{0};  ///< hypotheses looked at, rivals and others
+    std::size_t tests{0};                      ///< hypotheses looked at, rivals and others
+    const std::atomic<bool>* cancel{nullptr};  ///< once set, the choice ends early and says nothing
 };
 
 struct Naming {

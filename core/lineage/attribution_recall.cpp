@@ -7,13 +7,15 @@
 namespace stemma::lineage {
 namespace {
 
+constexpr std::uint32_t kCancelEvery = 4096;   // nodes between two looks at the cancel flag
 using Seeds = std::vector<std::vector<Node>>;  // per hypothesis
 
 bool has_seeds_of_its_own(CauseKind kind) { return kind != CauseKind::item && kind != CauseKind::production; }
 
 /// What a hypothesis is about in the whole ledger: a supplier's lots that went elsewhere count as well. Of revisions and conditions, which
-/// the index does not know, those that lie upstream of the population.
-Seeds seeds_of(const View& view, const Suspects& suspects, const ReachGraph& graph, const std::vector<std::size_t>& listed) {
+/// the index does not know, those that lie upstream of the population. Not all of it when cancelled.
+Seeds seeds_of(const View& view, const Suspects& suspects, const ReachGraph& graph, const std::vector<std::size_t>& listed,
+               const std::atomic<bool>* cancel) {
     Seeds seeds(listed.size());
     std::vector<ProductNo> products;
     for (std::size_t i = 0; i < listed.size(); ++i) {
@@ -28,6 +30,7 @@ Seeds seeds_of(const View& view, const Suspects& suspects, const ReachGraph& gra
     if (products.empty()) return seeds;
     for (std::uint32_t number = 0; number < view.node_count(); ++number) {
         const Node node{number};
+        if (number % kCancelEvery == 0 && cancel != nullptr && cancel->load(std::memory_order_relaxed)) return seeds;
         if (view.is_transformation(node)) continue;
         const ProductNo product = view.product(node);
         if (std::ranges::find(products, product) == products.end()) continue;
@@ -69,7 +72,8 @@ Result<void> count(const View& view, const Seeds& seeds, std::size_t first, std:
 
 Result<void> count_recalls(const View& view, const Suspects& suspects, const ReachGraph& graph, const std::vector<std::size_t>& listed,
                            const AttributionOptions& options, Attribution& answer) {
-    const Seeds seeds = seeds_of(view, suspects, graph, listed);
+    const Seeds seeds = seeds_of(view, suspects, graph, listed, options.cancel);
+    if (options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) return fail(Errc::unavailable, "cancelled");
     const ReachOptions reach{options.items_max, options.include_inferred, options.cancel};
     Result<void> counted = count(view, seeds, 0, listed.size(), reach, answer);
     if (counted || counted.error().code != Errc::too_large) return counted;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kCancelEvery = 4096;  // nodes between two looks at the cancel flag
 constexpr std::size_t kPlaceDepthMax = 16;  // places above a place that are looked at: a cycle of parents ends there
 
-bool cancelled(const AttributionOptions& options) { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); }
+bool is_set(const std::atomic<bool>* cancel) { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 
 /// When an item came into being, or none when nothing ever happened to it.
 std::optional<Instant> birth_of(const View& view, Node node) {
@@ -44,7 +44,7 @@ Result<std::vector<Node>> items_of(const View& view, const Population& populatio
                                    const AttributionOptions& options) {
     std::vector<Node> items;
     for (std::size_t i = 0; i < view.node_count(); ++i) {
-        if (i % kCancelEvery == 0 && cancelled(options)) return fail(Errc::unavailable, "cancelled");
+        if (i % kCancelEvery == 0 && is_set(options.cancel)) return fail(Errc::unavailable, "cancelled");
         const Node node{static_cast<std::uint32_t>(i)};
         if (view.is_transformation(node) || std::ranges::find(products, view.product(node)) == products.end() || view.is_untracked(node))
             continue;
@@ -66,15 +66,21 @@ Result<Chosen> choose(const View& view, std::span<const Node> failed, const Popu
         if (node != Node::none && slot(node) < view.node_count()) bad.push_back(node);
     keep_each_once(bad);
     Chosen chosen;
-    if (population.items.empty()) {
+    if (!population.items) {
         chosen.products = population.products.empty() ? products_of(view, bad) : population.products;
+        if (chosen.products.empty() && !bad.empty())
+            return fail(Errc::invalid_input, "none of the failed items has a product, so it is not known what to compare them with",
+                        "/failed", "list the items to compare with: population.items, --among FILE");
         auto items = items_of(view, population, chosen.products, options);
         if (!items) return std::unexpected(items.error());
         chosen.items = *std::move(items);
     } else {
-        chosen.items = bad;
-        for (const Node node : population.items)
+        for (const Node node : *population.items)
             if (node != Node::none && slot(node) < view.node_count()) chosen.items.push_back(node);
+        if (chosen.items.empty())
+            return fail(Errc::invalid_input, "nothing is recorded of the items to compare with", "/population/items",
+                        "list items that took part in an event by then, or leave the list out to compare with the failed ones' products");
+        chosen.items.insert(chosen.items.end(), bad.begin(), bad.end());
         keep_each_once(chosen.items);
         chosen.products = products_of(view, chosen.items);
     }
@@ -85,9 +91,14 @@ Result<Chosen> choose(const View& view, std::span<const Node> failed, const Popu
         else
             chosen.left_out.push_back(node);
     }
+    if (chosen.failed.empty() && bad.empty())
+        return fail(Errc::invalid_input, "nothing is recorded of the failed items", "/failed",
+                    "name items that took part in an event by then");
     if (chosen.failed.empty())
         return fail(Errc::invalid_input, "none of the failed items is in the population", "/failed",
-                    "the population is all items of the failed ones' products that came into being, unless you name another");
+                    population.from || population.before
+                        ? "they came into being on other days than from and to allow, or are of other products"
+                        : "the population is all items of the failed ones' products that came into being, unless you name another");
     return chosen;
 }
 
@@ -116,8 +127,9 @@ void causes_of(const View& view, ProductNo product, const Movement& movement, co
     visit({CauseKind::day, movement.kind, product, static_cast<std::uint32_t>(static_cast<std::int32_t>(day))});
 }
 
-void Suspects::collect(const View& view, const ReachGraph& graph) {
+void Suspects::collect(const View& view, const ReachGraph& graph, const std::atomic<bool>* cancel) {
     for (std::uint32_t number = 0; number < graph.size(); ++number) {
+        if (number % kCancelEvery == 0 && is_set(cancel)) return;
         const Node node = graph.node(number);
         const bool production = graph.is_transformation(number);
         // Each node comes once: no look-up.

@@ -24,8 +24,8 @@ struct Chosen {
 /// Every hypothesis with the nodes of the graph that it is about.
 class Suspects {
 public:
-    /// Everything that the graph's nodes and their movements say.
-    void collect(const View& view, const ReachGraph& graph);
+    /// Everything that the graph's nodes and their movements say; not all of it when cancelled.
+    void collect(const View& view, const ReachGraph& graph, const std::atomic<bool>* cancel = nullptr);
     void add(const Cause& cause, std::uint32_t number);
     /// After the last add(): sorts members by cause.
     void seal();

@@ -1,6 +1,8 @@
 // The mass balance of an item: what came in, what went out, what is there, and every reason why these might not agree.
 #include <algorithm>
+#include <array>
 #include <tuple>
+#include <utility>
 
 #include "core/domain/names.hpp"
 #include "core/lineage/stock.hpp"
@@ -8,49 +10,60 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr NameTable<Discrepancy::Kind, 5> kKind{{{Discrepancy::Kind::negative_stock, "negative_stock"},
-                                                 {Discrepancy::Kind::missing_from, "missing_from"},
-                                                 {Discrepancy::Kind::missing_to, "missing_to"},
-                                                 {Discrepancy::Kind::outside, "outside"},
-                                                 {Discrepancy::Kind::unit_mismatch, "unit_mismatch"}}};
+constexpr std::size_t kKinds = 5;
+constexpr NameTable<Discrepancy::Kind, kKinds> kKind{{{Discrepancy::Kind::negative_stock, "negative_stock"},
+                                                      {Discrepancy::Kind::missing_from, "missing_from"},
+                                                      {Discrepancy::Kind::missing_to, "missing_to"},
+                                                      {Discrepancy::Kind::outside, "outside"},
+                                                      {Discrepancy::Kind::unit_mismatch, "unit_mismatch"}}};
 
 void add_documents(const View& view, EventNo event, std::vector<DocumentNo>& documents) {
-    for (const DocumentNo document : view.documents_of(event))
-        if (std::ranges::find(documents, document) == documents.end()) documents.push_back(document);
+    for (const DocumentNo document : view.documents_of(event)) documents.push_back(document);
 }
 
-/// A place's sum that should not be, with the documents of the movements that touched it: all, or only those that took from it.
-Discrepancy at_place(const View& view, Node item, Discrepancy::Kind kind, UnitNo unit, const PlaceAmount& amount) {
-    Discrepancy found{kind, {unit, amount.micros}, amount.place, kNever, {}};
-    view.for_each_movement(item, [&](const Movement& movement) {
-        const bool takes = needs_from(movement.kind) && movement.from == amount.place;
-        const bool puts = needs_to(movement.kind) && movement.to == amount.place && kind == Discrepancy::Kind::outside;
-        if (movement.amount.unit == unit && (takes || puts)) add_documents(view, movement.event, found.documents);
-    });
-    return found;
-}
-
+/// Sums of places that should not be, each with the documents of the movements that touched it: all, or only those that took from it.
 void find_in_places(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+    using Kind = Discrepancy::Kind;
+    const auto key = [](const Discrepancy& one) { return std::pair{one.amount.unit, one.place}; };
     for (const UnitStock& unit : stock.units) {
         for (const auto* list : {&unit.on_hand, &unit.in_transit})
             for (const PlaceAmount& amount : *list)
-                if (amount.micros < 0) found.push_back(at_place(view, stock.item, Discrepancy::Kind::negative_stock, unit.unit, amount));
+                if (amount.micros < 0) found.push_back({Kind::negative_stock, {unit.unit, amount.micros}, amount.place, kNever, {}, 0});
         for (const PlaceAmount& amount : unit.outside)
-            found.push_back(at_place(view, stock.item, Discrepancy::Kind::outside, unit.unit, amount));
+            found.push_back({Kind::outside, {unit.unit, amount.micros}, amount.place, kNever, {}, 0});
     }
+    if (found.empty()) return;
+    std::ranges::sort(found, {}, key);
+    view.for_each_movement(stock.item, [&](const Movement& movement) {
+        const auto touch = [&](PlaceNo place, bool takes) {
+            const auto at = std::ranges::lower_bound(found, std::pair{movement.amount.unit, place}, {}, key);
+            if (at == found.end() || key(*at) != std::pair{movement.amount.unit, place}) return;
+            if (takes || at->kind == Kind::outside) add_documents(view, movement.event, at->documents);
+        };
+        if (needs_from(movement.kind)) touch(movement.from, true);
+        if (needs_to(movement.kind)) touch(movement.to, false);
+    });
 }
 
-void find_in_movements(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+/// Movements that lack a place or are in another unit; of each kind the first kMovementRemarksMax. How many others there are.
+std::size_t find_in_movements(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
     const UnitNo own = stock.units.front().unit;
+    std::array<std::size_t, kKinds> told{};
+    std::size_t more = 0;
     view.for_each_movement(stock.item, [&](const Movement& movement) {
         const auto remark = [&](Discrepancy::Kind kind) {
-            found.push_back({kind, movement.amount, PlaceNo::none, movement.sequence, {}});
+            if (told.at(std::to_underlying(kind))++ >= kMovementRemarksMax) {
+                ++more;
+                return;
+            }
+            found.push_back({kind, movement.amount, PlaceNo::none, movement.sequence, {}, 0});
             add_documents(view, movement.event, found.back().documents);
         };
         if (needs_from(movement.kind) && movement.from == PlaceNo::none) remark(Discrepancy::Kind::missing_from);
         if (needs_to(movement.kind) && movement.to == PlaceNo::none) remark(Discrepancy::Kind::missing_to);
         if (movement.amount.unit != own) remark(Discrepancy::Kind::unit_mismatch);
     });
+    return more;
 }
 
 UnitBalance balance_of(const UnitStock& unit) {
@@ -63,6 +76,16 @@ UnitBalance balance_of(const UnitStock& unit) {
 
 std::string_view to_string(Discrepancy::Kind kind) noexcept { return name_of(kKind, kind); }
 
+std::size_t keep_first_documents(std::vector<DocumentNo>& documents) {
+    std::ranges::sort(documents);
+    const auto twice = std::ranges::unique(documents);
+    documents.erase(twice.begin(), twice.end());
+    const std::size_t kept = std::min(documents.size(), kGapDocumentsMax);
+    const std::size_t more = documents.size() - kept;
+    documents.resize(kept);
+    return more;
+}
+
 bool MassBalance::closes() const noexcept {
     return discrepancies.empty() && std::ranges::all_of(units, [](const UnitBalance& unit) { return unit.difference == 0; });
 }
@@ -74,7 +97,8 @@ MassBalance balance_of(const View& view, ItemStock stock) {
     balance.stock = std::move(stock);
     for (const UnitStock& unit : balance.stock.units) balance.units.push_back(balance_of(unit));
     find_in_places(view, balance.stock, balance.discrepancies);
-    find_in_movements(view, balance.stock, balance.discrepancies);
+    balance.more_discrepancies = find_in_movements(view, balance.stock, balance.discrepancies);
+    for (Discrepancy& one : balance.discrepancies) one.more_documents = keep_first_documents(one.documents);
     std::ranges::sort(balance.discrepancies, {},
                       [](const Discrepancy& one) { return std::tuple(one.kind, one.sequence, one.amount, one.place); });
     return balance;

@@ -11,8 +11,7 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kCancelEvery = 1024;  // nodes between two looks at the cancel flag
-constexpr unsigned kPlaceBits = 20;         // of a cursor: how many gaps of its node were given
+constexpr unsigned kPlaceBits = 20;  // of a cursor: how many gaps of its node were given
 
 constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unknown_item"},
                                                   {GapKind::never_came_in, "never_came_in"},
@@ -30,22 +29,27 @@ constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unkno
 /// The gaps of one item or transformation.
 class Examination {
 public:
-    Examination(const View& view, Node node) : view_{view}, node_{node} {}
+    /// When `cancelled`, what it gives is not whole: an item may have a million movements, and they are gone through several times.
+    Examination(const View& view, Node node, const std::atomic<bool>* cancelled) : view_{view}, node_{node}, cancelled_{cancelled} {}
 
     std::vector<Gap> run() {
-        if (view_.is_transformation(node_)) {
-            examine_transformation();
-            return std::move(gaps_);
-        }
+        examine();
+        for (Gap& gap : gaps_) gap.more_documents += keep_first_documents(gap.documents);
+        return std::move(gaps_);
+    }
+
+private:
+    void examine() {
+        if (view_.is_transformation(node_)) return examine_transformation();
         kind_ = view_.kind(node_);
         view_.for_each_movement(node_, [&](const Movement& movement) { movements_.push_back(movement); });
         if (kind_ == NodeKind::unknown) examine_unknown();
         if (!movements_.empty()) examine_item();
         if (kind_ == NodeKind::untracked) examine_untracked();
-        return std::move(gaps_);
     }
 
-private:
+    [[nodiscard]] bool cancelled() const { return cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed); }
+
     Gap& add(GapKind kind) {
         Gap& gap = gaps_.emplace_back();
         gap.kind = kind;
@@ -55,15 +59,7 @@ private:
 
     void cite(Gap& gap, EventNo event) const {
         gap.sequence = std::min(gap.sequence, view_.sequence_of(event));
-        for (const DocumentNo document : view_.documents_of(event)) cite(gap, document);
-    }
-
-    static void cite(Gap& gap, DocumentNo document) {
-        if (std::ranges::find(gap.documents, document) != gap.documents.end()) return;
-        if (gap.documents.size() < kGapDocumentsMax)
-            gap.documents.push_back(document);
-        else
-            gap.more_documents = true;
+        for (const DocumentNo document : view_.documents_of(event)) gap.documents.push_back(document);
     }
 
     void cite(Gap& gap, const Movement& movement) const {
@@ -109,10 +105,12 @@ private:
             add_movements(GapKind::no_origin, [](const Movement& movement) {
                 return movement.kind == MovementKind::consumed || movement.kind == MovementKind::shipped;
             });
+        if (cancelled()) return;
         const ItemStock stock = stock_of(view_, node_);
+        if (cancelled()) return;
         if (arrived) examine_order(stock.units.front().unit);
         examine_returns(stock);
-        if (!balance_closes(view_, stock)) examine_balance(balance_of(view_, stock), arrived);
+        if (!cancelled() && !balance_closes(view_, stock)) examine_balance(balance_of(view_, stock), arrived);
     }
 
     /// Whether the stock of the whole item was ever below zero, though in the end it is not.
@@ -161,7 +159,8 @@ private:
             Gap& gap = add(below ? GapKind::negative_stock : GapKind::outside);
             gap.place = one.place;
             gap.amount = one.amount;
-            for (const DocumentNo document : one.documents) cite(gap, document);
+            gap.documents = one.documents;
+            gap.more_documents = one.more_documents;
             for (const Movement& movement : movements_)
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }
@@ -210,6 +209,7 @@ private:
 
     const View& view_;
     Node node_;
+    const std::atomic<bool>* cancelled_;
     NodeKind kind_{NodeKind::unknown};
     std::vector<Movement> movements_;
     std::vector<Gap> gaps_;
@@ -219,10 +219,11 @@ private:
 template <class Take>
 bool examine_each(const View& view, const GapOptions& options, std::size_t begin, const Take& take) {
     const std::size_t nodes = options.among == nullptr ? view.node_count() : options.among->size();
+    const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); };
     for (std::size_t i = begin; i < nodes; ++i) {
-        if (i % kCancelEvery == 0 && options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) return false;
         const Node node = options.among == nullptr ? Node{static_cast<std::uint32_t>(i)} : (*options.among)[i];
-        std::vector<Gap> gaps = Examination{view, node}.run();
+        std::vector<Gap> gaps = Examination{view, node, options.cancel}.run();
+        if (cancelled()) return false;
         std::erase_if(gaps, [&](const Gap& gap) { return ((options.kinds >> std::to_underlying(gap.kind)) & 1U) == 0; });
         if (!take(i, std::move(gaps))) break;
     }

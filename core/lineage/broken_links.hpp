@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/lineage/index.hpp"
+#include "core/lineage/stock.hpp"
 
 namespace stemma::lineage {
 
@@ -33,17 +34,15 @@ inline constexpr std::size_t kGapKinds = 12;
 /// What would mend it, for people: one sentence without a full stop.
 [[nodiscard]] std::string_view mend_of(GapKind kind) noexcept;
 
-inline constexpr std::size_t kGapDocumentsMax = 20;  ///< documents named with a gap
-
 struct Gap {
     GapKind kind{GapKind::unknown_item};
-    Node item{Node::none};            ///< of a transformation the first item that it takes in or puts out
-    Node transformation{Node::none};  ///< no_inputs, no_outputs; of untracked_intermediate the first that made the goods
-    PlaceNo place{PlaceNo::none};     ///< negative_stock, outside; else where the goods were first taken from, if that is known
-    Amount amount;                    ///< what is missing or in question; no micros where that says nothing
-    Sequence sequence{kNever};        ///< of the first event behind it; kNever where none names a movement or an edge
-    std::vector<DocumentNo> documents;
-    bool more_documents{false};  ///< there are more than kGapDocumentsMax
+    Node item{Node::none};              ///< of a transformation the first item that it takes in or puts out
+    Node transformation{Node::none};    ///< no_inputs, no_outputs; of untracked_intermediate the first that made the goods
+    PlaceNo place{PlaceNo::none};       ///< negative_stock, outside; else where the goods were first taken from, if that is known
+    Amount amount;                      ///< what is missing or in question; no micros where that says nothing
+    Sequence sequence{kNever};          ///< of the first event behind it; kNever where none names a movement or an edge
+    std::vector<DocumentNo> documents;  ///< the first kGapDocumentsMax that the ledger named
+    std::size_t more_documents{0};      ///< there are so many more
 };
 
 struct GapOptions {

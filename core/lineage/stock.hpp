@@ -90,9 +90,16 @@ struct Discrepancy {
     Amount amount;
     PlaceNo place{PlaceNo::none};       ///< negative_stock, outside
     Sequence sequence{kNever};          ///< of the movement; kNever for a place's sum
-    std::vector<DocumentNo> documents;  ///< of the movements behind it, each once
+    std::vector<DocumentNo> documents;  ///< of the movements behind it, each once: the first kGapDocumentsMax that the ledger named
+    std::size_t more_documents{0};      ///< there are so many more
 };
 [[nodiscard]] std::string_view to_string(Discrepancy::Kind kind) noexcept;
+
+inline constexpr std::size_t kGapDocumentsMax = 20;      ///< documents named with a gap or discrepancy
+inline constexpr std::size_t kMovementRemarksMax = 100;  ///< discrepancies of one movement each that a balance tells, of each kind
+
+/// Sorts the documents and keeps the first kGapDocumentsMax, each once. How many others there were.
+[[nodiscard]] std::size_t keep_first_documents(std::vector<DocumentNo>& documents);
 
 /// inflow - outflow = on hand + in transit + difference, per unit.
 struct UnitBalance {
@@ -108,6 +115,7 @@ struct MassBalance {
     ItemStock stock;
     std::vector<UnitBalance> units;          ///< in the order of stock.units
     std::vector<Discrepancy> discrepancies;  ///< by kind, then ledger order
+    std::size_t more_discrepancies{0};       ///< left out, past kMovementRemarksMax of their kind
 
     /// No difference in any unit and nothing to remark.
     [[nodiscard]] bool closes() const noexcept;

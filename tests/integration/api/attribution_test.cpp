@@ -42,10 +42,35 @@ TEST(AttributionApi, compares_with_the_population_that_is_asked_for) {
     EXPECT_EQ(attribute(fmt::format(R"({{"failed":[{}],"population":{{"from":"2031-01-01"}}}})", kSix)).text("/pointer"), "/failed");
 }
 
+TEST(AttributionApi, names_a_product_that_was_asked_for_and_has_no_items) {
+    const Answer made = demo().post("/api/v1/master", quoted("{'type':'product','id':'urn:example:product:rug','sku':'RUG-1','name':'Rug',"
+                                                             "'tracking':'lot','unit':'C62'}"));
+    ASSERT_EQ(made.status, 201) << made.body;
+    const Answer found = attribute(fmt::format(R"({{"failed":[{}],"population":{{"products":["HJ-M","RUG-1"]}}}})", kSix));
+    ASSERT_EQ(found.status, 200) << found.body;
+    ASSERT_EQ(found.count("/population/productsWithoutItems"), 1U);
+    EXPECT_EQ(found.text("/population/productsWithoutItems/0/sku"), "RUG-1");
+    EXPECT_EQ(found.count("/population/products"), 1U);
+}
+
+TEST(AttributionApi, compares_with_one_day_from_its_beginning_to_its_end) {
+    EXPECT_NE(attribute(R"({"failed":["HJ26-00127"],"population":{"from":"2026-03-01","to":"2026-03-01"}})").text("/pointer"),
+              "/population/from");
+}
+
 TEST(AttributionApi, is_true_for_the_position_it_names) {
     const Answer now = attribute(fmt::format(R"({{"failed":[{}]}})", kSix));
     const Answer again = attribute(fmt::format(R"({{"failed":[{}],"asOf":{}}})", kSix, now.number("/asOf")));
     EXPECT_EQ(again.body, now.body);
+}
+
+TEST(AttributionApi, asks_as_of_a_record_time_as_every_other_question) {
+    const auto as_of = [](const char* time) { return attribute(fmt::format(R"({{"failed":[{}],"asOf":"{}"}})", kSix, time)); };
+    EXPECT_EQ(as_of("2099-01-01").number("/asOf"), demo().get("/api/v1/ledger").number("/size"));
+    const Answer before = as_of("2020-01-01");  // nothing had been recorded
+    EXPECT_EQ(before.status, 400);
+    EXPECT_EQ(before.text("/pointer"), "/failed");
+    EXPECT_EQ(as_of("yesterday").text("/pointer"), "/asOf");
 }
 
 TEST(AttributionApi, takes_alpha_and_the_least_number_of_failed) {
@@ -70,6 +95,9 @@ TEST(AttributionApi, refuses_what_is_out_of_range_by_its_field) {
     EXPECT_EQ(pointer(R"("asOf":99999999)"), "/asOf");
     EXPECT_EQ(pointer(R"("population":{"from":"2026-03-01T10:00:00Z"})"), "/population/from");
     EXPECT_EQ(pointer(R"("population":{"items":["HJ26-00001"],"from":"2026-03-01"})"), "/population/items");
+    EXPECT_EQ(pointer(R"("population":{"items":[]})"), "/population/items");
+    EXPECT_EQ(pointer(R"("population":{"products":[]})"), "/population/products");
+    EXPECT_EQ(pointer(R"("population":{"from":"2026-03-02","to":"2026-03-01"})"), "/population/from");
     EXPECT_EQ(pointer(R"("populations":{})"), "/populations");
     EXPECT_EQ(attribute(R"({"failed":[]})").text("/pointer"), "/failed");
     EXPECT_EQ(attribute("{}").text("/pointer"), "/failed");

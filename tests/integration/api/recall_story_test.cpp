@@ -1,5 +1,11 @@
-// S1 over the API: 60,000 jackets recorded by commands, then the recall of the supplier's lot with its counts, documents and digest.
+// S1 and S2 over the API: 60,000 jackets recorded by commands, then the recall of the supplier's lot with its counts, documents and digest;
+// and the lot found behind 25 jackets that came back, attributes and measured values included.
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
 
 #include "core/ledger/codec_parts.hpp"
 #include "tests/integration/api/stemma_under_test.hpp"
@@ -60,10 +66,24 @@ std::int64_t planted(const HeaterStory& story, Fate fate) {
     return std::ranges::count_if(story.serials, [&](const StorySerial& serial) { return story.is_bad(serial) && serial.fate == fate; });
 }
 
-TEST(RecallStoryApi, answers_s1_with_the_planted_numbers) {
-    const HeaterStory story = stemma::test::make_heater_story();
-    StemmaUnderTest stemma{false};
-    record(stemma, story);
+class RecallStoryApi : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        the_story = std::make_unique<HeaterStory>(stemma::test::make_heater_story());
+        the_stemma = std::make_unique<StemmaUnderTest>(false);
+        record(*the_stemma, *the_story);
+    }
+    static void TearDownTestSuite() {
+        the_stemma.reset();
+        the_story.reset();
+    }
+    static inline std::unique_ptr<HeaterStory> the_story;
+    static inline std::unique_ptr<StemmaUnderTest> the_stemma;
+    const HeaterStory& story{*the_story};
+    StemmaUnderTest& stemma{*the_stemma};
+};
+
+TEST_F(RecallStoryApi, answers_s1_with_the_planted_numbers) {
     const Answer recall = stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})");
     ASSERT_EQ(recall.status, 200) << recall.body.substr(0, 1000);
 
@@ -90,6 +110,36 @@ TEST(RecallStoryApi, answers_s1_with_the_planted_numbers) {
     EXPECT_EQ(stemma.get("/api/v1/lineage/gaps?item=S4-L17&count=true").number("/count"), 0);
     const Answer again = stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"listItems":false})");
     EXPECT_EQ(again.text("/digest"), recall.text("/digest"));
+}
+
+// 25 came back and had failed: 23 of them hold a heater of S4-L17, two failed for reasons of their own.
+TEST_F(RecallStoryApi, answers_s2_with_the_planted_numbers_among_conditions) {
+    const auto back = [&](bool bad) {
+        return [this, bad](const StorySerial& serial) { return story.is_bad(serial) == bad && serial.fate == Fate::returned; };
+    };
+    std::vector<std::size_t> failed = stemma::test::draw_failed(story, back(true), 23, 0, 1);
+    for (const std::size_t i : stemma::test::draw_failed(story, back(false), 2, 0, 2)) failed.push_back(i);
+    std::string list;
+    for (const std::size_t i : failed) list += fmt::format(R"({}"{}")", list.empty() ? "" : ",", story.serials[i].label);
+    const Answer found = stemma.post("/api/v1/recalls/attribute", fmt::format(R"({{"failed":[{}],"limit":64}})", list));
+    ASSERT_EQ(found.status, 200) << found.body.substr(0, 1000);
+    EXPECT_EQ(found.number("/population/items"), 60'000);
+    EXPECT_EQ(found.number("/population/failed"), 25);
+    EXPECT_EQ(found.text("/hypotheses/0/label"), "S4-L17");
+    EXPECT_EQ(found.at("/hypotheses/0/named"), true);
+    EXPECT_EQ(found.number("/hypotheses/0/table/failedExposed"), 23);
+    EXPECT_EQ(found.number("/hypotheses/0/table/soundExposed"), 1'819);
+    EXPECT_EQ(found.number("/hypotheses/0/table/failedUnexposed"), 2);
+    EXPECT_EQ(found.number("/hypotheses/0/table/soundUnexposed"), 58'156);
+    EXPECT_EQ(found.number("/hypotheses/0/recall/ofProducts"), 1'842);
+    const Answer recall = stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"],"listItems":false})");
+    EXPECT_EQ(found.number("/hypotheses/0/recall/items"), recall.number("/certain/items"));
+    std::set<std::string> kinds;
+    for (std::size_t i = 0; i < found.count("/hypotheses"); ++i) {
+        EXPECT_EQ(found.at(fmt::format("/hypotheses/{}/named", i)), i == 0) << i;
+        kinds.insert(found.text(fmt::format("/hypotheses/{}/kind", i)));
+    }
+    EXPECT_TRUE(kinds.contains("condition"));  // the ovens of the modules were compared as well
 }
 
 }  // namespace

@@ -337,6 +337,40 @@ TEST(LargeTracesApi, run_as_many_at_a_time_as_the_limit_says) {
     EXPECT_EQ(status.number("/traces/streamsWhole"), 1);
 }
 
+TEST(LargeTracesApi, gaps_amounts_and_causes_take_their_turns_among_them) {
+    StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, large_traces_max: 1}\n"};
+    EXPECT_EQ(stemma.sync().text("/error"), "");
+    const auto ask = [&](const char* of) {
+        if (of[0] == '{') return stemma.post("/api/v1/recalls/attribute", of);
+        return stemma.get(fmt::format("/api/v1/lineage/{}", of));
+    };
+    const std::vector<const char*> large{"gaps", "gaps?count=true", "gaps?item=S4-L17", "amounts?item=S4-L17",
+                                         R"({"failed":["HJ26-00127"]})"};
+    Response running = stemma.app().router().handle(trace_request("S4-L17"));
+    ASSERT_NE(running.source, nullptr);
+    for (const char* question : large) {
+        const Answer refused = ask(question);
+        EXPECT_EQ(refused.status, 429) << question;
+        EXPECT_EQ(refused.text("/detail"), "1 large questions are running, no more are taken");
+        EXPECT_TRUE(refused.headers.contains("Retry-After"));
+    }
+    EXPECT_EQ(ask("gaps?item=TEA-07").status, 200);  // small ones are always taken
+    EXPECT_EQ(ask("amounts?item=TEA-07").status, 200);
+    running.source.reset();
+    for (const char* question : large) EXPECT_EQ(ask(question).status, 200) << question;
+    EXPECT_EQ(stemma.get("/api/v1/status").number("/traces/largeRunning"), 0);
+}
+
+TEST(LargeTracesApi, small_gaps_and_amounts_are_those_of_large_ones) {
+    StemmaUnderTest small{true, "limits: {large_trace_items: 1000000}\n"};
+    StemmaUnderTest large{true, "limits: {large_trace_items: 1}\n"};
+    for (StemmaUnderTest* stemma : {&small, &large}) EXPECT_EQ(stemma->sync().text("/error"), "");
+    for (const char* question : {"gaps?item=S4-L17&limit=1000", "amounts?item=S4-L17", "amounts?item=S4-L17&timed=true&inferred=false"}) {
+        const std::string target = fmt::format("/api/v1/lineage/{}", question);
+        EXPECT_EQ(small.get(target).body, large.get(target).body);
+    }
+}
+
 TEST(LargeTracesApi, say_when_they_are_cut_by_the_limit_of_a_trace) {
     StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, trace_items_max: 20}\n"};
     EXPECT_EQ(stemma.sync().text("/error"), "");

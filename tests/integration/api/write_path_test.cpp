@@ -52,6 +52,41 @@ TEST(LinesApi, records_all_lines_or_none_and_names_the_bad_one) {
     EXPECT_EQ(ledger_size(), size);
 }
 
+TEST(LinesApi, passes_over_a_byte_order_mark_at_the_beginning_alone) {
+    const std::string mark = "\xEF\xBB\xBF";
+    EXPECT_EQ(demo().post("/api/v1/events", mark + observing("urn:example:line:marked"), kLines).status, 201);
+    EXPECT_EQ(demo().post("/api/v1/events", mark + observing("urn:example:event:marked")).status, 201);
+    EXPECT_EQ(demo().post("/api/v1/events", mark + mark + observing("urn:example:line:twice-marked"), kLines).status, 400);
+}
+
+TEST(LinesApi, names_the_record_that_a_rule_refuses) {
+    const std::int64_t size = ledger_size();
+    const std::string good = observing("urn:example:line:good");
+    const std::string bad = quoted(
+        "{'type':'ObjectEvent','eventTime':'2026-11-20T10:00:00Z','action':'OBSERVE','bizStep':'shipping','quantityList':"
+        "[{'epcClass':'urn:stemma:tryton:lot:250','quantity':2}]}");  // food without an expiry date
+    const Answer lines = demo().post("/api/v1/events", good + "\n\n" + bad + "\n" + observing("urn:example:line:late"), kLines);
+    EXPECT_EQ(lines.status, 422) << lines.body;
+    EXPECT_EQ(lines.text("/pointer"), "line 3");
+    const Answer array = demo().post("/api/v1/events", "[" + good + "," + bad + "]");
+    EXPECT_EQ(array.status, 422);
+    EXPECT_EQ(array.text("/pointer"), "/1");
+    EXPECT_EQ(demo().post("/api/v1/events", bad).text("/pointer"), "");
+    EXPECT_EQ(ledger_size(), size);
+}
+
+TEST(LinesApi, names_the_other_place_of_an_event_that_stands_in_a_file_twice) {
+    const std::string one = observing("urn:example:line:same");
+    const std::string other = observing("urn:example:line:same", "2");
+    const Answer lines = demo().post("/api/v1/events", "\n" + one + "\n" + other, kLines);
+    EXPECT_EQ(lines.status, 409);
+    EXPECT_EQ(lines.text("/pointer"), "line 3: /eventID");
+    EXPECT_EQ(lines.text("/detail"), "the event id urn:example:line:same stands here twice, also in line 2");
+    const Answer array = demo().post("/api/v1/events", "[" + one + "," + other + "]");
+    EXPECT_EQ(array.text("/pointer"), "/1/eventID");
+    EXPECT_EQ(array.text("/detail"), "the event id urn:example:line:same stands here twice, also in /0");
+}
+
 TEST(LinesApi, answers_a_command_sent_again_as_before) {
     Headers key = kLines;
     key["idempotency-key"] = "lines-1";

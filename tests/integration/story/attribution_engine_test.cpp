@@ -87,6 +87,16 @@ TEST_F(AttributionEngine, names_the_oven_that_was_too_hot) {
     EXPECT_EQ(found.hypotheses.front().table.exposed(), static_cast<std::uint64_t>(std::ranges::count_if(story_.serials, bad)));
 }
 
+TEST_F(AttributionEngine, ends_before_it_reads_anything_when_the_time_is_over) {
+    const std::atomic<bool> over{true};
+    const std::vector<lineage::AskedItem> asked{{lineage::Node{0}, "urn:of:nothing", {}}};
+    const auto snapshot = rig_.store().read();
+    EXPECT_TRUE(engine::read_conditions(**snapshot, asked, lineage::kLatest));
+    const auto late = engine::read_conditions(**snapshot, asked, lineage::kLatest, &over);
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code, Errc::unavailable);
+}
+
 TEST_F(AttributionEngine, an_answer_as_of_an_older_position_reads_the_records_of_then) {
     const Sequence before = story_.entries.size();
     const auto bad = [&](const StorySerial& serial) { return story_.module_lots[serial.module_lot].revision_b; };

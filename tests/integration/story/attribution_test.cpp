@@ -155,6 +155,38 @@ TEST_F(AttributionStory, with_failures_at_random_nobody_is_named_in_at_least_95_
     RecordProperty("named_nobody", named_nobody);
 }
 
+/// What the modules' items and productions say of them, as engine::read_conditions would read it.
+std::vector<lineage::ItemCondition> conditions_of(const HeaterStory& story, const lineage::View& view) {
+    std::vector<lineage::ItemCondition> conditions;
+    for (const StoryModuleLot& lot : story.module_lots) {
+        const Node node = view.find(lot.id);
+        conditions.push_back({node, "revision", lot.revision_b ? "B" : "A", true});
+        conditions.push_back({node, "Temperature (CEL)", std::to_string(lot.oven_celsius), false});
+    }
+    return conditions;
+}
+
+TEST_F(AttributionStory, with_failures_at_random_nobody_is_named_in_at_least_95_of_100_runs_with_conditions_either) {
+    const lineage::View view = index->view();
+    const std::vector<lineage::ItemCondition> conditions = conditions_of(*story, view);
+    int named_nobody = 0;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+        std::vector<Node> nodes;
+        for (const std::size_t i : draw_failed(
+                 *story, [](const StorySerial&) { return true; }, 25, 0, seed))
+            nodes.push_back(view.find(story->serials[i].id));
+        auto investigation = lineage::Investigation::open(view, nodes, {}, {.listed_max = 64});
+        ASSERT_TRUE(investigation) << investigation.error().text();
+        investigation->add(conditions);
+        const auto found = investigation->finish(view);
+        ASSERT_TRUE(found) << found.error().text();
+        EXPECT_TRUE(std::ranges::any_of(found->hypotheses, [](const Hypothesis& one) { return one.cause.kind == CauseKind::condition; }));
+        if (named(view, *found).empty()) ++named_nobody;
+    }
+    EXPECT_GE(named_nobody, 95);
+    RecordProperty("named_nobody", named_nobody);
+}
+
 TEST_F(AttributionStory, a_bad_supplier_is_named_and_none_of_its_lots_beside_it) {
     const Exposed bad = [](const StorySerial& serial) { return story->supplier_of(serial) == 4; };
     const std::vector<std::size_t> failed = draw_failed(*story, bad, 28, 2, 5);

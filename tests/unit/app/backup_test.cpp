@@ -297,6 +297,42 @@ TEST_F(Backup, restored_into_a_folder_is_the_same_ledger_with_settings_that_stay
     EXPECT_FALSE(beside_named("restoring").size());
 }
 
+TEST_F(Backup, that_lacks_a_mapping_alone_is_restored_and_the_file_is_named) {
+    fs::create_directory(folder.file("maps"));
+    write("maps/own.yaml", "mapping: {}\n");
+    write("conf.d/20-erp.yaml",
+          "erp: {mappings: [../maps], sources: [{name: main, mapping: own, connection: 'sqlite:/erp.db', enabled: false}]}\n");
+    made(true);
+    fs::remove(backup() / "mappings/own.yaml");
+    const BackupVerdict found = verdict();
+    EXPECT_FALSE(found.ok());  // it is not as it was written
+    EXPECT_TRUE(any_says(found.findings, "mappings/own.yaml is missing"));
+    ASSERT_TRUE(found.ledger);
+    EXPECT_EQ(found.ledger->entries, 3U);
+    const RestoreReport beside = restored(into("elsewhere"));
+    EXPECT_TRUE(beside.done());
+    EXPECT_TRUE(any_says(beside.notes, "mappings/own.yaml is missing in the backup: " + folder.file("maps/own.yaml") + " is there"));
+    fs::remove(folder.file("maps/own.yaml"));
+    const RestoreReport without = restored(into("without"));
+    EXPECT_TRUE(without.done());
+    EXPECT_TRUE(any_says(without.notes, "put the mapping to " + folder.file("without/mappings/own.yaml")));
+    EXPECT_EQ(head_of_file(folder.file("without/state/stemma.db"))->size, 3U);
+    fs::remove(backup() / "data/1/food.yaml");  // settings name it, and the rules depend on it
+    EXPECT_FALSE(restored(into("refused")).done());
+}
+
+TEST_F(Backup, that_lacks_a_mapping_and_has_a_changed_entry_is_refused) {
+    fs::create_directory(folder.file("maps"));
+    write("maps/own.yaml", "mapping: {}\n");
+    write("conf.d/20-erp.yaml",
+          "erp: {mappings: [../maps], sources: [{name: main, mapping: own, connection: 'sqlite:/erp.db', enabled: false}]}\n");
+    made(true);
+    fs::remove(backup() / "mappings/own.yaml");
+    std::ofstream{backup() / kBackupStore, std::ios::app} << "x";
+    EXPECT_FALSE(restored(into("elsewhere")).done());
+    EXPECT_FALSE(fs::exists(folder.file("elsewhere")));
+}
+
 TEST_F(Backup, restored_where_it_was_puts_every_file_back_in_its_place) {
     made(true);
     for (const char* name : {"state", "conf.d", "stemma.yaml", "food.yaml"}) fs::remove_all(folder.file(name));
@@ -473,7 +509,10 @@ TEST_F(Backup, is_restored_with_a_loss_for_a_reason_that_the_ledger_then_says_on
     options.reason = "";
     EXPECT_EQ(restore_backup(options, {}).error().code, Errc::invalid_input);
     options.reason = "disk lost";
-    ASSERT_TRUE(restored(options).done());
+    const RestoreReport report = restored(options);
+    ASSERT_TRUE(report.done());
+    // Checkpoint and database both say so; people are told once.
+    EXPECT_EQ(std::ranges::count_if(report.notes, [](const std::string& note) { return note.contains("are lost"); }), 1);
     EXPECT_EQ(text_of(folder.file("state/ledger.checkpoint.lost-5")), lost);
     EXPECT_EQ(head_of_file(folder.file("state/stemma.db"))->size, 3U);
     for (int start = 0; start < 2; ++start) {

@@ -57,8 +57,15 @@ TEST_F(Attribute, asks_as_the_options_say) {
     EXPECT_EQ(asked.at(1).body, R"({"failed":["A"]})");
 }
 
+TEST_F(Attribute, asks_as_of_a_time_too) {
+    EXPECT_EQ(run({"A", "--as-of", "2026-03-03"}), ExitCode::done);
+    EXPECT_EQ(asked.at(0).body, R"({"failed":["A"],"asOf":"2026-03-03"})");
+}
+
 TEST_F(Attribute, compares_with_the_items_of_a_file_one_a_line) {
-    in.str("C\n D \r\n\nE");
+    in.str(
+        "\xEF\xBB\xBF"
+        "C\n D \r\n\nE");
     EXPECT_EQ(run({"A", "--among", "-"}), ExitCode::done);
     EXPECT_EQ(asked.at(0).body, R"({"failed":["A"],"population":{"items":["C","D","E"]}})");
 }
@@ -68,6 +75,9 @@ TEST_F(Attribute, refuses_what_it_cannot_ask) {
     EXPECT_EQ(run({"A", "--alpha", "x"}), ExitCode::usage);
     EXPECT_EQ(run({}), ExitCode::usage);
     EXPECT_EQ(run({"A", "--among", folder.file("none")}), ExitCode::usage);
+    in.str(" \n\n");
+    EXPECT_EQ(run({"A", "--among", "-"}), ExitCode::usage);
+    EXPECT_TRUE(err.str().contains("names no item to compare with")) << err.str();
     EXPECT_TRUE(asked.empty());
 }
 

@@ -17,6 +17,7 @@ TEST(AttributionText, shows_who_is_named_and_how_all_stand) {
   "asOf": 42, "tests": 1206, "candidates": 3, "conditionsLeftOut": 60000,
   "method": {"test": "Fisher's exact test, one-sided", "correction": "Benjamini-Hochberg", "alpha": 0.05, "failedMin": 3, "inferred": false},
   "population": {"definition": "items", "items": 60000, "failed": 25, "products": [{"id": "p:1", "sku": "PAD", "name": "Heat pad"}],
+                 "productsWithoutItems": [{"id": "p:2", "sku": "RUG", "name": "Rug"}],
                  "from": "2026-03-01", "leftOut": [{"id": "i:9", "label": "SN-9", "kind": "serial"}]},
   "hypotheses": [
     {"kind": "lot", "id": "i:a", "label": "S4-L17", "sku": "CELL", "product": "Cell", "named": true, "reason": "23 of 25 failed items have it",
@@ -36,6 +37,7 @@ TEST(AttributionText, shows_who_is_named_and_how_all_stand) {
   compared with  60,000 items of PAD Heat pad, from 2026-03-01
   tested         1,206 hypotheses: Fisher's exact test, one-sided, Benjamini-Hochberg
   named          with q <= 0.05 and at least 3 failed
+  has no items   RUG Rug
   left out       1 failed item outside the population
   not looked at  attributes of 60,000 items that are not shared
 
@@ -51,6 +53,17 @@ Most over-represented: 3 of 3
   production order WO-7             2        2                                  0.5        1                  2
   (+N): so many others have exactly the same items and cannot be told apart
 )");
+}
+
+TEST(AttributionText, shows_a_ratio_within_its_interval_where_no_item_without_it_failed) {
+    // 6 of 41 exposed failed, 0 of 140 others: with 1/2 in each count (6.5 / 42) / (0.5 / 141) = 43.64.
+    const std::string text =
+        render_attribution(json(R"({"asOf": 4, "tests": 1, "candidates": 1, "method": {}, "population": {"items": 181, "failed": 6},
+      "hypotheses": [{"kind": "lot", "id": "i:a", "label": "L", "named": false, "reason": "r",
+        "table": {"failedExposed": 6, "soundExposed": 35, "failedUnexposed": 0, "soundUnexposed": 140},
+        "riskRatioLow": 2.51006, "riskRatioHigh": 758.825, "p": 0.0001, "q": 0.02}]})"),
+                           Look{});
+    EXPECT_TRUE(text.contains("about 43.6  2.51 to 759")) << text;
 }
 
 TEST(AttributionText, says_that_nobody_is_named) {

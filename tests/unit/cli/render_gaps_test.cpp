@@ -18,12 +18,12 @@ TEST(GapsText, shows_each_gap_and_each_way_to_mend_once_and_how_to_go_on) {
     EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "next": 3145728, "gaps": [
       {"kind": "never_came_in", "item": {"id": "i:a", "label": "LOT-A", "kind": "lot", "sku": "CELL", "product": "Cell"}, "quantity": 5, "uom": "C62",
        "place": "p:1", "code": "STO", "name": "Store", "sequence": 7,
-       "documents": [{"type": "desadv", "number": "9", "id": "urn:stemma:tryton:customer_delivery:9"}], "moreDocuments": true, "mend": "record its receipt"},
+       "documents": [{"type": "desadv", "number": "9", "id": "urn:stemma:tryton:customer_delivery:9"}], "moreDocuments": 1234, "mend": "record its receipt"},
       {"kind": "never_came_in", "item": {"id": "i:b", "label": "LOT-B", "kind": "lot"}, "mend": "record its receipt"}]})"),
                           kPipe),
               R"(Broken links, as of ledger position 42
   kind           item   product    quantity  place        entry  documents
-  never came in  LOT-A  CELL Cell     5 pcs  Store (STO)      7  customer delivery 9, ...
+  never came in  LOT-A  CELL Cell     5 pcs  Store (STO)      7  customer delivery 9, and 1,234 more
   never came in  LOT-B
 
 What would mend them
@@ -47,14 +47,20 @@ TEST(AmountsText, shows_the_three_bounds_or_that_there_are_none) {
     const Json amounts = json(R"({"asOf": 42, "seed": {"id": "i:a", "label": "LOT-A", "kind": "lot"}, "items": [
       {"id": "i:a", "label": "LOT-A", "kind": "lot", "depth": 0, "comparable": true, "certain": 1200, "possible": 1200, "atMost": 1200.5, "uom": "KGM"},
       {"id": "i:b", "label": "LOT-B", "kind": "lot", "depth": 2, "comparable": false},
-      {"id": "i:s", "label": "SN-1", "kind": "serial", "depth": 2, "comparable": true, "certain": 0, "possible": 1, "atMost": 1, "uom": "C62"}]})");
+      {"id": "i:s", "label": "SN-1", "kind": "serial", "depth": 2, "comparable": true, "certain": 0, "possible": 1, "atMost": 1, "uom": "C62"},
+      {"id": "i:t", "label": "SN-2", "kind": "serial", "depth": 2, "comparable": true, "certain": 1, "possible": 1, "atMost": 1, "uom": "C62"},
+      {"id": "i:u", "label": "SN-3", "kind": "serial", "depth": 2, "comparable": true, "certain": 0, "possible": 0, "atMost": 1, "uom": "C62"},
+      {"id": "i:v", "label": "SN-4", "kind": "serial", "depth": 2, "comparable": true, "certain": 0, "possible": 0, "atMost": 0, "uom": "C62"}]})");
     EXPECT_EQ(render_amounts(amounts, kPipe, 0),
               "How much of LOT-A is in what it went into, as of ledger position 42\n"
-              "  item   kind    certain  possible  at most\n"
-              "  LOT-A  lot       1,200     1,200  1,200.5  kg\n"
-              "  LOT-B  lot                                 not comparable\n"
-              "  SN-1   serial        0         1        1  pcs\n");
-    EXPECT_NE(render_amounts(amounts, kPipe, 1).find("2 more lines"), std::string::npos);
+              "  item   kind    at least  at most recorded  at most\n"
+              "  LOT-A  lot        1,200             1,200  1,200.5  kg\n"
+              "  LOT-B  lot                                          not comparable\n"
+              "  SN-1   serial                                       in it: maybe\n"
+              "  SN-2   serial                                       in it: yes\n"
+              "  SN-3   serial                                       in it: maybe, by way of goods without lots\n"
+              "  SN-4   serial                                       in it: no\n");
+    EXPECT_NE(render_amounts(amounts, kPipe, 1).find("5 more lines"), std::string::npos);
     EXPECT_EQ(render_amounts(json(R"({"asOf": 1, "seed": {"label": "X"}, "items": []})"), kPipe, 0),
               "How much of X is in what it went into, as of ledger position 1\nNothing is recorded about where it went.\n");
 }

@@ -82,12 +82,15 @@ TEST(ItemText, shows_why_a_balance_does_not_close) {
     const std::string text = render_item(
         json(R"({"id": "x", "label": "X", "kind": "lot", "asOf": 3, "status": "in_stock", "stock": [{"uom": "KGM"}], "history": [],
         "massBalance": {"closes": false, "units": [{"uom": "KGM", "inflow": 5, "outflow": 7, "onHand": -2, "inTransit": 0, "difference": 0}],
-                        "discrepancies": [{"kind": "negative_stock", "quantity": -2, "uom": "KGM", "place": "p", "name": "Shelf"}]}})"),
+                        "discrepancies": [{"kind": "negative_stock", "quantity": -2, "uom": "KGM", "place": "p", "name": "Shelf",
+                          "documents": [{"type": "inv", "number": "7", "id": "urn:stemma:tryton:inventory:7"}], "moreDocuments": 60000}],
+                        "moreDiscrepancies": 1200}})"),
         kPipe);
     EXPECT_NE(text.find("  mass balance: does not close\n"
                         "    unit  came in  went out  on hand  in transit  difference\n"
                         "    kg          5         7       -2           0           0\n"
-                        "    negative stock: -2 kg at Shelf\n"),
+                        "    negative stock: -2 kg at Shelf (inventory 7, and 60,000 more)\n"
+                        "    and 1,200 more of these kinds\n"),
               std::string::npos)
         << text;
 }

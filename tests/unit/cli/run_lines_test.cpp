@@ -48,6 +48,15 @@ TEST_F(Run, names_the_line_of_the_file_when_a_later_batch_is_bad) {
     EXPECT_NE(out.str().find("line 10002: /quantity"), std::string::npos) << out.str();
 }
 
+TEST_F(Run, passes_over_the_byte_order_mark_of_a_file) {
+    in.str(
+        "\xEF\xBB\xBF"
+        "{}\n");
+    answer(201, R"({"first":0,"count":1,"replayed":false})");
+    EXPECT_EQ(run({"event", "capture", "-", "--lines"}), ExitCode::done);
+    EXPECT_EQ(script.asked.at(0).body, "{}\n");
+}
+
 TEST_F(Run, has_nothing_to_record_of_a_file_of_empty_lines) {
     in.str("\n\n");
     EXPECT_EQ(run({"master", "capture", "-", "--lines"}), ExitCode::usage);

@@ -10,6 +10,7 @@
 
 #include "adapters/memory/memory_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
+#include "core/engine/query.hpp"
 #include "core/engine/rebuild.hpp"
 #include "core/engine/replay.hpp"
 #include "core/ledger/verify.hpp"
@@ -194,6 +195,44 @@ TEST_P(Group, never_lets_record_times_run_backwards_although_a_command_came_in_e
     EXPECT_TRUE(capture({shipment("urn:e:3")}));
     const auto all = entries();
     EXPECT_TRUE(std::ranges::is_sorted(all, {}, &Entry::recorded_at));
+    expect_sound();
+}
+
+TEST_P(Group, answers_as_of_a_time_as_it_will_for_ever) {
+    ASSERT_TRUE(capture({shipment("urn:e:1")}));
+    const Limits limits;
+    Instant asked;
+    Sequence then = 0;
+    const auto position = [&] {
+        const auto snapshot = store_->read();
+        return *Queries{**snapshot, index_, limits}.position_at(asked);
+    };
+    std::jthread asks;
+    together({[&] { EXPECT_TRUE(capture({shipment("urn:e:2")})); }}, [&] {
+        clock_.advance(kMicrosPerSecond);  // the command that waits came before
+        asked = clock_.now();
+        asks = std::jthread{[&] {
+            appender_.settle(asked);
+            then = position();
+        }};
+    });
+    asks.join();
+    EXPECT_TRUE(capture({shipment("urn:e:3")}));
+    EXPECT_EQ(position(), then);
+}
+
+TEST_P(Group, records_after_a_settled_time_what_came_before_it) {
+    const Instant came = clock_.now();
+    clock_.advance(10);
+    appender_.settle({clock_.now().us + kMicrosPerDay});  // what lies ahead cannot be settled
+    const auto add = [](Appending& tx) -> Result<void> {
+        Entry entry;
+        entry.actor = "user:test";
+        entry.body = shipment("urn:e:1");
+        return tx.add(std::move(entry)) ? Result<void>{} : fail(Errc::internal, "");
+    };
+    EXPECT_TRUE(appender_.run(add, {.records = 1, .entered_at = came}));
+    EXPECT_EQ(entries().front().recorded_at, (Instant{clock_.now().us + 1}));
     expect_sound();
 }
 

@@ -208,6 +208,27 @@ TEST_F(ListenerTest, answers_503_when_no_worker_becomes_free_in_time) {
     EXPECT_EQ(ran, 0);
 }
 
+TEST_F(ListenerTest, says_how_it_is_while_all_workers_are_at_long_questions) {
+    std::atomic<bool> released{false};
+    router.add({"GET", "/long", {}, [&](const Request&) {
+                    while (!released) std::this_thread::sleep_for(milliseconds{1});
+                    return Response{200, "text/plain", "done", {}};
+                }});
+    router.add({"GET", "/how/{part}", {}, [](const Request&) { return Response{200, "text/plain", "well", {}}; }, {}, false, true});
+    ListenerSettings settings = quick();
+    settings.workers = 3;
+    settings.request_seconds_max = 60;
+    start(settings);
+    std::vector<std::unique_ptr<RawClient>> busy;
+    for (int i = 0; i < 8; ++i) {
+        busy.push_back(std::make_unique<RawClient>(listener->port()));
+        busy.back()->send(get("/long"));
+    }
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(get("/how/is-it")).body, "well");
+    released = true;
+    for (const auto& one : busy) EXPECT_EQ(one->answer().body, "done");
+}
+
 TEST_F(ListenerTest, cancels_what_still_runs_when_it_is_stopped) {
     router.add({"GET", "/long", {}, until_cancelled});
     start(quick());

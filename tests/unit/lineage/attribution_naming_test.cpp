@@ -66,6 +66,13 @@ std::vector<std::size_t> every(std::size_t first, std::size_t last, std::size_t 
     return all;
 }
 
+TEST(Naming, ends_when_the_time_is_over) {
+    const World one = world(1000, {between(0, 50), between(0, 300)}, every(0, 50, 5));
+    const std::atomic<bool> over{true};
+    const Naming none = name_causes(one.exposures, one.failed, one.p, one.q, {0.05, 3, one.p.size(), &over});
+    EXPECT_TRUE(none.beside.empty());
+}
+
 TEST(Naming, names_the_lot_and_not_the_supplier_around_it) {
     const World one = world(1000, {between(0, 50), between(0, 300)}, every(0, 50, 5));
     EXPECT_LE(one.q[1], 0.05);  // the supplier alone would be

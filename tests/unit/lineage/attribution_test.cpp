@@ -228,6 +228,29 @@ TEST(Attribution, compares_with_the_items_listed_and_the_failed_ones) {
     EXPECT_EQ(found->failed, 3U);
 }
 
+TEST(Attribution, takes_a_list_of_nobody_for_no_list_of_everybody) {
+    const Small fed;
+    const View view = fed.index.view();
+    for (const std::vector<Node>& nobody : {std::vector<Node>{}, std::vector<Node>{Node::none}}) {
+        const auto none = attribute(view, Small::nodes(view, 0, 3), {{}, nobody, {}, {}});
+        ASSERT_FALSE(none);
+        EXPECT_EQ(none.error().code, Errc::invalid_input);
+        EXPECT_EQ(none.error().where, "/population/items");
+    }
+}
+
+TEST(Attribution, says_that_failed_items_without_a_product_have_nothing_to_be_compared_with) {
+    Fed fed;
+    fed.add(received({instance("urn:foreign")}, "urn:sup", "urn:in"));
+    const View view = fed.index.view();
+    const std::vector<Node> failed{node_of(view, "urn:foreign")};
+    const auto none = attribute(view, failed);
+    ASSERT_FALSE(none);
+    EXPECT_TRUE(none.error().message.starts_with("none of the failed items has a product")) << none.error().message;
+    EXPECT_EQ(attribute(view, std::vector<Node>{Node::none}).error().message, "nothing is recorded of the failed items");
+    EXPECT_TRUE(attribute(view, failed, {{}, failed, {}, {}}));
+}
+
 TEST(Attribution, compares_with_items_that_came_into_being_in_time_and_leaves_out_failed_ones_that_did_not) {
     const Small fed;
     const View view = fed.index.view();

@@ -207,7 +207,7 @@ TEST(BrokenLinks, names_at_most_so_many_documents_and_says_that_there_are_more) 
         const GapPage page = find_gaps(view, {});
         ASSERT_EQ(page.gaps.size(), 1U);
         EXPECT_EQ(page.gaps[0].documents.size(), kGapDocumentsMax);
-        EXPECT_EQ(page.gaps[0].more_documents, documents > kGapDocumentsMax);
+        EXPECT_EQ(page.gaps[0].more_documents, documents - kGapDocumentsMax);
     }
 }
 
@@ -219,6 +219,14 @@ struct Broken : Shop {
         add(made("t", {}, {some("b", 2)}));
     }
 };
+
+TEST(BrokenLinks, end_at_whatever_item_they_are_when_the_time_is_over) {
+    const Broken broken;
+    const View view = broken.index.view();
+    const std::atomic<bool> over{true};
+    for (std::uint64_t node = 0; node < view.node_count(); ++node)
+        EXPECT_TRUE(find_gaps(view, {.after = node << 20U, .cancel = &over}).cancelled) << node;
+}
 
 TEST(BrokenLinks, page_by_page_are_the_whole_each_once) {
     const Broken broken;

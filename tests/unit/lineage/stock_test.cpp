@@ -1,7 +1,10 @@
 // Stock, status and mass balance of one item, by hand.
 #include "core/lineage/stock.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "tests/unit/lineage/builders.hpp"
 
@@ -191,6 +194,54 @@ TEST(Balance, names_the_place_with_negative_stock_and_the_documents_that_took_fr
     EXPECT_EQ(view.document(one.documents[0]).id, "urn:d:delivery");
     EXPECT_EQ(found.units[0].difference, 0);
     EXPECT_FALSE(found.closes());
+}
+
+TEST(Balance, names_so_many_documents_each_once_and_counts_the_others) {
+    for (const std::size_t more : {0U, 1U, 30U}) {
+        Shop shop;
+        for (std::size_t i = 0; i < kGapDocumentsMax + more; ++i)
+            for (int twice = 0; twice < 2; ++twice)
+                shop.add(
+                    with_document(shipped({some("urn:lot", 1, "KGM")}, "urn:store", "urn:cust"), "desadv", fmt::format("urn:d:{}", i)));
+        const MassBalance found = balance(shop, "urn:lot");
+        ASSERT_EQ(found.discrepancies.size(), 1U);
+        const Discrepancy& one = found.discrepancies[0];
+        ASSERT_EQ(one.documents.size(), kGapDocumentsMax);
+        EXPECT_EQ(one.more_documents, more);
+        const View view = shop.index.view();
+        for (std::size_t i = 0; i < kGapDocumentsMax; ++i) EXPECT_EQ(view.document(one.documents[i]).id, fmt::format("urn:d:{}", i));
+    }
+}
+
+TEST(Balance, tells_each_place_apart_that_does_not_add_up) {
+    Shop shop;
+    shop.add(with_document(shipped({some("urn:lot", 4, "KGM")}, "urn:store", "urn:cust"), "desadv", "urn:d:store"));
+    shop.add(with_document(moved({some("urn:lot", 3, "KGM")}, "urn:in", "urn:street"), "inv", "urn:d:street"));
+    const MassBalance found = balance(shop, "urn:lot");
+    ASSERT_EQ(found.discrepancies.size(), 3U);
+    std::map<std::string, std::string> documents;
+    const View view = shop.index.view();
+    for (const Discrepancy& one : found.discrepancies) {
+        ASSERT_EQ(one.documents.size(), 1U);
+        documents[place_id(shop, one.place)] = view.document(one.documents[0]).id;
+    }
+    const std::map<std::string, std::string> expected{
+        {"urn:store", "urn:d:store"}, {"urn:in", "urn:d:street"}, {"urn:street", "urn:d:street"}};
+    EXPECT_EQ(documents, expected);
+}
+
+TEST(Balance, tells_so_many_movements_of_a_kind_and_counts_the_others) {
+    for (const std::size_t more : {0U, 1U}) {
+        Shop shop;
+        shop.add(received({some("urn:lot", 500, "KGM")}, "urn:sup", "urn:in"));
+        for (std::size_t i = 0; i < kMovementRemarksMax + more; ++i) shop.add(shipped({some("urn:lot", 1, "KGM")}, "", "urn:cust"));
+        const Sequence odd = shop.add(received({some("urn:lot", 7, "LTR")}, "urn:sup", "urn:in"));
+        const MassBalance found = balance(shop, "urn:lot");
+        ASSERT_EQ(found.discrepancies.size(), kMovementRemarksMax + 1);
+        EXPECT_EQ(found.discrepancies.back().sequence, odd);  // another kind is not crowded out
+        EXPECT_EQ(found.more_discrepancies, more);
+        EXPECT_FALSE(found.closes());
+    }
 }
 
 TEST(Balance, lists_movements_without_a_place_that_is_needed) {
