@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/domain/names.hpp"
+#include "core/lineage/containment.hpp"
 #include "core/lineage/stock.hpp"
 #include "core/lineage/timed.hpp"
 
@@ -30,7 +31,7 @@ constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unkno
 /// The gaps of one item or transformation.
 class Examination {
 public:
-    Examination(const View& view, Node node) : view_{view}, node_{node} {}
+    Examination(CountedMovements& counted, Node node) : counted_{counted}, view_{counted.view()}, node_{node} {}
 
     std::vector<Gap> run() {
         if (view_.is_transformation(node_)) {
@@ -38,7 +39,7 @@ public:
             return std::move(gaps_);
         }
         kind_ = view_.kind(node_);
-        view_.for_each_movement(node_, [&](const Movement& movement) { movements_.push_back(movement); });
+        counted_.for_each(node_, [&](const Movement& movement) { movements_.push_back(movement); });
         if (kind_ == NodeKind::unknown) examine_unknown();
         if (!movements_.empty()) examine_item();
         if (kind_ == NodeKind::untracked) examine_untracked();
@@ -103,16 +104,17 @@ private:
         if (!arrived)
             add_movements(GapKind::never_came_in,
                           [](const Movement& movement) { return is_outflow(movement.kind) || movement.kind == MovementKind::moved; });
-        const bool only_found = std::ranges::all_of(
-            movements_, [](const Movement& movement) { return !came_in(movement) || movement.kind == MovementKind::found; });
+        const bool only_found = std::ranges::all_of(movements_, [](const Movement& movement) {
+            return !came_in(movement) || (movement.kind == MovementKind::found && movement.through == Node::none);
+        });
         if (arrived && only_found && kind_ != NodeKind::untracked)
             add_movements(GapKind::no_origin, [](const Movement& movement) {
                 return movement.kind == MovementKind::consumed || movement.kind == MovementKind::shipped;
             });
-        const ItemStock stock = stock_of(view_, node_);
+        const ItemStock stock = stock_of(counted_, node_);
         if (arrived) examine_order(stock.units.front().unit);
         examine_returns(stock);
-        if (!balance_closes(view_, stock)) examine_balance(balance_of(view_, stock), arrived);
+        if (!balance_closes(counted_, stock)) examine_balance(balance_of(counted_, stock), arrived);
     }
 
     /// Whether the stock of the whole item was ever below zero, though in the end it is not.
@@ -166,11 +168,12 @@ private:
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
-            return (needs_from(movement.kind) && movement.from == PlaceNo::none) ||
-                   (needs_to(movement.kind) && movement.to == PlaceNo::none);
+            return movement.through == Node::none && ((needs_from(movement.kind) && movement.from == PlaceNo::none) ||
+                                                      (needs_to(movement.kind) && movement.to == PlaceNo::none));
         });
         const UnitNo own = balance.stock.units.front().unit;
-        add_movements(GapKind::unit_mismatch, [&](const Movement& movement) { return movement.amount.unit != own; });
+        add_movements(GapKind::unit_mismatch,
+                      [&](const Movement& movement) { return movement.through == Node::none && movement.amount.unit != own; });
     }
 
     /// The first edge of one kind at the node, if there is one that holds.
@@ -208,6 +211,7 @@ private:
                             [&](EdgeNo edge, Node) { cite(gap, view_.edge(edge).event); });
     }
 
+    CountedMovements& counted_;
     const View& view_;
     Node node_;
     NodeKind kind_{NodeKind::unknown};
@@ -219,10 +223,11 @@ private:
 template <class Take>
 bool examine_each(const View& view, const GapOptions& options, std::size_t begin, const Take& take) {
     const std::size_t nodes = options.among == nullptr ? view.node_count() : options.among->size();
+    CountedMovements counted{view};
     for (std::size_t i = begin; i < nodes; ++i) {
         if (i % kCancelEvery == 0 && options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) return false;
         const Node node = options.among == nullptr ? Node{static_cast<std::uint32_t>(i)} : (*options.among)[i];
-        std::vector<Gap> gaps = Examination{view, node}.run();
+        std::vector<Gap> gaps = Examination{counted, node}.run();
         std::erase_if(gaps, [&](const Gap& gap) { return ((options.kinds >> std::to_underlying(gap.kind)) & 1U) == 0; });
         if (!take(i, std::move(gaps))) break;
     }

@@ -11,7 +11,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 3;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 4;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 // While many entries come in: edges in the delta that are worth a merge, and how often to look.
@@ -255,6 +255,14 @@ Edge View::edge(EdgeNo number) const {
     if (is_untracked(edge.from) || is_untracked(edge.to)) edge.confidence = Confidence::inferred;
     if (edge.event != EventNo::none) edge.sequence = sequence_of(edge.event);
     return edge;
+}
+
+void View::append_bond_facts(EdgeNo edge, Node child, Node parent, std::vector<BondFact>& out) const {
+    const EdgeFacts& facts = layers_->facts(edge);
+    if (is_checked(child, Direction::forward) && tables().bonds.append_facts({child, parent, facts.kind()}, tables().events, cut_, out))
+        return;
+    if (tables().events.stands(facts.event, cut_))
+        out.push_back({facts.event, tables().amounts[facts.amount()], true, facts.amount() == Tables::kUnstated});
 }
 
 // --- movements -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/lineage/containment.hpp"
 #include "core/lineage/recall_digest.hpp"
 #include "core/lineage/timed.hpp"
 
@@ -114,8 +115,9 @@ private:
 /// Documents and parties of the movements of items that come one after the other.
 class Mentions {
 public:
-    void count(const View& view, Node item, bool certain, Instant since) {
-        view.for_each_movement(item, [&](const Movement& movement) {
+    void count(CountedMovements& counted, Node item, bool certain, Instant since) {
+        const View& view = counted.view();
+        counted.for_each(item, [&](const Movement& movement) {
             if (movement.kind == MovementKind::moved || span_of(view, movement.event).last < since) return;
             for (const DocumentNo document : view.documents_of(movement.event))
                 count(documents_[key(document, movement.kind)], item, certain, movement.amount);
@@ -229,17 +231,17 @@ private:
     void take(const Place& place) {
         const Reached& reached = report_.trace.nodes[place.in_trace];
         const Instant since = since_.empty() ? kAlways : since_[place.in_trace];
-        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view_, reached.node)};
+        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(counted_, reached.node)};
         item.end = !is_consumed_entirely(item.stock);
-        if (!balance_closes(view_, item.stock)) {
+        if (!balance_closes(counted_, item.stock)) {
             ++report_.unbalanced_items;
             digest_.add_unbalanced(place.id);
             if (reached.depth > 0 && report_.unbalanced.size() < kUnbalancedMax)
-                report_.unbalanced.push_back(balance_of(view_, item.stock));
+                report_.unbalanced.push_back(balance_of(counted_, item.stock));
         }
-        if (since != kAlways) item.stock = stock_since(view_, std::move(item.stock), since);
+        if (since != kAlways) item.stock = stock_since(counted_, std::move(item.stock), since);
         (item.certain ? certain_ : possible_).count(item);
-        mentions_.count(view_, item.node, item.certain, since);
+        mentions_.count(counted_, item.node, item.certain, since);
         digest_.add(place.id, item);
         if (options_.list_items) report_.items[place.in_items] = std::move(item);
     }
@@ -258,6 +260,7 @@ private:
     const RecallOptions& options_;
     RecallReport report_;
     std::vector<Instant> since_;  // beside the trace's nodes; none without times
+    CountedMovements counted_{view_};
     RollUpMaker certain_{view_};
     RollUpMaker possible_{view_};
     Mentions mentions_;
