@@ -178,5 +178,81 @@ TEST(RandomPacking, gives_each_item_the_stock_that_a_replay_piece_by_piece_gives
     EXPECT_GT(along, 20'000U);  // the plants are not trivial
 }
 
+/// Pieces of goods, logistic units left out, by what they are counted under.
+struct Totals {
+    std::map<std::string, int> places;
+    std::map<std::string, int> customers;
+    std::map<std::string, int> statuses;  // of lots; serials as one each
+
+    friend bool operator==(const Totals&, const Totals&) = default;
+};
+
+Totals totals_of(const std::vector<std::vector<Moved>>& counted) {
+    Totals totals;
+    for (int item = 5; item < packed::kItems; ++item) {
+        const std::vector<Moved>& moves = counted[static_cast<std::size_t>(item)];
+        const Plain plain = add_up(moves);
+        for (const auto& [place, pieces] : plain.at)
+            if (pieces > 0 && place < 4) totals.places[packed::place_id(place)] += pieces;
+        for (const auto& [party, pieces] : plain.with)
+            if (pieces > 0) totals.customers[party == packed::kNobody ? "" : packed::party_id(party)] += pieces;
+        const auto part = [&](Status status, int pieces) {
+            if (pieces > 0) totals.statuses[std::string{to_string(status)}] += pieces;
+        };
+        if (!packed::is_lot(item)) {
+            part(status_of(item, moves, plain), 1);
+            continue;
+        }
+        part(on_hand_status(item, moves), plain.on_hand());
+        part(Status::in_transit, plain.in_transit());
+        part(Status::shipped, plain.with_customers());
+        part(Status::consumed, plain.total(Kind::consumed));
+        part(Status::returned_to_supplier, plain.total(Kind::sent_back));
+        part(Status::written_off, plain.total(Kind::written_off));
+    }
+    return totals;
+}
+
+int pieces_of_goods(const std::vector<ProductTally>& products) {
+    int pieces = 0;
+    for (const ProductTally& one : products)
+        for (const Amount& amount : one.tally.amounts)
+            if (!one.logistic_units) pieces += static_cast<int>(amount.micros / kOne);
+    return pieces;
+}
+
+Totals totals_of(const View& view, const RollUp& counts) {
+    Totals totals;
+    for (const PlaceTally& line : counts.by_place) totals.places[std::string{view.place(line.place).id}] = pieces_of_goods(line.by_product);
+    for (const PartyTally& line : counts.by_customer)
+        totals.customers[line.party == PartyNo::none ? "" : std::string{view.party(line.party).id}] = pieces_of_goods(line.by_product);
+    for (const StatusTally& line : counts.by_status)
+        totals.statuses[std::string{to_string(line.status)}] = pieces_of_goods(line.by_product);
+    for (auto* map : {&totals.places, &totals.customers, &totals.statuses})
+        std::erase_if(*map, [](const auto& one) { return one.second == 0; });
+    return totals;
+}
+
+TEST(RandomPacking, recalls_what_a_replay_piece_by_piece_adds_up_to) {
+    for (std::uint32_t seed = 0; seed < kPlants / 2; ++seed) {
+        SCOPED_TRACE(seed);
+        packed::Plant plant{kPlants + seed};
+        const auto facts = static_cast<int>(plant.fed.index.position() - plant.first);
+        for (const Sequence as_of : {plant.fed.index.position(), plant.first + static_cast<Sequence>(plant.below(facts + 1))}) {
+            const View view = plant.fed.index.view(as_of);
+            std::vector<Node> all;
+            for (int item = 0; item < packed::kItems; ++item) all.push_back(node_of(view, packed::item_id(item)));
+            const RecallReport report = recall(view, all);
+            const Totals found = totals_of(view, report.certain);
+            const Totals expected = totals_of(plant.counted(as_of));
+            EXPECT_EQ(found.places, expected.places);
+            EXPECT_EQ(found.customers, expected.customers);
+            EXPECT_EQ(found.statuses, expected.statuses);
+            EXPECT_EQ(report.possible.all.items, 0U);
+        }
+        if (HasFailure()) return;
+    }
+}
+
 }  // namespace
 }  // namespace stemma::lineage
