@@ -26,7 +26,7 @@ std::string tallies(const Json& roll_up, std::string_view list, const char* titl
     const auto add = [&](const Json& line, std::string name, const std::string& product) {
         if (!cap.take()) return;
         std::vector<Cell> row{std::move(name), grouped(count_at(line, "items")), grouped(count_at(line, "endItems")),
-                                     amounts_text(line, "amounts")};
+                              amounts_text(line, "amounts")};
         if (per_product) row.insert(row.begin() + 1, product);
         table.add(std::move(row));
     };

@@ -1,23 +1,21 @@
 // What moves along: the movements that count for an item are its own and those of the units it is packed or installed in. Asked for by
 // stock_of() and by everything that goes by it. An item that no event ever packed or installed costs one look at a flag.
 //
-// EPCIS 2.0, 7.4.3 (AggregationEvent): objects are physically aggregated "in the same place at the same time, as when cases are gathered
-// onto a pallet"; events of the parent alone are then events of what is in it, until a DELETE disaggregates it. 7.4.6 (AssociationEvent)
-// says the same of what is installed. So:
+// EPCIS 2.0, 7.4.3 (AggregationEvent): what is contained and what contains it are at the same place at the same time until they are
+// disaggregated. So what happens to a pallet alone happens to the cases on it. An AssociationEvent says the same of what is installed.
 //
 //  - From an ADD on, an item is in its unit, until a DELETE (its own, or one without children, which empties the unit), or until it is
 //    taken out by a movement of its own: used, delivered, sent back, written off, come back. A move of its own leaves it in the unit.
-//  - A unit's moves, deliveries, returns, uses and write-offs apply to what is in it, at the item's place of record and to the unit's
-//  places
-//    and parties; so do those of the unit's unit. A receipt of the unit brings in what nothing else ever brought in.
+//  - A unit's moves, deliveries, returns, uses and write-offs apply to what is in it: from the item's place of record, to the unit's places
+//    and parties. So do those of the unit's unit. A receipt of the unit brings in what nothing else ever brought in.
 //  - Nothing is counted twice where the item is recorded as well. A movement of the item wins over its unit's in the same event. After a
 //    move of its own, the unit takes it along only from where it is. A movement that takes more from a place than is left there takes back
 //    first what the unit had taken from there.
 //  - Units are logistic units, serials, and items without master data. Of a lot a part may move, so what is in it stays where it is.
-//  - A serial is in one unit, the last. Of a lot the ADD's amount is in the unit, taken from what is on hand and in no unit: at the place
-//  of
-//    packing first; without an amount all at that place, or all there is where nothing is there. An amount in one unit of measure takes
-//    along that unit of measure alone. Only what is on hand can be packed. An item that nothing ever brought in is there when it is packed.
+//  - A serial is in one unit, the last. Of a lot the ADD's amount is in the unit, taken from what is on hand and in no unit, at the place
+//    of packing first; without an amount all at that place, or all there is where nothing is there. An amount in one unit of measure
+//    takes along that unit of measure alone. Only what is on hand can be packed. An item that nothing ever brought in
+//    is there when it is packed.
 //  - Of a lot, its own movements take first what is in no unit, then what is in units, in order of node number.
 //  - A logistic unit comes into being, one piece, by the first ADD that names it, unless something else brought it in: at the place of
 //    that event (bizLocation, else readPoint), else where its first movement takes it from.

@@ -19,8 +19,8 @@ EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept 
 }  // namespace
 
 void Tables::begin() {
-    units.intern("");     // UnitNo::other
-    units.intern("C62");  // UnitNo::piece
+    units.intern("");                                    // UnitNo::other
+    units.intern("C62");                                 // UnitNo::piece
     amounts.push_back({UnitNo::piece, kQuantityScale});  // kUnstated
 }
 

@@ -155,13 +155,13 @@ Certain: 3 items, 2 of them not used in anything further
             logistic units       1          0               1 pcs
   (a lot counts under each status that a part of it has)
 
-  place                 product  items  end items  quantity
-  Storage (STO)                      1          1    11 pcs
-  Transit (in transit)               1          1     3 pcs
+  place                 items  end items  quantity
+  Storage (STO)             1          1    11 pcs
+  Transit (in transit)      1          1     3 pcs
 
-  customer                    product  items  end items   quantity
-  Kestrel Ridge Guides (C01)               2          2  1,204 pcs
-  no party named                           1          1      2 pcs
+  customer                    items  end items   quantity
+  Kestrel Ridge Guides (C01)      2          2  1,204 pcs
+  no party named                  1          1      2 pcs
 
   product            items  end items  quantity
   CELL Cell block        1          0   130 pcs
