@@ -118,7 +118,7 @@ std::vector<std::pair<UnitNo, Where>> Goods::loose_on_hand(const BondFact& fact,
     std::vector<std::pair<UnitNo, Where>> there;
     for (const auto& [key, micros] : loose_)
         if (micros > 0 && key.second.kind == Where::Kind::place && (fact.whole || key.first == fact.amount.unit)) there.push_back(key);
-    std::ranges::stable_sort(there, {}, [&](const auto& key) { return distance(key.second, place); });
+    std::ranges::sort(there, {}, [&](const auto& key) { return std::tuple(distance(key.second, place), key); });
     return there;
 }
 
@@ -269,7 +269,7 @@ void Goods::go_along(Node unit, const Movement& movement) {
             step.movement.party = PartyNo{part.where.number};
         else if (!brings_in)
             step.movement.from = PlaceNo{step.from.number};
-        along_.push_back(std::move(step));
+        along_.push_back(step);
         part.where = after(movement);
         part.unsaid = part.unsaid && !brings_in;
         if (!brings_in) part.steps.push_back(along_.size() - 1);
@@ -279,8 +279,8 @@ void Goods::go_along(Node unit, const Movement& movement) {
 
 std::vector<Movement> Goods::along() && {
     std::vector<Movement> movements;
-    for (Step& step : along_)
-        if (step.movement.amount.micros > 0) movements.push_back(std::move(step.movement));
+    for (const Step& step : along_)
+        if (step.movement.amount.micros > 0) movements.push_back(step.movement);
     return movements;
 }
 

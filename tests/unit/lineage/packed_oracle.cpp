@@ -192,13 +192,15 @@ struct Moment {
     const Fact* packing{nullptr};
     Line line;
     bool all{false};  // a DELETE without children
+    std::size_t number{0};
 };
 
 class ItemHistory {
 public:
     ItemHistory(int item, std::vector<Moment> moments) : item_{item}, moments_{std::move(moments)} {
-        std::ranges::stable_sort(moments_, {},
-                                 [](const Moment& one) { return std::tuple(one.hour, one.later, one.sequence, one.rank, one.unit); });
+        for (std::size_t i = 0; i < moments_.size(); ++i) moments_[i].number = i;
+        std::ranges::sort(moments_, {},
+                          [](const Moment& one) { return std::tuple(one.hour, one.later, one.sequence, one.rank, one.unit, one.number); });
         for (const Moment& one : moments_)
             if (one.rank == 0) {
                 own_.insert(one.sequence);
@@ -247,7 +249,7 @@ private:
         for (const auto& [where, count] : loose_)
             for (int i = 0; i < count && where.kind == 0; ++i) there.push_back(where);
         const Spot here = spot(0, one.packing->to);
-        std::ranges::stable_sort(there, {}, [&](Spot where) { return std::tuple(where != here, !where.unknown(), where); });
+        std::ranges::sort(there, {}, [&](Spot where) { return std::tuple(where != here, !where.unknown(), where); });
         const std::size_t found = there.size();
         if (one.line.stated)
             there.resize(std::min(there.size(), static_cast<std::size_t>(one.line.pieces)));
@@ -270,7 +272,7 @@ private:
         std::vector<std::size_t> order;
         for (std::size_t i = 0; i < pieces_.size(); ++i)
             if (pieces_[i].unit == unit && pieces_[i].spot.kind != 2) order.push_back(i);
-        std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+        std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
             const auto key = [&](const Piece& piece) {
                 return std::tuple(piece.spot.kind, piece.spot.number != here.number, !(piece.spot.number == kUnknown), piece.order());
             };
@@ -371,7 +373,7 @@ private:
         Spot to = spot(0, moved.to);
         if (moved.kind == Kind::shipped) to = spot(1, moved.party);
         if (goes_out(moved.kind) && moved.kind != Kind::shipped) to = {2, kUnknown};
-        std::ranges::stable_sort(pieces_, [](const Piece& a, const Piece& b) { return a.order() < b.order(); });
+        std::ranges::sort(pieces_, [](const Piece& a, const Piece& b) { return a.order() < b.order(); });
         for (Piece& piece : pieces_) {
             if (piece.unit != unit) continue;
             if (moved.kind == Kind::received) {
