@@ -241,6 +241,7 @@ TEST(RandomPacking, recalls_what_a_replay_piece_by_piece_adds_up_to) {
         for (const Sequence as_of : {plant.fed.index.position(), plant.first + static_cast<Sequence>(plant.below(facts + 1))}) {
             const View view = plant.fed.index.view(as_of);
             std::vector<Node> all;
+            all.reserve(packed::kItems);
             for (int item = 0; item < packed::kItems; ++item) all.push_back(node_of(view, packed::item_id(item)));
             const RecallReport report = recall(view, all);
             const Totals found = totals_of(view, report.certain);

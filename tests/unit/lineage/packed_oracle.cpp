@@ -21,6 +21,7 @@ bool goes_out(Kind kind) { return kind == Kind::shipped || kind == Kind::sent_ba
 
 Event write(const Fact& fact, int number) {
     std::vector<ItemQuantity> items;
+    items.reserve(fact.lines.size());
     for (const Line& line : fact.lines) items.push_back(quantity(line));
     const std::string from = fact.from == kNobody ? "" : place_id(fact.from);
     const std::string to = fact.to == kNobody ? "" : place_id(fact.to);
@@ -51,7 +52,7 @@ Event write(const Fact& fact, int number) {
 
 IndexSettings settings(std::uint32_t seed) {
     IndexSettings some_edges;
-    some_edges.graph.segment_edges_max = seed % 4 * 8;
+    some_edges.graph.segment_edges_max = std::size_t{seed % 4} * 8;
     some_edges.merge_in_background = false;
     return some_edges;
 }
@@ -167,7 +168,7 @@ struct Step {
     bool unsaid;
     std::size_t record;  // in `taken`
     Spot left;           // where the unit says it left from, for goods that were nowhere
-    auto order() const { return std::tuple(moment, before, along, unsaid); }
+    [[nodiscard]] auto order() const { return std::tuple(moment, before, along, unsaid); }
     bool operator<(const Step& other) const { return order() < other.order(); }
     bool operator==(const Step& other) const { return order() == other.order(); }
 };
@@ -178,7 +179,7 @@ struct Piece {
     bool along{true};
     bool unsaid{false};
     std::vector<Step> steps;
-    auto order() const { return std::tie(spot, along, unsaid, steps); }
+    [[nodiscard]] auto order() const { return std::tie(spot, along, unsaid, steps); }
 };
 
 /// Something in an item's history.
@@ -307,6 +308,7 @@ private:
         }
         if (!is_lot(item_) && moved.kind != Kind::moved && !units.contains(in_)) in_ = kNobody;
         std::vector<Arrival> arrivals;  // after all have left
+        arrivals.reserve(static_cast<std::size_t>(moved.pieces));
         for (int i = 0; i < moved.pieces; ++i) arrivals.push_back(leave(moved, units));
         for (const Arrival& arrival : arrivals) arrive(moved, arrival.unit, arrival.together);
     }
