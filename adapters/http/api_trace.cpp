@@ -193,6 +193,26 @@ void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tal
     write_amounts(out, "amounts", text, tally.amounts);
 }
 
+void write_product_tally(json::Writer& out, LineageText& text, const lineage::ProductTally& line) {
+    out.begin_object();
+    if (line.product != lineage::ProductNo::none) {
+        const LineageText::Named& product = text.product(line.product);
+        out.field("product", product.id);
+        out.field("sku", product.code);
+        out.field("name", product.name);
+    }
+    if (line.logistic_units) write_flag(out, "logisticUnits", true);
+    write_tally(out, text, line.tally);
+    out.end_object();
+}
+
+/// The line's own counts, and what each product comes to.
+template <class Line>
+void write_line(json::Writer& out, LineageText& text, const Line& line) {
+    write_tally(out, text, line.tally);
+    out.list("byProduct", line.by_product, [&](const lineage::ProductTally& part) { write_product_tally(out, text, part); });
+}
+
 void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, const lineage::RollUp& roll_up) {
     out.key(name);
     out.begin_object();
@@ -200,7 +220,7 @@ void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, 
     out.list("byStatus", roll_up.by_status, [&](const lineage::StatusTally& line) {
         out.begin_object();
         out.field("status", to_string(line.status));
-        write_tally(out, text, line.tally);
+        write_line(out, text, line);
         out.end_object();
     });
     out.list("byPlace", roll_up.by_place, [&](const lineage::PlaceTally& line) {
@@ -210,7 +230,7 @@ void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, 
         out.field("code", place.code);
         out.field("name", place.name);
         write_flag(out, "transit", line.transit);
-        write_tally(out, text, line.tally);
+        write_line(out, text, line);
         out.end_object();
     });
     out.list("byCustomer", roll_up.by_customer, [&](const lineage::PartyTally& line) {
@@ -219,20 +239,10 @@ void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, 
         out.field("party", party.id);
         out.field("code", party.code);
         out.field("name", party.name);
-        write_tally(out, text, line.tally);
+        write_line(out, text, line);
         out.end_object();
     });
-    out.list("byProduct", roll_up.by_product, [&](const lineage::ProductTally& line) {
-        out.begin_object();
-        if (line.product != lineage::ProductNo::none) {
-            const LineageText::Named& product = text.product(line.product);
-            out.field("product", product.id);
-            out.field("sku", product.code);
-            out.field("name", product.name);
-        }
-        write_tally(out, text, line.tally);
-        out.end_object();
-    });
+    out.list("byProduct", roll_up.by_product, [&](const lineage::ProductTally& line) { write_product_tally(out, text, line); });
     out.end_object();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
+#include "core/lineage/containment.hpp"
 
 namespace stemma::http {
 namespace {
@@ -140,7 +141,7 @@ private:
         for (const std::size_t end = std::min(place() + kRowsAtOnce / 8, nodes().size()); place() < end; ++place()) {
             const lineage::Reached& reached = nodes().at(place());
             if (view().is_transformation(reached.node)) continue;
-            lineage::AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view(), reached.node)};
+            lineage::AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(counted_, reached.node)};
             item.end = !is_consumed_entirely(item.stock);
             items_.push_back(std::move(item));
             texts_.push_back(copy_node(view(), reached.node));
@@ -148,6 +149,7 @@ private:
     }
 
     RecallRows rows_;
+    lineage::CountedMovements counted_{view()};
     std::vector<lineage::AffectedItem> items_;
     std::vector<NodeText> texts_;
 };

@@ -10,14 +10,34 @@ namespace {
 
 using NameOf = std::function<std::string(const Json&)>;
 
+std::string product_of_line(const Json& line) {
+    if (flag_at(line, "logisticUnits")) return "logistic units";
+    return at(line, "product").is_null() ? "product not known" : sku_and_name(text_at(line, "sku"), text_at(line, "name"));
+}
+
+/// A row for each line, or where the goods are of several products one for each of them, for their amounts do not add up.
 std::string tallies(const Json& roll_up, std::string_view list, const char* title, const NameOf& name_of, const Look& look,
                     std::uint64_t limit) {
-    Table table{{{title}, {"items", Align::right}, {"end items", Align::right}, {"quantity", Align::right}}};
+    const bool per_product = list != "byProduct" && list_at(roll_up, "byProduct").size() > 1;
+    std::vector<Column> columns{{title}, {"items", Align::right}, {"end items", Align::right}, {"quantity", Align::right}};
+    if (per_product) columns.insert(columns.begin() + 1, {"product"});
+    Table table{std::move(columns)};
     Cap cap{limit};
-    for (const Json& line : list_at(roll_up, list))
-        if (cap.take())
-            table.add(
-                {name_of(line), grouped(count_at(line, "items")), grouped(count_at(line, "endItems")), amounts_text(line, "amounts")});
+    const auto add = [&](const Json& line, std::string name, const std::string& product) {
+        if (!cap.take()) return;
+        std::vector<Cell> row{std::move(name), grouped(count_at(line, "items")), grouped(count_at(line, "endItems")),
+                              amounts_text(line, "amounts")};
+        if (per_product) row.insert(row.begin() + 1, product);
+        table.add(std::move(row));
+    };
+    for (const Json& line : list_at(roll_up, list)) {
+        const auto parts = list_at(line, "byProduct");
+        if (!per_product || parts.empty()) {
+            add(line, name_of(line), "");
+            continue;
+        }
+        for (const Json& part : parts) add(part, &part == &parts.front() ? name_of(line) : std::string{}, product_of_line(part));
+    }
     return table.empty() ? "" : table.text(look) + cap.note() + '\n';
 }
 
@@ -34,12 +54,7 @@ std::string roll_up_text(const Json& roll_up, const Look& look, std::uint64_t li
         roll_up, "byPlace", "place",
         [](const Json& line) { return name_with_code(line) + (flag_at(line, "transit") ? " (in transit)" : ""); }, look, limit);
     out += tallies(roll_up, "byCustomer", "customer", name_with_code, look, limit);
-    out += tallies(
-        roll_up, "byProduct", "product",
-        [](const Json& line) {
-            return at(line, "product").is_null() ? "product not known" : sku_and_name(text_at(line, "sku"), text_at(line, "name"));
-        },
-        look, limit);
+    out += tallies(roll_up, "byProduct", "product", product_of_line, look, limit);
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/domain/names.hpp"
+#include "core/lineage/containment.hpp"
 #include "core/lineage/stock.hpp"
 
 namespace stemma::lineage {
@@ -22,7 +23,7 @@ void add_documents(const View& view, EventNo event, std::vector<DocumentNo>& doc
 }
 
 /// Sums of places that should not be, each with the documents of the movements that touched it: all, or only those that took from it.
-void find_in_places(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+void find_in_places(CountedMovements& counted, const ItemStock& stock, std::vector<Discrepancy>& found) {
     using Kind = Discrepancy::Kind;
     const auto key = [](const Discrepancy& one) { return std::pair{one.amount.unit, one.place}; };
     for (const UnitStock& unit : stock.units) {
@@ -34,30 +35,32 @@ void find_in_places(const View& view, const ItemStock& stock, std::vector<Discre
     }
     if (found.empty()) return;
     std::ranges::sort(found, {}, key);
-    view.for_each_movement(stock.item, [&](const Movement& movement) {
+    counted.for_each(stock.item, [&](const Movement& movement) {
         const auto touch = [&](PlaceNo place, bool takes) {
             const auto at = std::ranges::lower_bound(found, std::pair{movement.amount.unit, place}, {}, key);
             if (at == found.end() || key(*at) != std::pair{movement.amount.unit, place}) return;
-            if (takes || at->kind == Kind::outside) add_documents(view, movement.event, at->documents);
+            if (takes || at->kind == Kind::outside) add_documents(counted.view(), movement.event, at->documents);
         };
         if (needs_from(movement.kind)) touch(movement.from, true);
         if (needs_to(movement.kind)) touch(movement.to, false);
     });
 }
 
-/// Movements that lack a place or are in another unit; of each kind the first kMovementRemarksMax. How many others there are.
-std::size_t find_in_movements(const View& view, const ItemStock& stock, std::vector<Discrepancy>& found) {
+/// Movements that lack a place or are in another unit, but for those of a unit that it is in, which are remarked where the unit's balance
+/// is; of each kind the first kMovementRemarksMax. How many others there are.
+std::size_t find_in_movements(CountedMovements& counted, const ItemStock& stock, std::vector<Discrepancy>& found) {
     const UnitNo own = stock.units.front().unit;
     std::array<std::size_t, kKinds> told{};
     std::size_t more = 0;
-    view.for_each_movement(stock.item, [&](const Movement& movement) {
+    counted.for_each(stock.item, [&](const Movement& movement) {
+        if (movement.through != Node::none) return;
         const auto remark = [&](Discrepancy::Kind kind) {
             if (told.at(std::to_underlying(kind))++ >= kMovementRemarksMax) {
                 ++more;
                 return;
             }
             found.push_back({kind, movement.amount, PlaceNo::none, movement.sequence, {}, 0});
-            add_documents(view, movement.event, found.back().documents);
+            add_documents(counted.view(), movement.event, found.back().documents);
         };
         if (needs_from(movement.kind) && movement.from == PlaceNo::none) remark(Discrepancy::Kind::missing_from);
         if (needs_to(movement.kind) && movement.to == PlaceNo::none) remark(Discrepancy::Kind::missing_to);
@@ -90,14 +93,22 @@ bool MassBalance::closes() const noexcept {
     return discrepancies.empty() && std::ranges::all_of(units, [](const UnitBalance& unit) { return unit.difference == 0; });
 }
 
-MassBalance balance_of(const View& view, Node item) { return balance_of(view, stock_of(view, item)); }
+MassBalance balance_of(const View& view, Node item) {
+    CountedMovements counted{view};
+    return balance_of(counted, stock_of(counted, item));
+}
 
 MassBalance balance_of(const View& view, ItemStock stock) {
+    CountedMovements counted{view};
+    return balance_of(counted, std::move(stock));
+}
+
+MassBalance balance_of(CountedMovements& counted, ItemStock stock) {
     MassBalance balance;
     balance.stock = std::move(stock);
     for (const UnitStock& unit : balance.stock.units) balance.units.push_back(balance_of(unit));
-    find_in_places(view, balance.stock, balance.discrepancies);
-    balance.more_discrepancies = find_in_movements(view, balance.stock, balance.discrepancies);
+    find_in_places(counted, balance.stock, balance.discrepancies);
+    balance.more_discrepancies = find_in_movements(counted, balance.stock, balance.discrepancies);
     for (Discrepancy& one : balance.discrepancies) one.more_documents = keep_first_documents(one.documents);
     std::ranges::sort(balance.discrepancies, {},
                       [](const Discrepancy& one) { return std::tuple(one.kind, one.sequence, one.amount, one.place); });
@@ -105,6 +116,11 @@ MassBalance balance_of(const View& view, ItemStock stock) {
 }
 
 bool balance_closes(const View& view, const ItemStock& stock) {
+    CountedMovements counted{view};
+    return balance_closes(counted, stock);
+}
+
+bool balance_closes(CountedMovements& counted, const ItemStock& stock) {
     const auto is_negative = [](const PlaceAmount& amount) { return amount.micros < 0; };
     for (const UnitStock& unit : stock.units)
         if (!unit.outside.empty() || std::ranges::any_of(unit.on_hand, is_negative) || std::ranges::any_of(unit.in_transit, is_negative) ||
@@ -112,7 +128,8 @@ bool balance_closes(const View& view, const ItemStock& stock) {
             return false;
     const UnitNo own = stock.units.front().unit;
     bool closes = true;
-    view.for_each_movement(stock.item, [&](const Movement& movement) {
+    counted.for_each(stock.item, [&](const Movement& movement) {
+        if (movement.through != Node::none) return;
         const bool no_place =
             (needs_from(movement.kind) && movement.from == PlaceNo::none) || (needs_to(movement.kind) && movement.to == PlaceNo::none);
         closes = closes && !no_place && movement.amount.unit == own;

@@ -71,6 +71,15 @@ std::optional<std::optional<Bonds::State>> Bonds::state(const Pair& pair, const 
     return std::optional{fold(seen)};
 }
 
+bool Bonds::append_facts(const Pair& pair, const EventTable& events, const Cut& cut, std::vector<BondFact>& out) const {
+    const std::shared_lock lock{mutex_};
+    const auto found = facts_.find(pair);
+    if (found == facts_.end()) return false;
+    for (const BondFact& fact : found->second)
+        if (events.stands(fact.event, cut)) out.push_back(fact);
+    return true;
+}
+
 std::size_t Bonds::memory_bytes() const {
     const std::shared_lock lock{mutex_};
     std::size_t bytes = 0;

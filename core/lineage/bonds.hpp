@@ -26,7 +26,8 @@ struct PairHash {
     [[nodiscard]] std::size_t operator()(const Pair& pair) const noexcept { return static_cast<std::size_t>(hash_of(pair)); }
 };
 
-/// A fact about a bond. `whole` = without quantity: ADD counts as one piece, DELETE takes out all there is.
+/// A fact about a bond. `whole` = without quantity: ADD counts as one piece and takes along all that is there (containment.hpp), DELETE
+/// takes out all there is.
 struct BondFact {
     EventNo event{EventNo::none};
     Amount amount;
@@ -48,6 +49,8 @@ public:
 
     /// What a view sees of a pair that has a bond: its state, none when the two are not together. Outer none: the pair has no bond.
     [[nodiscard]] std::optional<std::optional<State>> state(const Pair& pair, const EventTable& events, const Cut& cut) const;
+    /// Appends what a view sees of the facts of a pair that has a bond, in ledger order. False: the pair has none.
+    bool append_facts(const Pair& pair, const EventTable& events, const Cut& cut, std::vector<BondFact>& out) const;
     [[nodiscard]] std::size_t memory_bytes() const;
     void save(SnapshotWriter& out) const;
     void load(SnapshotReader& in);

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/domain/names.hpp"
+#include "core/lineage/containment.hpp"
 #include "core/lineage/stock.hpp"
 #include "core/lineage/timed.hpp"
 
@@ -30,7 +31,8 @@ constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unkno
 class Examination {
 public:
     /// When `cancelled`, what it gives is not whole: an item may have a million movements, and they are gone through several times.
-    Examination(const View& view, Node node, const std::atomic<bool>* cancelled) : view_{view}, node_{node}, cancelled_{cancelled} {}
+    Examination(CountedMovements& counted, Node node, const std::atomic<bool>* cancelled)
+        : counted_{counted}, view_{counted.view()}, node_{node}, cancelled_{cancelled} {}
 
     std::vector<Gap> run() {
         examine();
@@ -42,7 +44,7 @@ private:
     void examine() {
         if (view_.is_transformation(node_)) return examine_transformation();
         kind_ = view_.kind(node_);
-        view_.for_each_movement(node_, [&](const Movement& movement) { movements_.push_back(movement); });
+        counted_.for_each(node_, [&](const Movement& movement) { movements_.push_back(movement); });
         if (kind_ == NodeKind::unknown) examine_unknown();
         if (!movements_.empty()) examine_item();
         if (kind_ == NodeKind::untracked) examine_untracked();
@@ -99,18 +101,19 @@ private:
         if (!arrived)
             add_movements(GapKind::never_came_in,
                           [](const Movement& movement) { return is_outflow(movement.kind) || movement.kind == MovementKind::moved; });
-        const bool only_found = std::ranges::all_of(
-            movements_, [](const Movement& movement) { return !came_in(movement) || movement.kind == MovementKind::found; });
+        const bool only_found = std::ranges::all_of(movements_, [](const Movement& movement) {
+            return !came_in(movement) || (movement.kind == MovementKind::found && movement.through == Node::none);
+        });
         if (arrived && only_found && kind_ != NodeKind::untracked)
             add_movements(GapKind::no_origin, [](const Movement& movement) {
                 return movement.kind == MovementKind::consumed || movement.kind == MovementKind::shipped;
             });
         if (cancelled()) return;
-        const ItemStock stock = stock_of(view_, node_);
+        const ItemStock stock = stock_of(counted_, node_);
         if (cancelled()) return;
         if (arrived) examine_order(stock.units.front().unit);
         examine_returns(stock);
-        if (!cancelled() && !balance_closes(view_, stock)) examine_balance(balance_of(view_, stock), arrived);
+        if (!cancelled() && !balance_closes(counted_, stock)) examine_balance(balance_of(counted_, stock), arrived);
     }
 
     /// Whether the stock of the whole item was ever below zero, though in the end it is not.
@@ -165,11 +168,12 @@ private:
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
-            return (needs_from(movement.kind) && movement.from == PlaceNo::none) ||
-                   (needs_to(movement.kind) && movement.to == PlaceNo::none);
+            return movement.through == Node::none && ((needs_from(movement.kind) && movement.from == PlaceNo::none) ||
+                                                      (needs_to(movement.kind) && movement.to == PlaceNo::none));
         });
         const UnitNo own = balance.stock.units.front().unit;
-        add_movements(GapKind::unit_mismatch, [&](const Movement& movement) { return movement.amount.unit != own; });
+        add_movements(GapKind::unit_mismatch,
+                      [&](const Movement& movement) { return movement.through == Node::none && movement.amount.unit != own; });
     }
 
     /// The first edge of one kind at the node, if there is one that holds.
@@ -207,6 +211,7 @@ private:
                             [&](EdgeNo edge, Node) { cite(gap, view_.edge(edge).event); });
     }
 
+    CountedMovements& counted_;
     const View& view_;
     Node node_;
     const std::atomic<bool>* cancelled_;
@@ -220,9 +225,10 @@ template <class Take>
 bool examine_each(const View& view, const GapOptions& options, std::size_t begin, const Take& take) {
     const std::size_t nodes = options.among == nullptr ? view.node_count() : options.among->size();
     const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); };
+    CountedMovements counted{view};
     for (std::size_t i = begin; i < nodes; ++i) {
         const Node node = options.among == nullptr ? Node{static_cast<std::uint32_t>(i)} : (*options.among)[i];
-        std::vector<Gap> gaps = Examination{view, node, options.cancel}.run();
+        std::vector<Gap> gaps = Examination{counted, node, options.cancel}.run();
         if (cancelled()) return false;
         std::erase_if(gaps, [&](const Gap& gap) { return ((options.kinds >> std::to_underlying(gap.kind)) & 1U) == 0; });
         if (!take(i, std::move(gaps))) break;

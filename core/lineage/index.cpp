@@ -257,6 +257,14 @@ Edge View::edge(EdgeNo number) const {
     return edge;
 }
 
+void View::append_bond_facts(EdgeNo edge, Node child, Node parent, std::vector<BondFact>& out) const {
+    const EdgeFacts& facts = layers_->facts(edge);
+    if (is_checked(child, Direction::forward) && tables().bonds.append_facts({child, parent, facts.kind()}, tables().events, cut_, out))
+        return;
+    if (tables().events.stands(facts.event, cut_))
+        out.push_back({facts.event, tables().amounts[facts.amount()], true, facts.amount() == Tables::kUnstated});
+}
+
 // --- movements -------------------------------------------------------------------------------------------------------
 
 View::MovementWalk::MovementWalk(const View& view, Node node)

@@ -96,6 +96,15 @@ public:
     /// Only the date of the event is known: time_of() is its first moment.
     [[nodiscard]] bool date_only(EventNo event) const noexcept { return tables().events.date_only(event); }
 
+    // What is in what.
+    /// Whether an event ever packed or installed the node in something, or something in it. Also true for events that the view cannot see.
+    [[nodiscard]] bool may_be_in(Node node) const noexcept { return has_flag(node, NodeFlags::kChild); }
+    [[nodiscard]] bool may_hold(Node node) const noexcept { return has_flag(node, NodeFlags::kParent); }
+    /// Appends every event's fact that joined or parted the two ends of a packed or installed edge of layers(), in ledger order.
+    void append_bond_facts(EdgeNo edge, Node child, Node parent, std::vector<BondFact>& out) const;
+    /// Where an event that joined or parted items took place: its bizLocation, else its readPoint; none where it does not say.
+    [[nodiscard]] PlaceNo place_of_bond(EventNo event) const noexcept { return tables().events.to(event); }
+
 private:
     friend class Index;
     View(const Index& index, Sequence as_of);
@@ -119,6 +128,7 @@ private:
     };
 
     [[nodiscard]] const Tables& tables() const noexcept { return *tables_; }
+    [[nodiscard]] bool has_flag(Node node, std::uint8_t flag) const noexcept { return (tables().nodes.flags.load(slot(node)) & flag) != 0; }
     [[nodiscard]] Movement movement(EventNo event, MovementKind kind, std::uint32_t amount) const noexcept;
     [[nodiscard]] std::string_view text(std::uint32_t number) const noexcept;
 

@@ -78,6 +78,8 @@ struct Movement {
     Node transformation{Node::none};
     EventNo event{EventNo::none};
     Sequence voided_at{kNever};  ///< from this entry on the event counts as declared wrong
+    /// none: of the item itself. Else it went along with this unit (containment.hpp); the item itself where packing made it a unit.
+    Node through{Node::none};
 };
 
 }  // namespace stemma::lineage

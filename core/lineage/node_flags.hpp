@@ -11,6 +11,8 @@ struct NodeFlags {
     static constexpr std::uint8_t kNamedAsProduct = 2;  ///< a product has the same id: untracked stock, unless master data says otherwise
     static constexpr std::uint8_t kCheckForward = 4;
     static constexpr std::uint8_t kCheckBack = 8;
+    static constexpr std::uint8_t kChild = 16;   ///< an event packed or installed it in something, or took it out
+    static constexpr std::uint8_t kParent = 32;  ///< an event packed or installed something in it, or took it out
 };
 
 }  // namespace stemma::lineage

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/lineage/containment.hpp"
 #include "core/lineage/recall_digest.hpp"
 #include "core/lineage/timed.hpp"
 
@@ -18,32 +19,57 @@ void add(std::vector<Amount>& amounts, const Amount& amount) {
     at->micros = add_clamped(at->micros, amount.micros);
 }
 
-/// Tallies by key; items come one after the other, so an item is counted once per key by its place in the list.
+/// What an item counts under: its product, or logistic units, which stand behind the products.
+struct Sort {
+    bool logistic_units{false};
+    ProductNo product{ProductNo::none};
+    friend auto operator<=>(const Sort&, const Sort&) = default;
+};
+
+/// Tallies by key, as a whole and by product; items come one after the other, so an item is counted once per key by its place in the list.
 template <class Key>
 class Tallies {
 public:
-    void count(const Key& key, const AffectedItem& item, const std::optional<Amount>& amount) {
+    void count(const Key& key, const Sort& sort, const AffectedItem& item, const std::optional<Amount>& amount) {
         Line& line = lines_[key];
-        if (line.last != item.node) {
-            ++line.tally.items;
-            if (item.end) ++line.tally.end_items;
-            line.last = item.node;
-        }
-        if (amount) add(line.tally.amounts, *amount);
+        line.whole.count(item);
+        Count& part = line.parts[sort];
+        part.count(item);
+        if (amount) add(part.tally.amounts, *amount);
     }
 
+    /// Calls make(key, tally, by_product) for each line.
     template <class Make>
     [[nodiscard]] auto lines(const Make& make) const {
-        std::vector<decltype(make(std::declval<Key>(), Tally{}))> out;
+        std::vector<decltype(make(std::declval<Key>(), Tally{}, std::vector<ProductTally>{}))> out;
         out.reserve(lines_.size());
-        for (const auto& [key, line] : lines_) out.push_back(make(key, line.tally));
+        for (const auto& [key, line] : lines_) {
+            Tally whole = line.whole.tally;
+            std::vector<ProductTally> parts;
+            parts.reserve(line.parts.size());
+            for (const auto& [sort, part] : line.parts) parts.push_back({sort.product, sort.logistic_units, part.tally});
+            const bool one = parts.size() == 1 || (parts.size() == 2 && parts.back().logistic_units);
+            if (one) whole.amounts = parts.front().tally.amounts;
+            out.push_back(make(key, std::move(whole), std::move(parts)));
+        }
         return out;
     }
 
 private:
-    struct Line {
+    struct Count {
         Tally tally;
         Node last{Node::none};
+
+        void count(const AffectedItem& item) {
+            if (last == item.node) return;
+            ++tally.items;
+            if (item.end) ++tally.end_items;
+            last = item.node;
+        }
+    };
+    struct Line {
+        Count whole;
+        std::map<Sort, Count> parts;
     };
     std::map<Key, Line> lines_;
 };
@@ -55,42 +81,47 @@ public:
     void count(const AffectedItem& item) {
         ++roll_up_.all.items;
         if (item.end) ++roll_up_.all.end_items;
-        const ProductNo product = view_.product(item.node);
-        by_product_.count(product, item, std::nullopt);
+        const Sort sort{item.stock.kind == NodeKind::logistic_unit, view_.product(item.node)};
+        by_product_.count(sort, sort, item, std::nullopt);
         for (const UnitStock& unit : item.stock.units) {
             const auto amount = [&](std::int64_t micros) { return Amount{unit.unit, micros}; };
             if (const std::int64_t made = subtract_clamped(unit.inflow(), unit.returned_by_customer); made > 0)
-                by_product_.count(product, item, amount(made));
+                by_product_.count(sort, sort, item, amount(made));
             for (const PlaceAmount& place : unit.on_hand)
-                if (place.micros > 0) by_place_.count({false, place.place}, item, amount(place.micros));
+                if (place.micros > 0) by_place_.count({false, place.place}, sort, item, amount(place.micros));
             for (const PlaceAmount& place : unit.in_transit)
-                if (place.micros > 0) by_place_.count({true, place.place}, item, amount(place.micros));
+                if (place.micros > 0) by_place_.count({true, place.place}, sort, item, amount(place.micros));
             for (const PartyAmount& party : unit.with_customer)
-                if (party.micros > 0) by_customer_.count(party.party, item, amount(party.micros));
+                if (party.micros > 0) by_customer_.count(party.party, sort, item, amount(party.micros));
         }
-        count_status(item);
+        count_status(item, sort);
     }
 
     RollUp finish() {
-        roll_up_.by_status = by_status_.lines([](Status key, const Tally& tally) { return StatusTally{key, tally}; });
-        roll_up_.by_place = by_place_.lines([](const auto& key, const Tally& tally) { return PlaceTally{key.second, key.first, tally}; });
-        roll_up_.by_customer = by_customer_.lines([](PartyNo key, const Tally& tally) { return PartyTally{key, tally}; });
-        roll_up_.by_product = by_product_.lines([](ProductNo key, const Tally& tally) { return ProductTally{key, tally}; });
+        using Parts = std::vector<ProductTally>;
+        roll_up_.by_status = by_status_.lines([](Status key, Tally tally, Parts parts) { return StatusTally{key, tally, parts}; });
+        roll_up_.by_place = by_place_.lines([](const auto& key, Tally tally, Parts parts) {
+            return PlaceTally{key.second, key.first, tally, parts};
+        });
+        roll_up_.by_customer = by_customer_.lines([](PartyNo key, Tally tally, Parts parts) { return PartyTally{key, tally, parts}; });
+        roll_up_.by_product = by_product_.lines([](const Sort& key, Tally tally, const Parts&) {
+            return ProductTally{key.product, key.logistic_units, tally};
+        });
         return std::move(roll_up_);
     }
 
 private:
-    void count_status(const AffectedItem& item) {
+    void count_status(const AffectedItem& item, const Sort& sort) {
         const ItemStock& stock = item.stock;
         if (stock.kind == NodeKind::serial || stock.kind == NodeKind::logistic_unit) {
-            by_status_.count(stock.status, item, Amount{stock.units.front().unit, kQuantityScale});
+            by_status_.count(stock.status, sort, item, Amount{stock.units.front().unit, kQuantityScale});
             return;
         }
         bool anywhere = false;
         for (const UnitStock& unit : stock.units) {
             const auto part = [&](Status status, std::int64_t micros) {
                 if (micros <= 0) return;
-                by_status_.count(status, item, Amount{unit.unit, micros});
+                by_status_.count(status, sort, item, Amount{unit.unit, micros});
                 anywhere = true;
             };
             part(stock.on_hand_status, unit.on_hand_total());
@@ -100,7 +131,7 @@ private:
             part(Status::returned_to_supplier, unit.returned_to_supplier);
             part(Status::written_off, add_clamped(unit.written_off, unit.wasted));
         }
-        if (!anywhere) by_status_.count(Status::unknown, item, std::nullopt);
+        if (!anywhere) by_status_.count(Status::unknown, sort, item, std::nullopt);
     }
 
     const View& view_;
@@ -108,18 +139,22 @@ private:
     Tallies<Status> by_status_;
     Tallies<std::pair<bool, PlaceNo>> by_place_;
     Tallies<PartyNo> by_customer_;
-    Tallies<ProductNo> by_product_;
+    Tallies<Sort> by_product_;
 };
 
 /// Documents and parties of the movements of items that come one after the other.
 class Mentions {
 public:
-    void count(const View& view, Node item, bool certain, Instant since) {
-        view.for_each_movement(item, [&](const Movement& movement) {
+    void count(CountedMovements& counted, Node item, bool certain, Instant since) {
+        const View& view = counted.view();
+        const std::optional<ProductNo> product =
+            view.kind(item) == NodeKind::logistic_unit ? std::nullopt : std::optional{view.product(item)};
+        counted.for_each(item, [&](const Movement& movement) {
             if (movement.kind == MovementKind::moved || span_of(view, movement.event).last < since) return;
             for (const DocumentNo document : view.documents_of(movement.event))
-                count(documents_[key(document, movement.kind)], item, certain, movement.amount);
-            if (movement.party != PartyNo::none) count(parties_[key(movement.party, movement.kind)], item, certain, movement.amount);
+                count(documents_[key(document, movement.kind)], item, certain, product, movement.amount);
+            if (movement.party != PartyNo::none)
+                count(parties_[key(movement.party, movement.kind)], item, certain, product, movement.amount);
         });
     }
 
@@ -132,6 +167,8 @@ private:
         Node last{Node::none};
         bool certain{false};
         std::size_t items{0};
+        std::optional<ProductNo> product;  // of the goods so far
+        bool several{false};               // of different products
         std::vector<Amount> amounts;
     };
     using Sums = std::unordered_map<std::uint64_t, Sum>;
@@ -141,11 +178,15 @@ private:
         return (std::uint64_t{std::to_underlying(number)} << 8U) | std::to_underlying(kind);
     }
 
-    static void count(Sum& sum, Node item, bool certain, const Amount& amount) {
+    /// `product`: none for a logistic unit, which is no goods.
+    static void count(Sum& sum, Node item, bool certain, std::optional<ProductNo> product, const Amount& amount) {
         if (sum.last != item) ++sum.items;
         sum.last = item;
         sum.certain = sum.certain || certain;
-        add(sum.amounts, amount);
+        if (!product) return;
+        sum.several = sum.several || (sum.product && sum.product != product);
+        sum.product = product;
+        if (!sum.several) add(sum.amounts, amount);
     }
 
     template <class Line, auto Member>
@@ -159,7 +200,7 @@ private:
             line.kind = MovementKind{static_cast<unsigned char>(key & 0xFFU)};
             line.certain = sum.certain;
             line.items = sum.items;
-            line.amounts = std::move(sum.amounts);
+            if (!sum.several) line.amounts = std::move(sum.amounts);
         }
         std::ranges::sort(out, {}, [](const Line& line) { return std::tuple(!line.certain, line.kind, line.*Member); });
         return out;
@@ -229,17 +270,17 @@ private:
     void take(const Place& place) {
         const Reached& reached = report_.trace.nodes[place.in_trace];
         const Instant since = since_.empty() ? kAlways : since_[place.in_trace];
-        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(view_, reached.node)};
+        AffectedItem item{reached.node, reached.depth, reached.certain, true, stock_of(counted_, reached.node)};
         item.end = !is_consumed_entirely(item.stock);
-        if (!balance_closes(view_, item.stock)) {
+        if (!balance_closes(counted_, item.stock)) {
             ++report_.unbalanced_items;
             digest_.add_unbalanced(place.id);
             if (reached.depth > 0 && report_.unbalanced.size() < kUnbalancedMax)
-                report_.unbalanced.push_back(balance_of(view_, item.stock));
+                report_.unbalanced.push_back(balance_of(counted_, item.stock));
         }
-        if (since != kAlways) item.stock = stock_since(view_, std::move(item.stock), since);
+        if (since != kAlways) item.stock = stock_since(counted_, std::move(item.stock), since);
         (item.certain ? certain_ : possible_).count(item);
-        mentions_.count(view_, item.node, item.certain, since);
+        mentions_.count(counted_, item.node, item.certain, since);
         digest_.add(place.id, item);
         if (options_.list_items) report_.items[place.in_items] = std::move(item);
     }
@@ -258,6 +299,7 @@ private:
     const RecallOptions& options_;
     RecallReport report_;
     std::vector<Instant> since_;  // beside the trace's nodes; none without times
+    CountedMovements counted_{view_};
     RollUpMaker certain_{view_};
     RollUpMaker possible_{view_};
     Mentions mentions_;

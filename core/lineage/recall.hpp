@@ -46,22 +46,29 @@ struct Tally {
     std::vector<Amount> amounts;
     friend bool operator==(const Tally&, const Tally&) = default;
 };
+/// Of one product. Pieces of different products are never added up.
+struct ProductTally {
+    ProductNo product{ProductNo::none};  ///< none: logistic units, or items whose product is not known
+    bool logistic_units{false};          ///< cartons, pallets: beside the goods, never among them
+    Tally tally;
+};
+/// A line over several products counts their items and has the amounts of goods only where these are of one product. What it comes to per
+/// product follows, logistic units last.
 struct StatusTally {
     Status status{Status::unknown};
     Tally tally;
+    std::vector<ProductTally> by_product;
 };
 struct PlaceTally {
     PlaceNo place{PlaceNo::none};
     bool transit{false};
     Tally tally;
+    std::vector<ProductTally> by_product;
 };
 struct PartyTally {
     PartyNo party{PartyNo::none};
     Tally tally;
-};
-struct ProductTally {
-    ProductNo product{ProductNo::none};  ///< none: items whose product is not known
-    Tally tally;                         ///< amounts: what came into being of them (received, produced, found)
+    std::vector<ProductTally> by_product;
 };
 
 /// Counts over one set of affected items, each list in order of its key.
@@ -70,9 +77,9 @@ struct RollUp {
     /// A serial counts once, as one piece, under its status. A lot counts under each status that a part of it has, with that part:
     /// so the lines of lots may count an item several times.
     std::vector<StatusTally> by_status;
-    std::vector<PlaceTally> by_place;     ///< positive amounts on hand and in transit
-    std::vector<PartyTally> by_customer;  ///< positive amounts: shipped less returned
-    std::vector<ProductTally> by_product;
+    std::vector<PlaceTally> by_place;      ///< positive amounts on hand and in transit
+    std::vector<PartyTally> by_customer;   ///< positive amounts: shipped less returned
+    std::vector<ProductTally> by_product;  ///< amounts: what came into being of them (received, produced, found)
 };
 
 /// A document of the affected items' movements, per kind of movement: a delivery, a return, a production order.
@@ -81,7 +88,7 @@ struct DocumentLine {
     MovementKind kind{MovementKind::shipped};  ///< never `moved`
     bool certain{true};                        ///< names at least one certain item; the counts are over both sets
     std::size_t items{0};
-    std::vector<Amount> amounts;
+    std::vector<Amount> amounts;  ///< of goods, where they are of one product
 };
 
 /// A party of the affected items' movements, per kind: who delivered, who was delivered to, who sent back, who was sent back to.
@@ -90,7 +97,7 @@ struct PartyLine {
     MovementKind kind{MovementKind::shipped};  ///< received, shipped, returned_by_customer, returned_to_supplier
     bool certain{true};
     std::size_t items{0};
-    std::vector<Amount> amounts;
+    std::vector<Amount> amounts;  ///< of goods, where they are of one product
 };
 
 struct RecallReport {

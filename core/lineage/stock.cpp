@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/domain/names.hpp"
+#include "core/lineage/containment.hpp"
 
 namespace stemma::lineage {
 namespace {
@@ -71,15 +72,15 @@ Status status_of_outflow(MovementKind kind) noexcept {
 /// The fold over one item's movements.
 class Fold {
 public:
-    Fold(const View& view, Node item) : view_{view} {
+    Fold(CountedMovements& counted, Node item) : counted_{counted}, view_{counted.view()} {
         stock_.item = item;
-        stock_.kind = view.kind(item);
-        const ProductNo product = view.product(item);
-        if (product != ProductNo::none && view.product(product).known) unit_of(view.product(product).unit);
+        stock_.kind = view_.kind(item);
+        const ProductNo product = view_.product(item);
+        if (product != ProductNo::none && view_.product(product).known) unit_of(view_.product(product).unit);
     }
 
     ItemStock run() {
-        view_.for_each_movement(stock_.item, [&](const Movement& movement) { take(movement); });
+        counted_.for_each(stock_.item, [&](const Movement& movement) { take(movement); });
         if (stock_.units.empty()) unit_of(UnitNo::piece);
         sum_changes();
         std::sort(stock_.units.begin() + 1, stock_.units.end(), [](const UnitStock& a, const UnitStock& b) { return a.unit < b.unit; });
@@ -167,6 +168,7 @@ private:
         return last_out_ ? status_of_outflow(last_out_->kind) : Status::unknown;
     }
 
+    CountedMovements& counted_;
     const View& view_;
     ItemStock stock_;
     std::vector<Change> changes_;
@@ -192,11 +194,21 @@ std::int64_t UnitStock::outflow() const noexcept {
 
 std::string_view to_string(Status status) noexcept { return name_of(kStatus, status); }
 
-ItemStock stock_of(const View& view, Node item) { return Fold{view, item}.run(); }
+ItemStock stock_of(CountedMovements& counted, Node item) { return Fold{counted, item}.run(); }
+
+ItemStock stock_of(const View& view, Node item) {
+    CountedMovements counted{view};
+    return stock_of(counted, item);
+}
 
 ItemStock stock_since(const View& view, ItemStock stock, Instant since) {
+    CountedMovements counted{view};
+    return stock_since(counted, std::move(stock), since);
+}
+
+ItemStock stock_since(CountedMovements& counted, ItemStock stock, Instant since) {
     std::vector<std::pair<UnitNo, PartyAmount>> shipped;  // since then
-    view.for_each_movement(stock.item, [&](const Movement& movement) {
+    counted.for_each(stock.item, [&](const Movement& movement) {
         const Instant last{movement.time.us + (movement.date_only ? kMicrosPerDay - 1 : 0)};
         if (last >= since) {
             if (movement.kind == MovementKind::shipped) shipped.push_back({movement.amount.unit, {movement.party, movement.amount.micros}});

@@ -1,4 +1,5 @@
-// Stock and mass balance of one item: folds over its movements, so the order in which they were recorded does not matter.
+// Stock and mass balance of one item: folds over the movements that count for it, so the order in which they were recorded does not matter.
+// What is packed or installed moves along with its unit: containment.hpp says how, and it is part of every figure here.
 // Each unit of measure is folded apart; nothing is ever converted or added across units.
 #pragma once
 
@@ -7,6 +8,8 @@
 #include "core/lineage/index.hpp"
 
 namespace stemma::lineage {
+
+class CountedMovements;  // containment.hpp
 
 /// Where an item stands. A serial or logistic unit has one status; for a lot it is the one of its greatest part.
 enum class Status : unsigned char {
@@ -71,11 +74,13 @@ struct ItemStock {
 
 /// `item` must be a node of the view; a transformation has no stock.
 [[nodiscard]] ItemStock stock_of(const View& view, Node item);
+[[nodiscard]] ItemStock stock_of(CountedMovements& counted, Node item);  ///< for many items of one view, one after the other
 
 /// What of `stock`, the item's, can be of goods that came into it at `since` at the earliest. What left before is not counted (consumed,
 /// shipped, returned to suppliers, written off), and a customer has at most what was shipped to it since then: of what came back, it
 /// may have been the older part. What is on hand or in transit stays as it is, and so does the status.
 [[nodiscard]] ItemStock stock_since(const View& view, ItemStock stock, Instant since);
+[[nodiscard]] ItemStock stock_since(CountedMovements& counted, ItemStock stock, Instant since);
 
 /// Something that keeps a balance from closing, or that cannot be as recorded.
 struct Discrepancy {
@@ -121,7 +126,10 @@ struct MassBalance {
     [[nodiscard]] bool closes() const noexcept;
 };
 [[nodiscard]] MassBalance balance_of(const View& view, Node item);
-[[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);      ///< of what stock_of() gave
-[[nodiscard]] bool balance_closes(const View& view, const ItemStock& stock);  ///< the same answer, without a list made
+[[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);  ///< of what stock_of() gave
+[[nodiscard]] MassBalance balance_of(CountedMovements& counted, ItemStock stock);
+/// The same answer as balance_of()'s closes(), without a list made.
+[[nodiscard]] bool balance_closes(const View& view, const ItemStock& stock);
+[[nodiscard]] bool balance_closes(CountedMovements& counted, const ItemStock& stock);
 
 }  // namespace stemma::lineage

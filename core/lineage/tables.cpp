@@ -19,8 +19,9 @@ EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept 
 }  // namespace
 
 void Tables::begin() {
-    units.intern("");     // UnitNo::other
-    units.intern("C62");  // UnitNo::piece
+    units.intern("");                                    // UnitNo::other
+    units.intern("C62");                                 // UnitNo::piece
+    amounts.push_back({UnitNo::piece, kQuantityScale});  // kUnstated
 }
 
 void Tables::apply(Sequence sequence, const Entry& entry) {
@@ -226,6 +227,10 @@ EventRow Tables::row_of(const Event& event) {
     } else if (joins_or_parts(event)) {
         row.anchor = event.parent.empty() ? Node::none : node(event.parent.str(), kItemSpace);
     }
+    if (joins_or_parts(event)) {
+        const std::string_view at = movement_ends(event, MovementKind::moved).to;
+        row.to = place_no(at.empty() ? std::string_view{event.read_point.str()} : at);
+    }
     // The ends are the same for all lines of an event, whatever their role.
     if (const auto kind = movement_kind(event, role_in(event))) {
         const MovementEnds ends = movement_ends(event, *kind);
@@ -261,15 +266,15 @@ void Tables::apply_event(const Event& event) {
 void Tables::apply_transformation(const Event& event, EventNo row) {
     const Node transformation = events.anchor(row);
     for (const ItemQuantity& input : event.inputs)
-        add_edge(node(input.item.str(), kItemSpace), transformation, facts_of(row, EdgeKind::consumed, amount_no(amount_of(input))));
+        add_edge(node(input.item.str(), kItemSpace), transformation, facts_of(row, EdgeKind::consumed, amount_no(input)));
     for (const ItemQuantity& output : event.outputs)
-        add_edge(transformation, node(output.item.str(), kItemSpace), facts_of(row, EdgeKind::produced, amount_no(amount_of(output))));
+        add_edge(transformation, node(output.item.str(), kItemSpace), facts_of(row, EdgeKind::produced, amount_no(output)));
     transforming_edges_.fetch_add(event.inputs.size() + event.outputs.size(), std::memory_order_relaxed);
 }
 
 void Tables::apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item) {
     const auto number = static_cast<std::uint32_t>(movements.rows.size());
-    movements.rows.push_back({row, amount_no(amount_of(item)), 0, kind});
+    movements.rows.push_back({row, amount_no(item), 0, kind});
     const std::uint32_t last = last_movement(node);
     std::atomic_ref<std::uint32_t>{last == 0 ? nodes.heads.edit(slot(node)) : movements.rows.edit(last - 1).next}.store(
         number + 1, std::memory_order_release);
@@ -305,7 +310,9 @@ void Tables::join(const Pair& pair, const BondFact& fact) {
         if (!bonds.known(pair)) make_bond(pair, *edge);
         return bonds.record(pair, fact);
     }
-    add_edge(pair.child, pair.parent, facts_of(fact.event, pair.kind, amount_no(fact.amount)));
+    add_edge(pair.child, pair.parent, facts_of(fact.event, pair.kind, fact.whole ? kUnstated : amount_no(fact.amount)));
+    nodes.flags.set_bits(slot(pair.child), NodeFlags::kChild);
+    nodes.flags.set_bits(slot(pair.parent), NodeFlags::kParent);
     const auto emptied = emptied_.find({Node::none, pair.parent, pair.kind});
     if (emptied == emptied_.end() && fact.adds && fact.amount.micros > 0) return;  // an edge says it all
     if (emptied != emptied_.end())
@@ -330,7 +337,7 @@ std::optional<EdgeFacts> Tables::joined_by(const Pair& pair) const {
 
 /// From now on the two have more to tell than their edge does.
 void Tables::make_bond(const Pair& pair, const EdgeFacts& edge) {
-    bonds.record(pair, {edge.event, amounts[edge.amount()], true, true});
+    bonds.record(pair, {edge.event, amounts[edge.amount()], true, edge.amount() == kUnstated});
     check(pair.child, pair.parent);
 }
 
@@ -437,7 +444,7 @@ void Tables::load(SnapshotReader& in) {
     bonds.load(in);
     joined_.load(in);
     in.column(amounts);
-    for (std::uint32_t i = 0; i < amounts.size(); ++i) amount_numbers_.emplace(amounts[i], i);
+    for (std::uint32_t i = kUnstated + 1; i < amounts.size(); ++i) amount_numbers_.emplace(amounts[i], i);
     item_records.load(in);
     product_records.load(in);
     place_records.load(in);

@@ -136,6 +136,7 @@ public:
     History<PartyRecord> party_records;
     History<DocumentRecord> document_records;
 
+    static constexpr std::uint32_t kUnstated = 0;  ///< the amount of a line without one: shown as a piece
     static constexpr char kItemSpace = 'i';
     static constexpr char kTransformationSpace = 't';
 
@@ -166,6 +167,7 @@ private:
     UnitNo unit_no(std::string_view unit);
     Amount amount_of(const ItemQuantity& item);
     std::uint32_t amount_no(const Amount& amount);
+    std::uint32_t amount_no(const ItemQuantity& item) { return item.quantity ? amount_no(amount_of(item)) : kUnstated; }
     void name_as_product(Node node, ProductNo product);
 
     struct AmountHash {

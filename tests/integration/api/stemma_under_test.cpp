@@ -155,12 +155,22 @@ StemmaUnderTest::StemmaUnderTest(bool with_erp, const std::string& more) {
     make_settings(with_erp, more);
     const auto made = app::init(file("stemma.yaml"));
     EXPECT_TRUE(made) << made.error().text();
+    open();
+}
+
+void StemmaUnderTest::open() {
     const auto settings = config::load_settings(file("stemma.yaml"));
     EXPECT_TRUE(settings) << settings.error().front().text();
     auto opened = app::App::open(*settings);
     EXPECT_TRUE(opened) << opened.error().text();
     app_ = *std::move(opened);
     app_->start_syncs(false);
+}
+
+void StemmaUnderTest::restart() {
+    app_->stop();
+    app_.reset();  // gives the state folder back
+    open();
 }
 
 StemmaUnderTest::~StemmaUnderTest() { app_->stop(); }

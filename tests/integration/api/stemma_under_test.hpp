@@ -48,10 +48,13 @@ public:
     Answer call(std::string_view method, std::string_view target, std::string body = {}, Headers headers = {});
     /// From here on the time for an answer is over before it begins, or is not.
     void end_time(bool over) { over_ = over; }
+    /// Ends the app and opens another over the same state folder.
+    void restart();
     /// Asks for a sync and waits until it is done.
     Answer sync(bool full = false);
 
 private:
+    void open();
     void make_settings(bool with_erp, const std::string& more) const;
 
     std::atomic<bool> over_{false};

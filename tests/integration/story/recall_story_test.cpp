@@ -141,7 +141,13 @@ TEST_F(RecallStory, has_the_same_digest_from_another_index_without_the_list_and_
     RecallOptions counts;
     counts.list_items = false;
     EXPECT_EQ(digest(*the_index, counts), first);
-    EXPECT_EQ(digest(*fed(), {}), first);
+    const auto another = fed();
+    EXPECT_EQ(digest(*another, {}), first);
+    RecallOptions timed;
+    timed.walk.timed = true;
+    const std::string by_time = digest(*the_index, timed);
+    EXPECT_NE(by_time, first);  // another question: the digest says that it was asked by time
+    EXPECT_EQ(digest(*another, timed), by_time);
 }
 
 TEST_F(RecallStory, finds_the_same_jackets_by_time_for_nothing_was_refilled) {

@@ -117,7 +117,10 @@ constexpr std::string_view kRecall = R"({
   "certain": {"items": 3, "endItems": 2,
     "byStatus": [{"status": "in_stock", "items": 1, "endItems": 1, "amounts": [{"quantity": 11, "uom": "C62"}]},
                  {"status": "shipped", "items": 2, "endItems": 2, "amounts": [{"quantity": 1204, "uom": "C62"}, {"quantity": 2.5, "uom": "KGM"}]},
-                 {"status": "consumed", "items": 1, "endItems": 0, "amounts": [{"quantity": 158, "uom": "C62"}]}],
+                 {"status": "consumed", "items": 6, "endItems": 0,
+                  "byProduct": [{"product": "p:1", "sku": "CELL", "name": "Cell block", "items": 1, "endItems": 0, "amounts": [{"quantity": 119, "uom": "C62"}]},
+                                {"product": "p:2", "sku": "PACK", "items": 4, "endItems": 0, "amounts": [{"quantity": 39, "uom": "C62"}]},
+                                {"logisticUnits": true, "items": 1, "endItems": 0, "amounts": [{"quantity": 1, "uom": "C62"}]}]}],
     "byPlace": [{"place": "pl:1", "code": "STO", "name": "Storage", "transit": false, "items": 1, "endItems": 1, "amounts": [{"quantity": 11, "uom": "C62"}]},
                 {"place": "pl:2", "name": "Transit", "transit": true, "items": 1, "endItems": 1, "amounts": [{"quantity": 3, "uom": "C62"}]}],
     "byCustomer": [{"party": "pa:1", "code": "C01", "name": "Kestrel Ridge Guides", "items": 2, "endItems": 2, "amounts": [{"quantity": 1204, "uom": "C62"}]},
@@ -144,10 +147,12 @@ TEST(RecallText, has_every_block_with_counts_units_and_the_balance) {
   S4-L17  lot   CELL Cell block  made at: 2026-01-10
 
 Certain: 3 items, 2 of them not used in anything further
-  status    items  end items            quantity
-  in stock      1          1              11 pcs
-  shipped       2          2  1,204 pcs + 2.5 kg
-  consumed      1          0             158 pcs
+  status    product          items  end items            quantity
+  in stock                       1          1              11 pcs
+  shipped                        2          2  1,204 pcs + 2.5 kg
+  consumed  CELL Cell block      1          0             119 pcs
+            PACK                 4          0              39 pcs
+            logistic units       1          0               1 pcs
   (a lot counts under each status that a part of it has)
 
   place                 items  end items  quantity

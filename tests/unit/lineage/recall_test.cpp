@@ -90,8 +90,14 @@ TEST(Recall, rolls_up_the_certain_by_status_place_customer_and_product) {
     const auto pieces = [](std::int64_t n) { return std::vector<Amount>{{UnitNo::piece, n * kOne}}; };
     const std::map<Status, Tally> expected{{Status::in_stock, {1, 1, pieces(2)}},   {Status::returned, {1, 1, pieces(1)}},
                                            {Status::in_transit, {1, 1, pieces(1)}}, {Status::shipped, {1, 1, pieces(1)}},
-                                           {Status::consumed, {5, 1, pieces(12)}},  {Status::written_off, {1, 1, pieces(1)}}};
+                                           {Status::consumed, {5, 1, {}}},          {Status::written_off, {1, 1, pieces(1)}}};
     EXPECT_EQ(by_status, expected);
+    // Eight cells and four boards are not twelve of anything.
+    std::map<std::string, std::vector<Amount>> used;
+    for (const StatusTally& line : certain.by_status)
+        for (const ProductTally& part : line.by_product)
+            if (line.status == Status::consumed) used[std::string{view.product(part.product).id}] = part.tally.amounts;
+    EXPECT_EQ(used, (std::map<std::string, std::vector<Amount>>{{"urn:p:cell", pieces(8)}, {"urn:p:board", pieces(4)}}));
 
     ASSERT_EQ(certain.by_place.size(), 3U);
     EXPECT_EQ(view.place(certain.by_place[0].place).id, "urn:store");

@@ -40,8 +40,9 @@ RecallReport recall_of(const View& view, const std::string& seed, const RecallOp
 std::map<std::string, std::int64_t> kilos_by_status(const View& view, const RollUp& roll_up) {
     std::map<std::string, std::int64_t> kilos;
     for (const StatusTally& line : roll_up.by_status)
-        for (const Amount& amount : line.tally.amounts)
-            if (view.unit(amount.unit) == "KGM") kilos[std::string{to_string(line.status)}] = amount.micros / kOne;
+        for (const ProductTally& part : line.by_product)
+            for (const Amount& amount : part.tally.amounts)
+                if (view.unit(amount.unit) == "KGM") kilos[std::string{to_string(line.status)}] += amount.micros / kOne;
     return kilos;
 }
 

@@ -1,0 +1,209 @@
+#include "core/lineage/containment.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "core/lineage/unit_goods.hpp"
+
+namespace stemma::lineage {
+namespace {
+
+constexpr std::size_t kCutOffMax = 1000;  // units in each other: so many answers are found again for one item
+
+/// Of a lot a part may move: nobody knows what of it is in that part.
+bool is_unit(const View& view, Node node) {
+    const NodeKind kind = view.kind(node);
+    return is_one_thing(kind) || kind == NodeKind::unknown;
+}
+
+/// Came into being by packing: nothing else is found through a unit.
+bool is_made(const Movement& movement) { return movement.kind == MovementKind::found && movement.through != Node::none; }
+
+/// The bonds of an item to its units, or of what is in a unit to it, in ledger order per pair.
+std::vector<UnitBond> bonds_of(const View& view, Node node, Direction direction) {
+    std::vector<UnitBond> bonds;
+    std::vector<BondFact> facts;
+    view.layers().for_each_edge(node, direction, view.events_end(), [&](EdgeNo edge, Node other) {
+        const EdgeKind kind = view.layers().facts(edge).kind();
+        const bool forward = direction == Direction::forward;
+        if (kind == EdgeKind::consumed || kind == EdgeKind::produced || (!forward && kind == EdgeKind::installed)) return;
+        if (forward && !is_unit(view, other)) return;
+        facts.clear();
+        view.append_bond_facts(edge, forward ? node : other, forward ? other : node, facts);
+        for (const BondFact& fact : facts) bonds.push_back({forward ? other : node, fact});
+    });
+    return bonds;
+}
+
+/// The movement by which packing makes a logistic unit. Its place is none where the event does not say it.
+std::optional<Movement> made_by_packing(const View& view, Node unit, const std::vector<Movement>& own, std::vector<UnitBond> bonds) {
+    if (std::ranges::any_of(own, [](const Movement& movement) { return comes_into_being(movement.kind); })) return std::nullopt;
+    std::erase_if(bonds, [](const UnitBond& bond) { return !bond.fact.adds; });
+    if (bonds.empty()) return std::nullopt;
+    const auto when = [&](const UnitBond& bond) { return std::tuple(view.time_of(bond.fact.event), bond.fact.event); };
+    const EventNo event = std::ranges::min_element(bonds, {}, when)->fact.event;
+    Movement made;
+    made.sequence = view.sequence_of(event);
+    made.time = view.time_of(event);
+    made.date_only = view.date_only(event);
+    made.kind = MovementKind::found;
+    made.amount = {UnitNo::piece, kQuantityScale};
+    made.to = view.place_of_bond(event);
+    made.event = event;
+    made.through = unit;
+    return made;
+}
+
+/// Where packing does not say where it made the unit, its first movement does; without one nobody knows that it is anywhere.
+void place_what_was_made(std::vector<Movement>& movements) {
+    const auto made = std::ranges::find_if(movements, [](const Movement& one) { return is_made(one) && one.to == PlaceNo::none; });
+    if (made == movements.end()) return;
+    if (movements.size() == 1) return movements.clear();
+    const auto when = [&](const Movement& one) { return std::tuple(is_made(one), one.time, one.sequence); };
+    made->to = std::ranges::min_element(movements, {}, when)->from;
+}
+
+/// Something that happens to the item: a movement of its own, a bond, or a movement of a unit.
+struct Happening {
+    Instant time;
+    bool later{true};  ///< at the same time: false for what comes into being
+    EventNo event{EventNo::none};
+    int rank{0};  ///< of one event: its own movements, bonds, its units' movements
+    std::size_t number{0};
+    const Movement* movement{nullptr};
+    const UnitBond* bond{nullptr};
+    Node unit{Node::none};  ///< whose movement it is
+};
+
+class Timeline {
+public:
+    explicit Timeline(const View& view) : view_{view} {}
+
+    void add_own(const Movement& movement) {
+        add({movement.time, !comes_into_being(movement.kind), movement.event, 0, 0, &movement, nullptr, Node::none});
+        own_.push_back(movement.event);
+    }
+    void add(const UnitBond& bond) { add({view_.time_of(bond.fact.event), true, bond.fact.event, 1, 0, nullptr, &bond, Node::none}); }
+    void add(Node unit, const Movement& movement) { add({movement.time, true, movement.event, 2, 0, &movement, nullptr, unit}); }
+
+    std::vector<Movement> run(Goods goods) {
+        std::ranges::sort(own_);
+        std::ranges::sort(happenings_, {},
+                          [](const Happening& one) { return std::tuple(one.time, one.later, one.event, one.rank, one.number); });
+        std::map<EventNo, std::vector<Node>> together;
+        for (const Happening& one : happenings_)
+            if (one.rank == 2 && is_own(one.event)) together[one.event].push_back(one.unit);
+        for (auto& [event, units] : together) {
+            std::ranges::sort(units);
+            units.erase(std::ranges::unique(units).begin(), units.end());
+        }
+        for (const Happening& one : happenings_) {
+            if (one.bond != nullptr) {
+                one.bond->fact.adds ? goods.join(*one.bond) : goods.part(*one.bond);
+            } else if (one.rank == 0) {
+                const auto units = together.find(one.event);
+                goods.move(*one.movement, units == together.end() ? std::vector<Node>{} : units->second);
+            } else if (!is_own(one.event)) {
+                goods.go_along(one.unit, *one.movement);
+            }
+        }
+        return std::move(goods).along();
+    }
+
+private:
+    void add(Happening happening) {
+        happening.number = happenings_.size();
+        happenings_.push_back(happening);
+    }
+    [[nodiscard]] bool is_own(EventNo event) const { return std::ranges::binary_search(own_, event); }
+
+    const View& view_;
+    std::vector<Happening> happenings_;
+    std::vector<EventNo> own_;
+};
+
+}  // namespace
+
+std::shared_ptr<const CountedMovements::Movements> CountedMovements::own(Node item) const {
+    auto movements = std::make_shared<Movements>();
+    view_.for_each_movement(item, [&](const Movement& movement) { movements->push_back(movement); });
+    return movements;
+}
+
+void CountedMovements::find(Node item) {
+    newest_ = Node::none;
+    if (units_.size() > kUnitsKeptMax) units_.clear();
+    cut_off_ = 0;
+    path_.clear();
+    found_ = follow(item, true).movements;
+    newest_ = item;
+}
+
+CountedMovements::Answer CountedMovements::of_unit(Node unit) {
+    if (const auto known = units_.find(unit); known != units_.end()) return {known->second, kWhole};
+    const auto above = std::ranges::find(path_, unit);
+    if (above != path_.end()) return {own(unit), static_cast<std::size_t>(above - path_.begin())};
+    if (path_.size() >= kNestingMax || cut_off_ >= kCutOffMax) return {own(unit), 0};
+    const std::size_t depth = path_.size();
+    Answer answer = follow(unit, false);
+    if (answer.lowest >= depth) {
+        answer.lowest = kWhole;
+        units_.emplace(unit, answer.movements);
+    } else {
+        ++cut_off_;
+    }
+    return answer;
+}
+
+/// `asked`: the item asked about, and no unit of it. How a unit came into being is of no use to what is in it, unless it is in another.
+CountedMovements::Answer CountedMovements::follow(Node item, bool asked) {
+    auto all = std::make_shared<Movements>(*own(item));
+    Answer answer{all, kWhole};
+    if (view_.is_untracked(item)) return answer;
+    std::vector<UnitBond> bonds;
+    if (view_.may_be_in(item)) bonds = bonds_of(view_, item, Direction::forward);
+    const NodeKind kind = view_.kind(item);
+    const bool is_logistic_unit = kind == NodeKind::logistic_unit || (kind == NodeKind::unknown && view_.may_hold(item));
+    if (is_logistic_unit && (asked || !bonds.empty())) {
+        std::vector<UnitBond> named = bonds_of(view_, item, Direction::back);
+        named.insert(named.end(), bonds.begin(), bonds.end());
+        if (const auto made = made_by_packing(view_, item, *all, std::move(named))) all->push_back(*made);
+    }
+    if (!bonds.empty()) answer.lowest = go_along(item, bonds, *all);
+    place_what_was_made(*all);
+    return answer;
+}
+
+/// Adds to the item's own movements those of its units. How far up the path the answer depends on what was cut off there.
+std::size_t CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) {
+    std::vector<Node> units;
+    units.reserve(bonds.size());
+    for (const UnitBond& bond : bonds) units.push_back(bond.unit);
+    std::ranges::sort(units);
+    units.erase(std::ranges::unique(units).begin(), units.end());
+
+    std::size_t lowest = kWhole;
+    path_.push_back(item);
+    std::vector<std::pair<Node, std::shared_ptr<const Movements>>> of_units;
+    for (const Node unit : units) {
+        Answer outer = of_unit(unit);
+        lowest = std::min(lowest, outer.lowest);
+        of_units.emplace_back(unit, std::move(outer.movements));
+    }
+    path_.pop_back();
+
+    Timeline timeline{view_};
+    for (const Movement& movement : all) timeline.add_own(movement);
+    for (const UnitBond& bond : bonds) timeline.add(bond);
+    for (const auto& [unit, movements] : of_units)
+        for (const Movement& movement : *movements) timeline.add(unit, movement);
+    const bool brought_in = std::ranges::any_of(all, [](const Movement& movement) { return comes_into_being(movement.kind); });
+    const std::vector<Movement> along = timeline.run(Goods{view_, item, brought_in});
+    all.insert(all.end(), along.begin(), along.end());
+    return lowest;
+}
+
+}  // namespace stemma::lineage
