@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api_recall.hpp"
+#include "adapters/http/api_roll_up.hpp"
 #include "adapters/http/trace_stream.hpp"
 #include "core/base/text.hpp"
 
@@ -84,38 +85,41 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
 }
 
 /// The answer that was written, unless the time was over before it was whole.
-Response in_time(const Request& request, const lineage::Trace& found, json::Writer& out) {
-    if (found.cancelled || request.cancelled()) return problem(not_in_time());
+Response in_time(Api& api, const Request& request, bool cancelled, json::Writer& out) {
+    if (cancelled || request.cancelled()) return end_late(api);
     return {200, "application/json", out.take(), {}};
 }
 
 Response trace_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const lineage::Trace found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+    const WalkedNodes found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
     const auto snapshot = api.engine.read();
     if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     LineageText text{admitted.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
-    out.field("direction", to_string(found.direction));
-    out.number("asOf", found.as_of);
-    write_trace_counts(out, found);
+    out.field("direction", to_string(question.direction));
+    out.number("asOf", question.walked.as_of);
+    write_trace_counts(out, found.counts());
     write_stale(out, api.engine);
     write_seeds(out, question.items);
     out.key("nodes");
     out.begin_array();
-    in_slices(text, found.nodes, copy_reached,
-              [&](const lineage::Reached& reached, const ReachedText& shown) { write_reached(out, text, reached, shown); });
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (i % kSliceRows == 0 && request.cancelled()) break;
+        const lineage::Reached reached = found.at(i);
+        write_reached(out, text, reached, copy_reached(admitted.view, reached));
+    }
     out.end_array();
-    write_untracked(out, text, found.untracked);
+    write_untracked(out, text, found.untracked());
     out.end_object();
-    return in_time(request, found, out);
+    return in_time(api, request, found.counts().cancelled, out);
 }
 
 Response count_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const WalkedNodes nodes{admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question)};
+    const WalkedNodes nodes = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
     std::string counts = write_count(api, admitted.view, question, nodes);
-    if (nodes.counts().cancelled || request.cancelled()) return problem(not_in_time());
+    if (nodes.counts().cancelled || request.cancelled()) return end_late(api);
     return {200, "application/json", std::move(counts), {}};
 }
 
@@ -125,7 +129,20 @@ struct TraceQuery {
     bool count{false};
     RowForm form{RowForm::json};
     RowFields fields;
+    std::optional<lineage::RollUpKeys> by;
 };
+
+/// Rows have fields to choose where each is an item.
+Result<RowFields> read_fields(const Request& request, RowForm form, bool items, RowFields::Of of) {
+    if (request.parameter("fields") && (form == RowForm::json || !items))
+        return fail(Errc::invalid_input, items ? "only rows have fields to choose" : "the lines of a roll-up have no fields to choose",
+                    "?fields", items ? "add format=ndjson or format=csv" : "leave out fields, or what to count by");
+    return RowFields::read(request.parameter("fields").value_or(""), of);
+}
+
+Error both_counts(std::string_view where) {
+    return {Errc::invalid_input, "a roll-up has the counts as well", std::string{where}, "leave out count"};
+}
 
 Result<TraceQuery> read_trace(Api& api, const Request& request) {
     const auto as_of = as_of_of(api, request);
@@ -138,11 +155,20 @@ Result<TraceQuery> read_trace(Api& api, const Request& request) {
     if (!count) return std::unexpected(count.error());
     const auto form = row_form_of(request);
     if (!form) return std::unexpected(form.error());
-    const auto fields = RowFields::read(request.parameter("fields").value_or(""));
+    const auto by = request.parameter("by");
+    const auto fields = read_fields(request, *form, !by, RowFields::Of::trace);
     if (!fields) return std::unexpected(fields.error());
-    if (*form == RowForm::json && request.parameter("fields"))
-        return fail(Errc::invalid_input, "only rows have fields to choose", "?fields", "add format=ndjson or format=csv");
-    return TraceQuery{{*as_of, *inferred, *timed}, *count, *form, *fields};
+    TraceQuery query{{*as_of, *inferred, *timed}, *count, *form, *fields, std::nullopt};
+    if (!by) return query;
+    if (*count) return std::unexpected(both_counts("?count"));
+    const auto keys = roll_up_keys_of(*by, "?by");
+    if (!keys) return std::unexpected(keys.error());
+    query.by = *keys;
+    return query;
+}
+
+bool needs_paths(const TraceQuery& query) noexcept {
+    return !query.count && !query.by && (query.form == RowForm::json || query.fields.need_paths());
 }
 
 lineage::Direction direction_of(std::string_view way) noexcept {
@@ -153,12 +179,14 @@ lineage::Direction direction_of(std::string_view way) noexcept {
 std::optional<Response> trace_quickly(Api& api, const Request& request) {
     const std::string& way = request.argument("direction");
     const auto item = request.parameter("item");
-    if (!item || request.parameter("as_of")) return std::nullopt;  // a position that is not reached is asked of the writer
+    if (!item || request.parameter("as_of") || request.parameter("by"))
+        return std::nullopt;  // a position that is not reached is asked of the writer
     const auto query = read_trace(api, request);
     if (!query || (way != "back" && way != "forward") || (query->form == RowForm::json && !query->count)) return std::nullopt;
     auto question = ask_lineage(api, request, *item, query->walked);
     if (!question) return std::nullopt;
     question->direction = direction_of(way);
+    question->paths = needs_paths(*query);
     auto admitted = admit_small(api, *question, kQuickItems);
     if (!admitted) return std::nullopt;
     if (query->count) return count_document(api, request, *question, *std::move(admitted));
@@ -175,82 +203,18 @@ Response trace(Api& api, const Request& request) {
     const auto query = read_trace(api, request);
     if (!query) return problem(query.error());
     const auto item = request.parameter("item");
-    const bool document = query->form == RowForm::json && !query->count;
+    const bool document = query->form == RowForm::json && !query->count && !query->by;
     auto question = ask_of(api, request, item ? std::vector{*item} : std::vector<std::string>{}, query->walked,
                            document ? Seeds::with_master_data : Seeds::by_lineage);
     if (!question) return problem(question.error());
     question->direction = direction_of(way);
+    question->paths = needs_paths(*query);
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
+    if (query->by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *query->by, query->form);
     if (query->count) return count_document(api, request, *question, *std::move(admitted));
     if (query->form == RowForm::json) return trace_document(api, request, *question, *std::move(admitted));
     return stream_trace(api, *std::move(question), *std::move(admitted), {query->form, query->fields}, query->form);
-}
-
-void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tally) {
-    out.number("items", tally.items);
-    out.number("endItems", tally.end_items);
-    write_amounts(out, "amounts", text, tally.amounts);
-}
-
-void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, const lineage::RollUp& roll_up) {
-    out.key(name);
-    out.begin_object();
-    write_tally(out, text, roll_up.all);
-    out.list("byStatus", roll_up.by_status, [&](const lineage::StatusTally& line) {
-        out.begin_object();
-        out.field("status", to_string(line.status));
-        write_tally(out, text, line.tally);
-        out.end_object();
-    });
-    out.list("byPlace", roll_up.by_place, [&](const lineage::PlaceTally& line) {
-        const LineageText::Named& place = text.place(line.place);
-        out.begin_object();
-        out.field("place", place.id);
-        out.field("code", place.code);
-        out.field("name", place.name);
-        write_flag(out, "transit", line.transit);
-        write_tally(out, text, line.tally);
-        out.end_object();
-    });
-    out.list("byCustomer", roll_up.by_customer, [&](const lineage::PartyTally& line) {
-        const LineageText::Named& party = text.party(line.party);
-        out.begin_object();
-        out.field("party", party.id);
-        out.field("code", party.code);
-        out.field("name", party.name);
-        write_tally(out, text, line.tally);
-        out.end_object();
-    });
-    out.list("byProduct", roll_up.by_product, [&](const lineage::ProductTally& line) {
-        out.begin_object();
-        if (line.product != lineage::ProductNo::none) {
-            const LineageText::Named& product = text.product(line.product);
-            out.field("product", product.id);
-            out.field("sku", product.code);
-            out.field("name", product.name);
-        }
-        write_tally(out, text, line.tally);
-        out.end_object();
-    });
-    out.end_object();
-}
-
-void write_documents(json::Writer& out, LineageText& text, const std::vector<lineage::DocumentLine>& documents) {
-    if (documents.empty()) return;
-    out.key("documents");
-    out.begin_array();
-    const auto copy = [](const lineage::View& view, const lineage::DocumentLine& line) { return copy_document(view, line.document); };
-    in_slices(text, documents, copy, [&](const lineage::DocumentLine& line, const DocumentText& document) {
-        out.begin_object();
-        write_document(out, document);
-        out.field("movement", to_string(line.kind));
-        write_flag(out, "certain", line.certain);
-        out.number("items", line.items);
-        write_amounts(out, "amounts", text, line.amounts);
-        out.end_object();
-    });
-    out.end_array();
 }
 
 void write_mass_balances(json::Writer& out, LineageText& text, const std::vector<lineage::MassBalance>& balances) {
@@ -289,6 +253,8 @@ struct RecallCommand {
     Walked walked;
     bool list_items{true};
     bool count{false};
+    bool rolled_up{false};  ///< `by` was given
+    std::vector<std::string> by;
 };
 
 Result<RecallCommand> read_recall(Api& api, const Request& request) {
@@ -301,6 +267,8 @@ Result<RecallCommand> read_recall(Api& api, const Request& request) {
         fields.read("timed", command.walked.timed);
         fields.read("listItems", command.list_items);
         fields.read("count", command.count);
+        command.rolled_up = fields.has("by");
+        fields.read("by", command.by);
     });
     if (!read) return std::unexpected(read.error());
     if (command.items.empty()) return fail(Errc::invalid_input, "name at least one item to recall", "/items");
@@ -317,12 +285,12 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     out.begin_object();
     out.number("asOf", report.as_of);
     write_flag(out, "truncated", report.trace.truncated);
-    write_cut(out, report.trace);
+    write_cut(out, report.trace.truncated);
     write_stale(out, api.engine);
     write_seeds(out, question.items);
     write_recall(out, text, report, list_items);
     out.end_object();
-    return in_time(request, report.trace, out);
+    return in_time(api, request, report.trace.cancelled, out);
 }
 
 Response simulate(Api& api, const Request& request) {
@@ -330,12 +298,23 @@ Response simulate(Api& api, const Request& request) {
     if (!command) return problem(command.error());
     const auto form = row_form_of(request);
     if (!form) return problem(form.error());
+    const auto fields = read_fields(request, *form, !command->rolled_up, RowFields::Of::recall);
+    if (!fields) return problem(fields.error());
+    std::optional<lineage::RollUpKeys> by;
+    if (command->rolled_up) {
+        if (command->count) return problem(both_counts("/count"));
+        const auto keys = roll_up_keys_of(command->by, "/by");
+        if (!keys) return problem(keys.error());
+        by = *keys;
+    }
     auto question = ask_of(api, request, command->items, command->walked, Seeds::with_master_data);
     if (!question) return problem(question.error());
+    question->paths = false;  // a report walks anew: only whether it is large is asked here
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
+    if (by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *by, *form);
     if (command->count) return count_document(api, request, *question, *std::move(admitted));
-    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *form);
+    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), {*form, *fields}, *form);
     return recall_document(api, request, *question, admitted->view, command->list_items);
 }
 
@@ -344,10 +323,10 @@ Response simulate(Api& api, const Request& request) {
 void add_trace_routes(Router& router, Api& api) {
     router.add({"GET",
                 "/api/v1/trace/{direction}",
-                {"item", "as_of", "inferred", "timed", "count", "format", "fields"},
+                {"item", "as_of", "inferred", "timed", "count", "by", "format", "fields"},
                 [&](const Request& r) { return trace(api, r); },
                 [&](const Request& r) { return trace_quickly(api, r); }});
-    router.add({"POST", "/api/v1/recalls/simulate", {"format"}, [&](const Request& r) { return simulate(api, r); }});
+    router.add({"POST", "/api/v1/recalls/simulate", {"format", "fields"}, [&](const Request& r) { return simulate(api, r); }});
 }
 
 }  // namespace stemma::http

@@ -66,6 +66,10 @@ std::string_view view(beast::string_view text) noexcept { return {text.data(), t
 /// How an operation is awaited here: what went wrong is put into `error` instead of thrown.
 auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
+/// Bytes that are given to the kernel at once. Asio's own is 64 KiB, which makes several calls of one piece.
+constexpr std::size_t kWriteBytes = 1'048'576;
+std::size_t all_at_once(const error_code& error, std::size_t) noexcept { return error ? 0 : kWriteBytes; }
+
 /// The two ends of a connection: IP addresses as text.
 struct Ends {
     std::string remote;
@@ -422,9 +426,9 @@ asio::awaitable<bool> Listener::Impl::send_pieces(Session& session, std::unique_
         error_code error;
         session.allow(settings.request_seconds_max);
         if (!bytes.empty() && chunked)
-            co_await asio::async_write(session.socket, bhttp::make_chunk(asio::buffer(bytes)), into(error));
+            co_await asio::async_write(session.socket, bhttp::make_chunk(asio::buffer(bytes)), all_at_once, into(error));
         else if (!bytes.empty())
-            co_await asio::async_write(session.socket, asio::buffer(bytes), into(error));
+            co_await asio::async_write(session.socket, asio::buffer(bytes), all_at_once, into(error));
         if (!error && !*more && chunked) co_await asio::async_write(session.socket, bhttp::make_chunk_last(), into(error));
         if (error || *session.over) co_return false;
     }

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <utility>
 
 namespace stemma::http {
 namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
-constexpr std::size_t kKinds = static_cast<std::size_t>(lineage::NodeKind::transformation) + 1;  ///< it is the last one
 
 /// Nodes that were met: a set that costs a small walk next to nothing.
 class Met {
@@ -91,25 +90,12 @@ NodeText seed_of(const lineage::View& view, const engine::ItemHit& hit) {
     return seed;
 }
 
-/// Nodes of one kind.
-struct KindCount {
-    lineage::NodeKind kind{lineage::NodeKind::unknown};
-    std::size_t nodes{0};
-    std::size_t certain{0};
-};
-
-std::vector<KindCount> count_kinds(const lineage::View& view, const WalkedNodes& nodes) {
-    std::array<KindCount, kKinds> counts;
-    for (std::size_t kind = 0; kind < counts.size(); ++kind) counts[kind].kind = static_cast<lineage::NodeKind>(kind);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        KindCount& count = counts[static_cast<std::size_t>(view.kind(nodes.at(i).node))];
-        ++count.nodes;
-        if (nodes.at(i).certain) ++count.certain;
-    }
-    std::vector<KindCount> met;
-    for (const KindCount& count : counts)
-        if (count.nodes > 0) met.push_back(count);
-    return met;
+/// The walk that finds what the answer says, and no more.
+WalkedNodes walk_from(const lineage::View& view, const std::vector<lineage::Node>& seeds, const TraceQuestion& question,
+                      const lineage::TraceOptions& options) {
+    if (question.walked.timed) return WalkedNodes{lineage::timed_trace(view, seeds, question.direction, options)};
+    if (question.paths) return WalkedNodes{lineage::trace(view, seeds, question.direction, options)};
+    return WalkedNodes{lineage::reach(view, seeds, question.direction, options)};
 }
 
 }  // namespace
@@ -147,16 +133,56 @@ Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector
     return question;
 }
 
-WalkedNodes::WalkedNodes(lineage::Trace trace) : trace_{std::move(trace)}, untracked_{trace_.untracked.size()} { trace_.untracked = {}; }
+WalkedNodes::WalkedNodes(lineage::Trace trace)
+    : trace_{std::move(trace)}, counts_{trace_.items, trace_.transformations, trace_.certain,
+                                        trace_.seen,  trace_.truncated,       trace_.cancelled} {}
+
+WalkedNodes::WalkedNodes(lineage::TimedTrace timed) : WalkedNodes{std::move(timed.trace)} { times_ = std::move(timed.times); }
+
+WalkedNodes::WalkedNodes(lineage::Reach reach)
+    : reach_{std::move(reach)}, counts_{reach_->items(), reach_->transformations(), reach_->certain(),
+                                        reach_->seen(),  reach_->truncated(),       reach_->cancelled()} {}
+
+std::vector<lineage::KindCount> WalkedNodes::by_kind(const lineage::View& view) const {
+    if (reach_) return lineage::count_kinds(view, *reach_);
+    std::map<lineage::NodeKind, lineage::KindCount> counts;
+    for (const lineage::Reached& reached : trace_.nodes) {
+        lineage::KindCount& count = counts[view.kind(reached.node)];
+        ++count.nodes;
+        if (reached.certain) ++count.certain;
+    }
+    std::vector<lineage::KindCount> met;
+    for (auto& [kind, count] : counts) {
+        count.kind = kind;
+        met.push_back(count);
+    }
+    return met;
+}
+
+lineage::RollUps WalkedNodes::roll_up(const lineage::View& view, const lineage::RollUpKeys& keys, const std::atomic<bool>* cancel) const {
+    const lineage::RollUpOptions options{keys, times_, cancel};
+    if (reach_) return lineage::roll_up(view, reach_->nodes(), counts_.certain, options);
+    std::vector<lineage::Node> nodes;
+    nodes.reserve(trace_.nodes.size());
+    for (const lineage::Reached& reached : trace_.nodes) nodes.push_back(reached.node);
+    return lineage::roll_up(view, nodes, counts_.certain, options);
+}
 
 std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
     const engine::Limits& limits = api.engine.limits();
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     question.walked.as_of = view.as_of();
+    api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
-    if (limits.large_trace_items >= options.items_max || fits(view, seeds, question, limits.large_trace_items))
-        return Admitted{view, lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
+    if (limits.large_trace_items >= options.items_max) return Admitted{view, walk_from(view, seeds, question, options)};
+    lineage::TraceOptions small = options;
+    small.items_max = limits.large_trace_items;
+    lineage::Reach probe = lineage::reach(view, seeds, question.direction, small);
+    if (!probe.truncated()) {
+        if (question.paths || question.walked.timed) return Admitted{view, walk_from(view, seeds, question, options)};
+        return Admitted{view, WalkedNodes{std::move(probe)}};
+    }
     LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
     if (!lease) return std::unexpected(too_busy(limits.large_traces_max));
     return Admitted{view, std::nullopt, std::move(lease)};
@@ -168,11 +194,12 @@ std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
     if (!fits(view, seeds, question, std::min({items, options.items_max, api.engine.limits().large_trace_items}))) return std::nullopt;
     question.walked.as_of = view.as_of();
-    return Admitted{view, lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
+    api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
+    return Admitted{view, walk_from(view, seeds, question, options)};
 }
 
-lineage::Trace walk(Api& api, const lineage::View& view, const TraceQuestion& question) {
-    return lineage::trace(view, nodes_of(view, question.seeds), question.direction, options_of(api, question));
+WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question) {
+    return walk_from(view, nodes_of(view, question.seeds), question, options_of(api, question));
 }
 
 std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds) {
@@ -198,17 +225,22 @@ Error not_in_time() {
             "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml"};
 }
 
-void write_cut(json::Writer& out, const lineage::Trace& trace) {
-    if (trace.truncated) out.field("cutBy", "limits.trace_items_max");
+Response end_late(Api& api) {
+    api.large_traces.cancelled.fetch_add(1, std::memory_order_relaxed);
+    return problem(not_in_time());
 }
 
-void write_trace_counts(json::Writer& out, const lineage::Trace& trace) {
-    out.number("items", trace.items);
-    out.number("transformations", trace.transformations);
-    out.number("certainNodes", trace.certain);
-    write_flag(out, "truncated", trace.truncated);
-    if (trace.truncated) out.number("seen", trace.seen);
-    write_cut(out, trace);
+void write_cut(json::Writer& out, bool truncated) {
+    if (truncated) out.field("cutBy", "limits.trace_items_max");
+}
+
+void write_trace_counts(json::Writer& out, const WalkCounts& counts) {
+    out.number("items", counts.items);
+    out.number("transformations", counts.transformations);
+    out.number("certainNodes", counts.certain);
+    write_flag(out, "truncated", counts.truncated);
+    if (counts.truncated) out.number("seen", counts.seen);
+    write_cut(out, counts.truncated);
 }
 
 std::string write_count(Api& api, const lineage::View& view, const TraceQuestion& question, const WalkedNodes& nodes) {
@@ -217,7 +249,7 @@ std::string write_count(Api& api, const lineage::View& view, const TraceQuestion
     out.field("direction", to_string(question.direction));
     out.number("asOf", question.walked.as_of);
     write_trace_counts(out, nodes.counts());
-    out.list("byKind", count_kinds(view, nodes), [&](const KindCount& count) {
+    out.list("byKind", nodes.by_kind(view), [&](const lineage::KindCount& count) {
         out.begin_object();
         out.field("kind", to_string(count.kind));
         out.number("nodes", count.nodes);
