@@ -282,6 +282,7 @@ private:
 Result<lineage::RollUpKeys> roll_up_keys_of(const std::vector<std::string>& names, std::string_view where) {
     lineage::RollUpKeys keys;
     std::vector<std::string_view> known;
+    known.reserve(kKeys.size());
     for (const NamedKey& key : kKeys) known.push_back(key.name);
     const std::string hint = fmt::format("it may be {}; several with commas", fmt::join(known, ", "));
     if (names.empty()) return fail(Errc::invalid_input, "by what to count is not said", std::string{where}, hint);

@@ -22,45 +22,18 @@ void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
     out.end_array();
 }
 
-/// What a line of a trace needs of the view.
-struct ReachedText {
-    NodeText node;
-    std::optional<lineage::Edge> edge;    ///< by which it was reached; none for a seed
-    std::vector<DocumentText> documents;  ///< of a transformation: the production order a user knows it by
-};
-
-ReachedText copy_reached(const lineage::View& view, const lineage::Reached& reached) {
-    ReachedText text{copy_node(view, reached.node), std::nullopt, {}};
-    if (reached.previous == lineage::kNone) return text;
-    text.edge = view.edge(reached.edge);
-    if (view.is_transformation(reached.node))
-        for (const lineage::DocumentNo document : view.documents_of(text.edge->event))
-            text.documents.push_back(copy_document(view, document));
-    return text;
-}
-
-void write_reached(json::Writer& out, LineageText& text, const lineage::Reached& reached, const ReachedText& shown) {
-    out.begin_object();
-    write_node(out, shown.node);
-    out.number("depth", reached.depth);
-    write_flag(out, "certain", reached.certain);
-    if (shown.edge) {
-        out.key("via");
-        out.begin_object();
-        out.number("node", reached.previous);
-        out.field("kind", to_string(shown.edge->kind));
-        out.key("quantity");
-        out.raw(format_micros(shown.edge->amount.micros));
-        out.field("uom", text.unit(shown.edge->amount.unit));
-        out.number("sequence", shown.edge->sequence);
-        out.end_object();
+/// The nodes are the rows of an answer in NDJSON, with every field.
+std::string nodes_text(const lineage::View& view, const WalkedNodes& found, const Request& request) {
+    const TraceRows rows{RowForm::ndjson, RowFields::all()};
+    std::string text = "[";
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (i % kSliceRows == 0 && request.cancelled()) break;
+        rows.add(text, view, found, i, i + 1);
+        text.back() = ',';  // in place of the line's end
     }
-    out.list("documents", shown.documents, [&](const DocumentText& document) {
-        out.begin_object();
-        write_document(out, document);
-        out.end_object();
-    });
-    out.end_object();
+    if (text.size() > 1) text.pop_back();
+    text += ']';
+    return text;
 }
 
 void write_untracked(json::Writer& out, const LineageText& text, const std::vector<lineage::UntrackedMet>& untracked) {
@@ -104,13 +77,7 @@ Response trace_document(Api& api, const Request& request, const TraceQuestion& q
     write_stale(out, api.engine);
     write_seeds(out, question.items);
     out.key("nodes");
-    out.begin_array();
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (i % kSliceRows == 0 && request.cancelled()) break;
-        const lineage::Reached reached = found.at(i);
-        write_reached(out, text, reached, copy_reached(admitted.view, reached));
-    }
-    out.end_array();
+    out.raw(nodes_text(admitted.view, found, request));
     write_untracked(out, text, found.untracked());
     out.end_object();
     return in_time(api, request, found.counts().cancelled, out);
@@ -314,7 +281,7 @@ Response simulate(Api& api, const Request& request) {
     if (!admitted) return std::move(admitted).error();
     if (by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *by, *form);
     if (command->count) return count_document(api, request, *question, *std::move(admitted));
-    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), {*form, *fields}, *form);
+    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *fields, *form);
     return recall_document(api, request, *question, admitted->view, command->list_items);
 }
 

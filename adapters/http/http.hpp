@@ -87,7 +87,9 @@ public:
 
 private:
     std::vector<Route> routes_;
-    std::vector<std::size_t> quick_;  ///< places in routes_
+    std::vector<std::vector<std::string>> segments_;  ///< of each route's pattern
+    std::vector<std::size_t> quick_;                  ///< places in routes_
+    std::vector<std::size_t> commands_;               ///< likewise
 };
 
 /// RFC 9457 problem document for an Error; the status follows from its code.

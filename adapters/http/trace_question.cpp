@@ -11,63 +11,70 @@ namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
 
-/// Nodes that were met: a set that costs a small walk next to nothing.
-class Met {
+/// A walk that stays small: it ends with the first node that is one too many, for a node may have a million edges.
+class SmallWalk {
 public:
-    /// False for one that was there.
-    bool add(lineage::Node node) {
-        if (2 * (count_ + 1) > slots_.size()) grow();
-        lineage::Node& slot = find(node);
-        if (slot == node) return false;
-        slot = node;
-        ++count_;
+    SmallWalk(const lineage::View& view, const TraceQuestion& question, std::size_t most)
+        : view_{view}, question_{question}, most_{most}, marks_{view.room().marks->take()} {
+        marks_->reserve(view.node_count());
+        found_.nodes.reserve(kRoom);
+    }
+    ~SmallWalk() {
+        for (const lineage::Node node : found_.nodes) marks_->unmark(node);
+    }
+    SmallWalk(const SmallWalk&) = delete;
+    SmallWalk& operator=(const SmallWalk&) = delete;
+
+    /// Whether it came to its end, within so many items and as many transformations.
+    bool run(const std::vector<lineage::Node>& seeds) {
+        try {
+            for (const lineage::Node seed : seeds)
+                if (seed != lineage::Node::none) meet(seed);
+            for (std::size_t next = 0; next < found_.nodes.size();) {
+                for (const std::size_t end = found_.nodes.size(); next < end; ++next) leave(found_.nodes[next]);
+                found_.levels.push_back(static_cast<std::uint32_t>(next));
+            }
+        } catch (const Enough&) {
+            return false;
+        }
         return true;
     }
+    /// No goods without lots were met: what was found is certain, and is what lineage::reach() finds.
+    [[nodiscard]] bool all_certain() const noexcept { return !inferred_; }
+    [[nodiscard]] const SmallReach& found() const noexcept { return found_; }
 
 private:
-    lineage::Node& find(lineage::Node node) noexcept {
-        constexpr std::size_t kSpread = 0x9E3779B97F4A7C15ULL;  // Knuth, The Art of Computer Programming, section 6.4: 2^64 / golden ratio
-        const std::size_t mask = slots_.size() - 1;
-        std::size_t at = lineage::slot(node) * kSpread >> 32U & mask;
-        while (slots_[at] != node && slots_[at] != lineage::Node::none) at = (at + 1) & mask;
-        return slots_[at];
-    }
-    void grow() {
-        const std::vector<lineage::Node> before = std::exchange(slots_, std::vector<lineage::Node>(2 * slots_.size(), lineage::Node::none));
-        for (const lineage::Node node : before)
-            if (node != lineage::Node::none) find(node) = node;
-    }
-
-    std::vector<lineage::Node> slots_ = std::vector<lineage::Node>(256, lineage::Node::none);  ///< as many as a power of two
-    std::size_t count_{0};
-};
-
-/// Whether a walk stays within so many items and as many transformations. Ends with the first one past: a node may have a million edges.
-bool fits(const lineage::View& view, const std::vector<lineage::Node>& seeds, const TraceQuestion& question, std::size_t most) {
     struct Enough {};  // thrown, since for_each_edge has no other way out
-    Met met;
-    std::vector<lineage::Node> queue;
-    std::size_t items = 0;
-    std::size_t transformations = 0;
-    const auto meet = [&](lineage::Node node) {
-        if (!met.add(node)) return;
-        if (++(view.is_transformation(node) ? transformations : items) > most) throw Enough{};
-        queue.push_back(node);
-    };
-    try {
-        for (const lineage::Node seed : seeds) meet(seed);
-        for (std::size_t next = 0; next < queue.size();) {
-            const lineage::Node here = queue[next++];
-            const bool possible = view.is_untracked(here);
-            view.for_each_edge(here, question.direction, [&](lineage::EdgeNo, lineage::Node other) {
-                if (question.walked.inferred || (!possible && !view.is_untracked(other))) meet(other);
-            });
-        }
-    } catch (const Enough&) {
-        return false;
+    static constexpr std::size_t kRoom = 256;
+
+    void meet(lineage::Node node) {
+        if (!marks_->mark(node)) return;
+        found_.nodes.push_back(node);  // a marked one must stand here: it is unmarked in the end
+        if (++(view_.is_transformation(node) ? found_.transformations : items_) > most_) throw Enough{};
     }
-    return true;
-}
+
+    void leave(lineage::Node here) {
+        if (!view_.is_checked(here, question_.direction)) {  // then no edge of it leads to or from goods without lots
+            view_.layers().for_each_edge(here, question_.direction, view_.events_end(),
+                                         [&](lineage::EdgeNo, lineage::Node other) { meet(other); });
+            return;
+        }
+        const bool from_untracked = view_.is_untracked(here);
+        view_.for_each_edge(here, question_.direction, [&](lineage::EdgeNo, lineage::Node other) {
+            const bool inferred = from_untracked || view_.is_untracked(other);
+            inferred_ = inferred_ || inferred;
+            if (question_.walked.inferred || !inferred) meet(other);
+        });
+    }
+
+    const lineage::View& view_;
+    const TraceQuestion& question_;
+    std::size_t most_;
+    lineage::Pool<lineage::Marks>::Lease marks_;
+    SmallReach found_;
+    std::size_t items_{0};
+    bool inferred_{false};
+};
 
 Response too_busy(std::size_t most) {
     Response response = problem({Errc::busy,
@@ -139,17 +146,25 @@ WalkedNodes::WalkedNodes(lineage::Trace trace)
 
 WalkedNodes::WalkedNodes(lineage::TimedTrace timed) : WalkedNodes{std::move(timed.trace)} { times_ = std::move(timed.times); }
 
+WalkedNodes::WalkedNodes(SmallReach small)
+    : small_{std::move(small)}, places_{small_.nodes}, counts_{small_.nodes.size() - small_.transformations,
+                                                               small_.transformations,
+                                                               small_.nodes.size(),
+                                                               small_.nodes.size(),
+                                                               false,
+                                                               false} {}
+
 WalkedNodes::WalkedNodes(lineage::Reach reach)
-    : reach_{std::move(reach)}, counts_{reach_->items(), reach_->transformations(), reach_->certain(),
-                                        reach_->seen(),  reach_->truncated(),       reach_->cancelled()} {}
+    : reach_{std::move(reach)}, places_{reach_->nodes()}, counts_{reach_->items(), reach_->transformations(), reach_->certain(),
+                                                                  reach_->seen(),  reach_->truncated(),       reach_->cancelled()} {}
 
 std::vector<lineage::KindCount> WalkedNodes::by_kind(const lineage::View& view) const {
     if (reach_) return lineage::count_kinds(view, *reach_);
     std::map<lineage::NodeKind, lineage::KindCount> counts;
-    for (const lineage::Reached& reached : trace_.nodes) {
-        lineage::KindCount& count = counts[view.kind(reached.node)];
+    for (std::size_t i = 0; i < size(); ++i) {
+        lineage::KindCount& count = counts[view.kind(node(i))];
         ++count.nodes;
-        if (reached.certain) ++count.certain;
+        if (i < counts_.certain) ++count.certain;
     }
     std::vector<lineage::KindCount> met;
     for (auto& [kind, count] : counts) {
@@ -161,11 +176,19 @@ std::vector<lineage::KindCount> WalkedNodes::by_kind(const lineage::View& view) 
 
 lineage::RollUps WalkedNodes::roll_up(const lineage::View& view, const lineage::RollUpKeys& keys, const std::atomic<bool>* cancel) const {
     const lineage::RollUpOptions options{keys, times_, cancel};
-    if (reach_) return lineage::roll_up(view, reach_->nodes(), counts_.certain, options);
+    if (trace_.nodes.empty()) return lineage::roll_up(view, places_, counts_.certain, options);
     std::vector<lineage::Node> nodes;
     nodes.reserve(trace_.nodes.size());
     for (const lineage::Reached& reached : trace_.nodes) nodes.push_back(reached.node);
     return lineage::roll_up(view, nodes, counts_.certain, options);
+}
+
+lineage::Reached WalkedNodes::at(std::size_t place) const noexcept {
+    if (!trace_.nodes.empty()) return trace_.nodes[place];
+    const auto& levels = small_.levels;
+    const std::uint32_t depth =
+        reach_ ? reach_->depth(place) : static_cast<std::uint32_t>(std::ranges::upper_bound(levels, place) - levels.begin());
+    return {places_[place], depth, place < counts_.certain, lineage::kNone, lineage::EdgeNo::none};
 }
 
 std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
@@ -192,10 +215,16 @@ std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
-    if (!fits(view, seeds, question, std::min({items, options.items_max, api.engine.limits().large_trace_items}))) return std::nullopt;
+    std::optional<WalkedNodes> found;
+    {
+        SmallWalk walk{view, question, std::min({items, options.items_max, api.engine.limits().large_trace_items})};
+        if (!walk.run(seeds)) return std::nullopt;
+        if (walk.all_certain() && !question.paths && !question.walked.timed) found.emplace(walk.found());
+    }
     question.walked.as_of = view.as_of();
     api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
-    return Admitted{view, walk_from(view, seeds, question, options)};
+    if (!found) found = walk_from(view, seeds, question, options);
+    return Admitted{view, std::move(found)};
 }
 
 WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question) {

@@ -5,6 +5,8 @@
 
 #include <expected>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "adapters/http/api_lineage.hpp"
 #include "adapters/http/large_traces.hpp"
@@ -49,23 +51,28 @@ struct WalkCounts {
     bool cancelled{false};
 };
 
-/// The nodes of a finished walk, in its order, and its counts.
+/// A small walk without paths and without goods that cannot be told apart: all of it is certain.
+struct SmallReach {
+    std::vector<lineage::Node> nodes;
+    std::vector<std::uint32_t> levels;  ///< where the nodes of each depth end, from depth 0
+    std::size_t transformations{0};
+};
+
+/// The nodes of a finished walk, in its order, and its counts. Movable.
 class WalkedNodes {
 public:
     WalkedNodes() = default;
     explicit WalkedNodes(lineage::Trace trace);
     explicit WalkedNodes(lineage::TimedTrace timed);
     explicit WalkedNodes(lineage::Reach reach);
+    explicit WalkedNodes(SmallReach small);
 
-    [[nodiscard]] std::size_t size() const noexcept { return reach_ ? reach_->nodes().size() : trace_.nodes.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return trace_.nodes.empty() ? places_.size() : trace_.nodes.size(); }
     [[nodiscard]] lineage::Node node(std::size_t place) const noexcept {
-        return reach_ ? reach_->nodes()[place] : trace_.nodes[place].node;
+        return trace_.nodes.empty() ? places_[place] : trace_.nodes[place].node;
     }
     /// Without paths `previous` and `edge` are those of a seed.
-    [[nodiscard]] lineage::Reached at(std::size_t place) const noexcept {
-        if (!reach_) return trace_.nodes[place];
-        return {reach_->nodes()[place], reach_->depth(place), place < counts_.certain, lineage::kNone, lineage::EdgeNo::none};
-    }
+    [[nodiscard]] lineage::Reached at(std::size_t place) const noexcept;
     [[nodiscard]] const std::vector<lineage::UntrackedMet>& untracked() const noexcept {
         return reach_ ? reach_->untracked() : trace_.untracked;
     }
@@ -78,8 +85,11 @@ public:
                                            const std::atomic<bool>* cancel) const;
 
 private:
+    // Found in one of these three ways.
     lineage::Trace trace_;
     std::optional<lineage::Reach> reach_;
+    SmallReach small_;
+    std::span<const lineage::Node> places_;  ///< of the latter two; where they lie does not change with a move
     std::vector<Instant> times_;
     WalkCounts counts_;
 };

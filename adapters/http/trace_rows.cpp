@@ -15,7 +15,8 @@ constexpr std::string_view kLineEnd = "\r\n";  ///< of CSV
 
 constexpr std::array<std::string_view, 12> kFieldNames{"id",      "label", "kind",      "sku", "product", "depth",
                                                        "certain", "via",   "documents", "end", "status",  "stock"};
-constexpr std::size_t kIdsAhead = 32;  ///< ids that are looked up together
+constexpr std::size_t kIdsAtOnce = 32;  ///< ids that are copied together
+constexpr std::size_t kIdsAhead = 32;   ///< how far ahead of its copy a text is asked for, and as far before that its place
 constexpr unsigned kOfTrace = 0b0001'1111'1111;
 constexpr unsigned kOfTraceDefault = 0b0000'0111'1111;
 constexpr unsigned kOfRecall = 0b1110'0111'1111;
@@ -135,6 +136,12 @@ Result<RowFields> RowFields::read(std::string_view names, Of of) {
     return fields;
 }
 
+RowFields RowFields::all() noexcept {
+    RowFields fields;
+    fields.bits_ = kOfTrace;
+    return fields;
+}
+
 void Cells::text(std::string_view text) {
     separate();
     append_cell(out_, text);
@@ -161,25 +168,37 @@ void TraceRows::begin(std::string& out) const {
     if (form_ == RowForm::csv) append_names(out, fields_);
 }
 
-void TraceRows::add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const {
+std::size_t TraceRows::add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const {
     if (form_ != RowForm::csv && fields_.only_id()) return add_ids(out, view, nodes, from, to);
+    std::size_t rows = 0;
     for (std::size_t place = from; place < to; ++place) {
+        if (of_ == RowsOf::items && view.is_transformation(nodes.node(place))) continue;
+        ++rows;
         if (form_ == RowForm::csv)
             add_csv(out, view, nodes.at(place));
         else
             add_json(out, view, nodes.at(place));
     }
+    return rows;
 }
 
-/// Some ids are looked up before any is copied: the processor waits for many of them at once then.
-void TraceRows::add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) {
-    std::array<std::string_view, kIdsAhead> ids;
+std::size_t TraceRows::add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from,
+                               std::size_t to) const {
+    std::array<std::string_view, kIdsAtOnce> ids;
+    const std::size_t last = nodes.size() - 1;
+    std::size_t rows = 0;
     while (from < to) {
-        const std::size_t count = std::min(ids.size(), to - from);
-        for (std::size_t i = 0; i < count; ++i) ids[i] = view.id(nodes.node(from + i));
+        std::size_t count = 0;
+        for (const std::size_t end = std::min(from + ids.size(), to); from < end; ++from) {
+            view.fetch_id_place(nodes.node(std::min(from + 2 * kIdsAhead, last)));
+            view.fetch_id_text(nodes.node(std::min(from + kIdsAhead, last)));
+            const lineage::Node node = nodes.node(from);
+            if (of_ == RowsOf::nodes || !view.is_transformation(node)) ids[count++] = view.id(node);
+        }
         append_id_rows(out, std::span{ids}.first(count));
-        from += count;
+        rows += count;
     }
+    return rows;
 }
 
 void TraceRows::add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
@@ -205,10 +224,15 @@ void TraceRows::add_json(std::string& out, const lineage::View& view, const line
     if (!seed && (fields_.has(RowField::via) || documents)) {
         const lineage::Edge edge = view.edge(reached.edge);
         if (fields_.has(RowField::via)) {
-            out += fmt::format(R"(,"via":{{"node":{},"kind":"{}","quantity":{})", reached.previous, to_string(edge.kind),
-                               format_micros(edge.amount.micros));
+            out += R"(,"via":{"node":)";
+            append_number(out, reached.previous);
+            append_member(out, R"(,"kind":)", to_string(edge.kind));
+            out += R"(,"quantity":)";
+            out += format_micros(edge.amount.micros);
             append_member(out, R"(,"uom":)", view.unit(edge.amount.unit));
-            out += fmt::format(R"(,"sequence":{}}})", edge.sequence);
+            out += R"(,"sequence":)";
+            append_number(out, edge.sequence);
+            out += '}';
         }
         if (documents) append_documents(out, view, edge.event);
     }

@@ -26,6 +26,7 @@ public:
     /// Of "id,kind". For an empty text: of a trace all but via and documents, of a recall all. Errors: Errc::invalid_input with where
     /// "?fields".
     [[nodiscard]] static Result<RowFields> read(std::string_view names, Of of);
+    [[nodiscard]] static RowFields all() noexcept;  ///< of a trace
     [[nodiscard]] bool has(RowField field) const noexcept { return (bits_ >> static_cast<unsigned>(field) & 1U) != 0; }
     [[nodiscard]] bool only_id() const noexcept { return bits_ == 1U; }
     /// They say by what a node was reached.
@@ -36,22 +37,26 @@ private:
     unsigned bits_{0};
 };
 
-/// Appends rows of a trace, each with its line's end.
+/// Which nodes have rows.
+enum class RowsOf : unsigned char { nodes, items };
+
+/// Appends rows of a trace, each with its line's end; of items alone those of a recall whose fields need no stock.
 class TraceRows {
 public:
-    TraceRows(RowForm form, RowFields fields) : form_{form}, fields_{fields} {}
+    TraceRows(RowForm form, RowFields fields, RowsOf of = RowsOf::nodes) : form_{form}, fields_{fields}, of_{of} {}
     /// The row of names; nothing for NDJSON.
     void begin(std::string& out) const;
-    /// Rows of the nodes from `from` up to `to`.
-    void add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const;
+    /// Rows of the nodes from `from` up to `to`: how many.
+    std::size_t add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const;
 
 private:
-    static void add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to);
+    std::size_t add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const;
     void add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const;
     void add_csv(std::string& out, const lineage::View& view, const lineage::Reached& reached) const;
 
     RowForm form_;
     RowFields fields_;
+    RowsOf of_;
 };
 
 /// Appends rows of a recall: the affected items, each with its line's end. A row of NDJSON with every field is the item of the JSON answer.
@@ -59,7 +64,6 @@ private:
 class RecallRows {
 public:
     RecallRows(RowForm form, RowFields fields) : form_{form}, fields_{fields} {}
-    [[nodiscard]] bool need_stock() const noexcept { return fields_.need_stock(); }  ///< else an item's stock and end are not looked at
     void begin(std::string& out) const;
     void add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
 

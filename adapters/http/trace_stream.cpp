@@ -21,13 +21,13 @@ private:
     Result<void> add_rows(std::string& piece) override {
         constexpr std::size_t kRowBytes = 128;  // of most rows
         piece.reserve(std::min(kPieceBytes + kPieceBytes / 4, piece.size() + kRowBytes * (nodes().size() - at_ + 2)));
-        const std::size_t before = at_;
+        std::size_t rows = 0;
         while (at_ < nodes().size() && piece.size() < kPieceBytes && !cancelled()) {
             const std::size_t end = std::min(at_ + kRowsAtOnce, nodes().size());
-            rows_.add(piece, view(), nodes(), at_, end);
+            rows += rows_.add(piece, view(), nodes(), at_, end);
             at_ = end;
         }
-        count_rows(at_ - before);
+        count_rows(rows);
         return {};
     }
 
@@ -58,12 +58,10 @@ private:
         const lineage::Reached reached = nodes().at(at_);
         if (view().is_transformation(reached.node)) return;
         lineage::AffectedItem item{reached.node, reached.depth, reached.certain, true, {}};
-        if (rows_.need_stock()) {
-            item.stock = stock_of(view(), reached.node);
-            item.end = !is_consumed_entirely(item.stock);
-            if (!nodes().times().empty() && nodes().times()[at_] != lineage::kAlways)
-                item.stock = stock_since(view(), std::move(item.stock), nodes().times()[at_]);
-        }
+        item.stock = stock_of(view(), reached.node);
+        item.end = !is_consumed_entirely(item.stock);
+        if (!nodes().times().empty() && nodes().times()[at_] != lineage::kAlways)
+            item.stock = stock_since(view(), std::move(item.stock), nodes().times()[at_]);
         rows_.add(piece, text, item, copy_node(view(), reached.node));
         count_rows(1);
     }
@@ -78,8 +76,9 @@ Response stream_trace(Api& api, TraceQuestion question, Admitted admitted, const
     return answer_with(std::make_unique<TraceSource>(api, std::move(question), std::move(admitted), rows, form), form);
 }
 
-Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, const RecallRows& rows, RowForm form) {
-    return answer_with(std::make_unique<RecallSource>(api, std::move(question), std::move(admitted), rows, form), form);
+Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, RowFields fields, RowForm form) {
+    if (!fields.need_stock()) return stream_trace(api, std::move(question), std::move(admitted), {form, fields, RowsOf::items}, form);
+    return answer_with(std::make_unique<RecallSource>(api, std::move(question), std::move(admitted), RecallRows{form, fields}, form), form);
 }
 
 }  // namespace stemma::http

@@ -9,6 +9,6 @@ namespace stemma::http {
 /// Rows of a trace: one for each node.
 [[nodiscard]] Response stream_trace(Api& api, TraceQuestion question, Admitted admitted, const TraceRows& rows, RowForm form);
 /// Rows of a recall: one for each affected item.
-[[nodiscard]] Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, const RecallRows& rows, RowForm form);
+[[nodiscard]] Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, RowFields fields, RowForm form);
 
 }  // namespace stemma::http

@@ -218,6 +218,20 @@ TEST(RecallRowsApi, may_have_the_fields_that_are_asked_for) {
         const json::value item = json::parse(all[i]);
         EXPECT_EQ(chosen[i], fmt::format(R"({{"id":"{}","status":"{}"}})", text_in(item, "id"), text_in(item, "status")));
     }
+    const Answer plain = demo().post("/api/v1/recalls/simulate?format=ndjson&fields=id,label,kind,sku,product,depth,certain",
+                                     R"({"items":["S4-L17"]})");  // without a look at the stock
+    const std::vector<std::string> without_stock = lines_of(plain.body, "\n");
+    const std::vector<std::string> ids =
+        lines_of(demo().post("/api/v1/recalls/simulate?format=ndjson&fields=id", R"({"items":["S4-L17"]})").body, "\n");
+    ASSERT_EQ(without_stock.size(), all.size());
+    ASSERT_EQ(ids.size(), all.size());
+    for (std::size_t i = 1; i + 1 < all.size(); ++i) {
+        json::object item = json::parse(all[i]).as_object();
+        for (const char* left_out : {"end", "status", "stock"}) item.erase(left_out);
+        EXPECT_EQ(json::parse(without_stock[i]), json::value(item));
+        EXPECT_EQ(ids[i], fmt::format(R"({{"id":"{}"}})", text_in(item, "id")));
+    }
+    EXPECT_EQ(ids.back(), all.back());
     const Answer csv = demo().post("/api/v1/recalls/simulate?format=csv&fields=id,certain,stock", R"({"items":["TEA-07"]})");
     const std::vector<std::string> cells = lines_of(csv.body, "\r\n");
     EXPECT_EQ(cells[0], "id,certain,uom,onHand,inTransit,withCustomer,consumed,places,customers");
