@@ -11,54 +11,73 @@ namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
 
-/// A walk that stays small: it ends with the first node that is one too many, for a node may have a million edges.
+/// A walk that stays small: it ends with the first node that is one too many, for a node may have a million edges. Plain rows are read as
+/// lineage::reach() reads them.
 class SmallWalk {
 public:
     SmallWalk(const lineage::View& view, const TraceQuestion& question, std::size_t most)
-        : view_{view}, question_{question}, most_{most}, marks_{view.room().marks->take()} {
+        : view_{view}, question_{question}, most_{most}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
-        found_.nodes.reserve(kRoom);
+        queue_->reserve(2 * nodes_max() + 1, 0);
     }
-    ~SmallWalk() {
-        for (const lineage::Node node : found_.nodes) marks_->unmark(node);
-    }
+    ~SmallWalk() { marks_->clear({queue_->data(), size_}); }
     SmallWalk(const SmallWalk&) = delete;
     SmallWalk& operator=(const SmallWalk&) = delete;
 
-    /// Whether it came to its end, within so many items and as many transformations.
+    /// Whether it came to its end, within so many items and as many transformations. May be false for one that has so many edges alone.
     bool run(const std::vector<lineage::Node>& seeds) {
         try {
             for (const lineage::Node seed : seeds)
                 if (seed != lineage::Node::none) meet(seed);
-            for (std::size_t next = 0; next < found_.nodes.size();) {
-                for (const std::size_t end = found_.nodes.size(); next < end; ++next) leave(found_.nodes[next]);
-                found_.levels.push_back(static_cast<std::uint32_t>(next));
+            for (std::size_t next = 0; next < size_;) {
+                for (const std::size_t end = size_; next < end; ++next) leave(queue_->data()[next]);
+                levels_.push_back(static_cast<std::uint32_t>(next));
             }
         } catch (const Enough&) {
             return false;
         }
-        return true;
+        return transformations_ <= most_ && size_ - transformations_ <= most_;
     }
     /// No goods without lots were met: what was found is certain, and is what lineage::reach() finds.
     [[nodiscard]] bool all_certain() const noexcept { return !inferred_; }
-    [[nodiscard]] const SmallReach& found() const noexcept { return found_; }
+    [[nodiscard]] SmallReach found() { return {{queue_->data(), queue_->data() + size_}, std::move(levels_), transformations_}; }
 
 private:
     struct Enough {};  // thrown, since for_each_edge has no other way out
-    static constexpr std::size_t kRoom = 256;
 
+    [[nodiscard]] std::size_t nodes_max() const noexcept { return 2 * most_; }
+
+    void push(lineage::Node node) noexcept {
+        queue_->data()[size_] = node;
+        size_ += static_cast<std::size_t>(marks_->mark(node));
+    }
     void meet(lineage::Node node) {
-        if (!marks_->mark(node)) return;
-        found_.nodes.push_back(node);  // a marked one must stand here: it is unmarked in the end
-        if (++(view_.is_transformation(node) ? found_.transformations : items_) > most_) throw Enough{};
+        push(node);
+        if (size_ > nodes_max()) throw Enough{};
     }
 
     void leave(lineage::Node here) {
-        if (!view_.is_checked(here, question_.direction)) {  // then no edge of it leads to or from goods without lots
-            view_.layers().for_each_edge(here, question_.direction, view_.events_end(),
-                                         [&](lineage::EdgeNo, lineage::Node other) { meet(other); });
-            return;
+        const auto number = static_cast<std::uint32_t>(here);
+        for (const auto& segment : view_.layers().segments) {
+            if (number < segment->first_node() || number >= segment->node_end() || segment->events_end() > view_.events_end()) continue;
+            const lineage::Rows& rows = segment->rows(question_.direction);
+            const std::uint32_t offset = rows.offset(number - segment->first_node());
+            if ((offset & lineage::Rows::kSpecial) == 0) return leave_plain(rows, number - segment->first_node(), offset);
         }
+        leave_slowly(here);
+    }
+
+    void leave_plain(const lineage::Rows& rows, std::uint32_t place, std::uint32_t offset) {
+        transformations_ += static_cast<std::size_t>((offset & lineage::Rows::kTransformation) != 0);
+        const std::uint32_t first = offset & lineage::Rows::kBegin;
+        const std::uint32_t last = rows.offset(place + 1) & lineage::Rows::kBegin;
+        if (last - first > nodes_max()) throw Enough{};
+        for (std::uint32_t i = first; i < last; ++i) push(rows.others[i]);
+        if (size_ > nodes_max()) throw Enough{};
+    }
+
+    void leave_slowly(lineage::Node here) {
+        transformations_ += static_cast<std::size_t>(view_.is_transformation(here));
         const bool from_untracked = view_.is_untracked(here);
         view_.for_each_edge(here, question_.direction, [&](lineage::EdgeNo, lineage::Node other) {
             const bool inferred = from_untracked || view_.is_untracked(other);
@@ -71,8 +90,10 @@ private:
     const TraceQuestion& question_;
     std::size_t most_;
     lineage::Pool<lineage::Marks>::Lease marks_;
-    SmallReach found_;
-    std::size_t items_{0};
+    lineage::Pool<lineage::NodeQueue>::Lease queue_;
+    std::size_t size_{0};
+    std::size_t transformations_{0};
+    std::vector<std::uint32_t> levels_;
     bool inferred_{false};
 };
 
