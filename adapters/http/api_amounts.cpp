@@ -23,7 +23,8 @@ Result<Measured> measure(Api& api, const engine::ItemHit& seed, Sequence as_of, 
     auto lease = lease_for(api, small ? 0 : SIZE_MAX);
     if (!lease) return std::unexpected(lease.error());
     const lineage::View view = small ? small->view : api.engine.index().view(as_of);
-    Measured measured{view, small ? *std::move(small->found) : walk(api, view, question), {}, *std::move(lease)};
+    WalkedNodes found = small ? *std::move(small->found) : walk(api, view, question);
+    Measured measured{view, std::move(found).take_trace(), {}, *std::move(lease)};
     if (!measured.trace.cancelled && !measured.trace.truncated) measured.contents = contents_of(view, measured.trace, options.cancel);
     return measured;
 }

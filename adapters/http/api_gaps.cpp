@@ -62,6 +62,7 @@ Result<std::vector<lineage::Node>> nodes_around(Api& api, const lineage::View& v
         question.direction = direction;
         question.walked.as_of = view.as_of();
         question.cancel = query.options.cancel;
+        question.paths = false;
         question.seeds.push_back({query.item->item.id.str(), {}, lineage::NodeKind::unknown, {}, {}});
         std::optional<Admitted> small = admit_small(api, question, api.engine.limits().large_trace_items);
         if (!small && !lease) {
@@ -69,11 +70,11 @@ Result<std::vector<lineage::Node>> nodes_around(Api& api, const lineage::View& v
             if (!taken) return std::unexpected(taken.error());
             lease = *std::move(taken);
         }
-        const lineage::Trace found = small ? *std::move(small->found) : walk(api, view, question);
-        if (found.truncated)
+        const WalkedNodes found = small ? *std::move(small->found) : walk(api, view, question);
+        if (found.counts().truncated)
             return fail(Errc::too_large, "the trace of the item passes limits.trace_items_max", "?item",
                         "ask without an item, page by page");
-        for (const lineage::Reached& reached : found.nodes) nodes.push_back(reached.node);
+        for (std::size_t place = 0; place < found.size(); ++place) nodes.push_back(found.node(place));
     }
     std::ranges::sort(nodes);
     const auto twice = std::ranges::unique(nodes);

@@ -51,6 +51,15 @@ Response metrics(Api& api, const Request&) {
     out.gauge("stemma_lineage_memory_bytes", "Memory of the lineage index.", memory.total());
     out.gauge("stemma_lineage_edge_memory_bytes", "Of that, for links.", memory.edges);
     out.gauge("stemma_lineage_identifier_memory_bytes", "Of that, for the ids of items and productions.", memory.identifiers);
+    const LargeTraces& traces = api.large_traces;
+    out.counter("stemma_traces_total", "Traces and recalls taken since the start.", traces.asked);
+    out.gauge("stemma_traces_large_running", "Large ones that run now, of limits.large_traces_max.", traces.running());
+    out.counter("stemma_traces_refused_total", "Large ones turned away because enough were running.", traces.refused);
+    out.counter("stemma_traces_cancelled_total", "Those that ended early: their reader left, or the time was over.", traces.cancelled);
+    out.gauge("stemma_trace_streams_running", "Answers in rows that are being sent.", traces.streams_running);
+    out.counter("stemma_trace_streams_whole_total", "Answers in rows that were sent to their end.", traces.streams_whole);
+    out.counter("stemma_trace_streams_cut_total", "Answers in rows that were not.", traces.streams_cut);
+    out.counter("stemma_trace_rows_total", "Rows made for answers in rows.", traces.rows);
     return {200, kTextFormat, out.take(), {}};
 }
 

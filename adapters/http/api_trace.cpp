@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api_recall.hpp"
+#include "adapters/http/api_roll_up.hpp"
 #include "adapters/http/trace_stream.hpp"
 #include "core/base/text.hpp"
 
@@ -21,45 +22,18 @@ void write_seeds(json::Writer& out, const std::vector<engine::ItemHit>& seeds) {
     out.end_array();
 }
 
-/// What a line of a trace needs of the view.
-struct ReachedText {
-    NodeText node;
-    std::optional<lineage::Edge> edge;    ///< by which it was reached; none for a seed
-    std::vector<DocumentText> documents;  ///< of a transformation: the production order a user knows it by
-};
-
-ReachedText copy_reached(const lineage::View& view, const lineage::Reached& reached) {
-    ReachedText text{copy_node(view, reached.node), std::nullopt, {}};
-    if (reached.previous == lineage::kNone) return text;
-    text.edge = view.edge(reached.edge);
-    if (view.is_transformation(reached.node))
-        for (const lineage::DocumentNo document : view.documents_of(text.edge->event))
-            text.documents.push_back(copy_document(view, document));
-    return text;
-}
-
-void write_reached(json::Writer& out, LineageText& text, const lineage::Reached& reached, const ReachedText& shown) {
-    out.begin_object();
-    write_node(out, shown.node);
-    out.number("depth", reached.depth);
-    write_flag(out, "certain", reached.certain);
-    if (shown.edge) {
-        out.key("via");
-        out.begin_object();
-        out.number("node", reached.previous);
-        out.field("kind", to_string(shown.edge->kind));
-        out.key("quantity");
-        out.raw(format_micros(shown.edge->amount.micros));
-        out.field("uom", text.unit(shown.edge->amount.unit));
-        out.number("sequence", shown.edge->sequence);
-        out.end_object();
+/// The nodes are the rows of an answer in NDJSON, with every field.
+std::string nodes_text(const lineage::View& view, const WalkedNodes& found, const Request& request) {
+    const TraceRows rows{RowForm::ndjson, RowFields::all()};
+    std::string text = "[";
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (i % kSliceRows == 0 && request.cancelled()) break;
+        rows.add(text, view, found, i, i + 1);
+        text.back() = ',';  // in place of the line's end
     }
-    out.list("documents", shown.documents, [&](const DocumentText& document) {
-        out.begin_object();
-        write_document(out, document);
-        out.end_object();
-    });
-    out.end_object();
+    if (text.size() > 1) text.pop_back();
+    text += ']';
+    return text;
 }
 
 void write_untracked(json::Writer& out, const LineageText& text, const std::vector<lineage::UntrackedMet>& untracked) {
@@ -84,38 +58,35 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
 }
 
 /// The answer that was written, unless the time was over before it was whole.
-Response in_time(const Request& request, const lineage::Trace& found, json::Writer& out) {
-    if (found.cancelled || request.cancelled()) return problem(not_in_time());
+Response in_time(Api& api, const Request& request, bool cancelled, json::Writer& out) {
+    if (cancelled || request.cancelled()) return end_late(api);
     return {200, "application/json", out.take(), {}};
 }
 
 Response trace_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const lineage::Trace found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+    const WalkedNodes found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
     const auto snapshot = api.engine.read();
     if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     LineageText text{admitted.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
-    out.field("direction", to_string(found.direction));
-    out.number("asOf", found.as_of);
-    write_trace_counts(out, found);
+    out.field("direction", to_string(question.direction));
+    out.number("asOf", question.walked.as_of);
+    write_trace_counts(out, found.counts());
     write_stale(out, api.engine);
     write_seeds(out, question.items);
     out.key("nodes");
-    out.begin_array();
-    in_slices(text, found.nodes, copy_reached,
-              [&](const lineage::Reached& reached, const ReachedText& shown) { write_reached(out, text, reached, shown); });
-    out.end_array();
-    write_untracked(out, text, found.untracked);
+    out.raw(nodes_text(admitted.view, found, request));
+    write_untracked(out, text, found.untracked());
     out.end_object();
-    return in_time(request, found, out);
+    return in_time(api, request, found.counts().cancelled, out);
 }
 
 Response count_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const WalkedNodes nodes{admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question)};
+    const WalkedNodes nodes = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
     std::string counts = write_count(api, admitted.view, question, nodes);
-    if (nodes.counts().cancelled || request.cancelled()) return problem(not_in_time());
+    if (nodes.counts().cancelled || request.cancelled()) return end_late(api);
     return {200, "application/json", std::move(counts), {}};
 }
 
@@ -125,7 +96,20 @@ struct TraceQuery {
     bool count{false};
     RowForm form{RowForm::json};
     RowFields fields;
+    std::optional<lineage::RollUpKeys> by;
 };
+
+/// Rows have fields to choose where each is an item.
+Result<RowFields> read_fields(const Request& request, RowForm form, bool items, RowFields::Of of) {
+    if (request.parameter("fields") && (form == RowForm::json || !items))
+        return fail(Errc::invalid_input, items ? "only rows have fields to choose" : "the lines of a roll-up have no fields to choose",
+                    "?fields", items ? "add format=ndjson or format=csv" : "leave out fields, or what to count by");
+    return RowFields::read(request.parameter("fields").value_or(""), of);
+}
+
+Error both_counts(std::string_view where) {
+    return {Errc::invalid_input, "a roll-up has the counts as well", std::string{where}, "leave out count"};
+}
 
 Result<TraceQuery> read_trace(Api& api, const Request& request) {
     const auto as_of = as_of_of(api, request);
@@ -138,11 +122,20 @@ Result<TraceQuery> read_trace(Api& api, const Request& request) {
     if (!count) return std::unexpected(count.error());
     const auto form = row_form_of(request);
     if (!form) return std::unexpected(form.error());
-    const auto fields = RowFields::read(request.parameter("fields").value_or(""));
+    const auto by = request.parameter("by");
+    const auto fields = read_fields(request, *form, !by, RowFields::Of::trace);
     if (!fields) return std::unexpected(fields.error());
-    if (*form == RowForm::json && request.parameter("fields"))
-        return fail(Errc::invalid_input, "only rows have fields to choose", "?fields", "add format=ndjson or format=csv");
-    return TraceQuery{{*as_of, *inferred, *timed}, *count, *form, *fields};
+    TraceQuery query{{*as_of, *inferred, *timed}, *count, *form, *fields, std::nullopt};
+    if (!by) return query;
+    if (*count) return std::unexpected(both_counts("?count"));
+    const auto keys = roll_up_keys_of(*by, "?by");
+    if (!keys) return std::unexpected(keys.error());
+    query.by = *keys;
+    return query;
+}
+
+bool needs_paths(const TraceQuery& query) noexcept {
+    return !query.count && !query.by && (query.form == RowForm::json || query.fields.need_paths());
 }
 
 lineage::Direction direction_of(std::string_view way) noexcept {
@@ -153,12 +146,14 @@ lineage::Direction direction_of(std::string_view way) noexcept {
 std::optional<Response> trace_quickly(Api& api, const Request& request) {
     const std::string& way = request.argument("direction");
     const auto item = request.parameter("item");
-    if (!item || request.parameter("as_of")) return std::nullopt;  // a position that is not reached is asked of the writer
+    if (!item || request.parameter("as_of") || request.parameter("by"))
+        return std::nullopt;  // a position that is not reached is asked of the writer
     const auto query = read_trace(api, request);
     if (!query || (way != "back" && way != "forward") || (query->form == RowForm::json && !query->count)) return std::nullopt;
     auto question = ask_lineage(api, request, *item, query->walked);
     if (!question) return std::nullopt;
     question->direction = direction_of(way);
+    question->paths = needs_paths(*query);
     auto admitted = admit_small(api, *question, kQuickItems);
     if (!admitted) return std::nullopt;
     if (query->count) return count_document(api, request, *question, *std::move(admitted));
@@ -175,92 +170,18 @@ Response trace(Api& api, const Request& request) {
     const auto query = read_trace(api, request);
     if (!query) return problem(query.error());
     const auto item = request.parameter("item");
-    const bool document = query->form == RowForm::json && !query->count;
+    const bool document = query->form == RowForm::json && !query->count && !query->by;
     auto question = ask_of(api, request, item ? std::vector{*item} : std::vector<std::string>{}, query->walked,
                            document ? Seeds::with_master_data : Seeds::by_lineage);
     if (!question) return problem(question.error());
     question->direction = direction_of(way);
+    question->paths = needs_paths(*query);
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
+    if (query->by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *query->by, query->form);
     if (query->count) return count_document(api, request, *question, *std::move(admitted));
     if (query->form == RowForm::json) return trace_document(api, request, *question, *std::move(admitted));
     return stream_trace(api, *std::move(question), *std::move(admitted), {query->form, query->fields}, query->form);
-}
-
-void write_tally(json::Writer& out, LineageText& text, const lineage::Tally& tally) {
-    out.number("items", tally.items);
-    out.number("endItems", tally.end_items);
-    write_amounts(out, "amounts", text, tally.amounts);
-}
-
-void write_product_tally(json::Writer& out, LineageText& text, const lineage::ProductTally& line) {
-    out.begin_object();
-    if (line.product != lineage::ProductNo::none) {
-        const LineageText::Named& product = text.product(line.product);
-        out.field("product", product.id);
-        out.field("sku", product.code);
-        out.field("name", product.name);
-    }
-    if (line.logistic_units) write_flag(out, "logisticUnits", true);
-    write_tally(out, text, line.tally);
-    out.end_object();
-}
-
-/// The line's own counts, and what each product comes to.
-template <class Line>
-void write_line(json::Writer& out, LineageText& text, const Line& line) {
-    write_tally(out, text, line.tally);
-    out.list("byProduct", line.by_product, [&](const lineage::ProductTally& part) { write_product_tally(out, text, part); });
-}
-
-void write_roll_up(json::Writer& out, std::string_view name, LineageText& text, const lineage::RollUp& roll_up) {
-    out.key(name);
-    out.begin_object();
-    write_tally(out, text, roll_up.all);
-    out.list("byStatus", roll_up.by_status, [&](const lineage::StatusTally& line) {
-        out.begin_object();
-        out.field("status", to_string(line.status));
-        write_line(out, text, line);
-        out.end_object();
-    });
-    out.list("byPlace", roll_up.by_place, [&](const lineage::PlaceTally& line) {
-        const LineageText::Named& place = text.place(line.place);
-        out.begin_object();
-        out.field("place", place.id);
-        out.field("code", place.code);
-        out.field("name", place.name);
-        write_flag(out, "transit", line.transit);
-        write_line(out, text, line);
-        out.end_object();
-    });
-    out.list("byCustomer", roll_up.by_customer, [&](const lineage::PartyTally& line) {
-        const LineageText::Named& party = text.party(line.party);
-        out.begin_object();
-        out.field("party", party.id);
-        out.field("code", party.code);
-        out.field("name", party.name);
-        write_line(out, text, line);
-        out.end_object();
-    });
-    out.list("byProduct", roll_up.by_product, [&](const lineage::ProductTally& line) { write_product_tally(out, text, line); });
-    out.end_object();
-}
-
-void write_documents(json::Writer& out, LineageText& text, const std::vector<lineage::DocumentLine>& documents) {
-    if (documents.empty()) return;
-    out.key("documents");
-    out.begin_array();
-    const auto copy = [](const lineage::View& view, const lineage::DocumentLine& line) { return copy_document(view, line.document); };
-    in_slices(text, documents, copy, [&](const lineage::DocumentLine& line, const DocumentText& document) {
-        out.begin_object();
-        write_document(out, document);
-        out.field("movement", to_string(line.kind));
-        write_flag(out, "certain", line.certain);
-        out.number("items", line.items);
-        write_amounts(out, "amounts", text, line.amounts);
-        out.end_object();
-    });
-    out.end_array();
 }
 
 void write_mass_balances(json::Writer& out, LineageText& text, const std::vector<lineage::MassBalance>& balances) {
@@ -299,6 +220,8 @@ struct RecallCommand {
     Walked walked;
     bool list_items{true};
     bool count{false};
+    bool rolled_up{false};  ///< `by` was given
+    std::vector<std::string> by;
 };
 
 Result<RecallCommand> read_recall(Api& api, const Request& request) {
@@ -311,6 +234,8 @@ Result<RecallCommand> read_recall(Api& api, const Request& request) {
         fields.read("timed", command.walked.timed);
         fields.read("listItems", command.list_items);
         fields.read("count", command.count);
+        command.rolled_up = fields.has("by");
+        fields.read("by", command.by);
     });
     if (!read) return std::unexpected(read.error());
     if (command.items.empty()) return fail(Errc::invalid_input, "name at least one item to recall", "/items");
@@ -327,12 +252,12 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     out.begin_object();
     out.number("asOf", report.as_of);
     write_flag(out, "truncated", report.trace.truncated);
-    write_cut(out, report.trace);
+    write_cut(out, report.trace.truncated);
     write_stale(out, api.engine);
     write_seeds(out, question.items);
     write_recall(out, text, report, list_items);
     out.end_object();
-    return in_time(request, report.trace, out);
+    return in_time(api, request, report.trace.cancelled, out);
 }
 
 Response simulate(Api& api, const Request& request) {
@@ -340,12 +265,23 @@ Response simulate(Api& api, const Request& request) {
     if (!command) return problem(command.error());
     const auto form = row_form_of(request);
     if (!form) return problem(form.error());
+    const auto fields = read_fields(request, *form, !command->rolled_up, RowFields::Of::recall);
+    if (!fields) return problem(fields.error());
+    std::optional<lineage::RollUpKeys> by;
+    if (command->rolled_up) {
+        if (command->count) return problem(both_counts("/count"));
+        const auto keys = roll_up_keys_of(command->by, "/by");
+        if (!keys) return problem(keys.error());
+        by = *keys;
+    }
     auto question = ask_of(api, request, command->items, command->walked, Seeds::with_master_data);
     if (!question) return problem(question.error());
+    question->paths = false;  // a report walks anew: only whether it is large is asked here
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
+    if (by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *by, *form);
     if (command->count) return count_document(api, request, *question, *std::move(admitted));
-    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *form);
+    if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *fields, *form);
     return recall_document(api, request, *question, admitted->view, command->list_items);
 }
 
@@ -354,10 +290,10 @@ Response simulate(Api& api, const Request& request) {
 void add_trace_routes(Router& router, Api& api) {
     router.add({"GET",
                 "/api/v1/trace/{direction}",
-                {"item", "as_of", "inferred", "timed", "count", "format", "fields"},
+                {"item", "as_of", "inferred", "timed", "count", "by", "format", "fields"},
                 [&](const Request& r) { return trace(api, r); },
                 [&](const Request& r) { return trace_quickly(api, r); }});
-    router.add({"POST", "/api/v1/recalls/simulate", {"format"}, [&](const Request& r) { return simulate(api, r); }});
+    router.add({"POST", "/api/v1/recalls/simulate", {"format", "fields"}, [&](const Request& r) { return simulate(api, r); }});
 }
 
 }  // namespace stemma::http

@@ -92,7 +92,8 @@ private:
     [[nodiscard]] bool any_route(bool Route::*is, std::string_view method, std::string_view path) const;
 
     std::vector<Route> routes_;
-    std::vector<std::size_t> quick_;  ///< places in routes_
+    std::vector<std::vector<std::string>> segments_;  ///< of each route's pattern
+    std::vector<std::size_t> quick_;                  ///< places in routes_
 };
 
 /// RFC 9457 problem document for an Error; the status follows from its code.

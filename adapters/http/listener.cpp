@@ -25,9 +25,11 @@
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -39,6 +41,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/answer_head.hpp"
 #include "adapters/http/request_guard.hpp"
 #include "core/base/log.hpp"
 
@@ -65,6 +68,10 @@ std::string_view view(beast::string_view text) noexcept { return {text.data(), t
 
 /// How an operation is awaited here: what went wrong is put into `error` instead of thrown.
 auto into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
+
+/// Bytes that are given to the kernel at once. Asio's own is 64 KiB, which makes several calls of one piece.
+constexpr std::size_t kWriteBytes = 1'048'576;
+std::size_t all_at_once(const error_code& error, std::size_t) noexcept { return error ? 0 : kWriteBytes; }
 
 /// The two ends of a connection: IP addresses as text.
 struct Ends {
@@ -148,28 +155,17 @@ auto without_bugs(Handle handle) -> decltype(handle()) {
     }
 }
 
-/// How an answer leaves: what its request asked for.
-struct Manner {
-    unsigned version{11};
-    bool keep_alive{false};
-    bool head{false};  ///< the body is left out
-};
-
-/// The header of an answer up to the empty line. Its length is that of `body`, in chunks where it has a source.
-std::string header_for(const Response& response, const Manner& manner) {
-    const bool is_old = manner.version != 11;
-    std::string out;
-    out.reserve(320 + response.body.size());
-    const auto reason = bhttp::obsolete_reason(static_cast<bhttp::status>(response.status));
-    fmt::format_to(std::back_inserter(out), "HTTP/1.{} {} {}\r\nServer: stemma\r\nContent-Type: {}\r\n", is_old ? 0 : 1, response.status,
-                   view(reason), response.content_type);
-    out += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-    for (const auto& [name, value] : response.headers) fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
-    if (manner.keep_alive == is_old) out += is_old ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
-    if (!response.source) fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
-    if (response.source && !is_old) out += "Transfer-Encoding: chunked\r\n";
-    out += "\r\n";
-    return out;
+/// Sends what the kernel takes at once: most answers, whole. How many bytes; an error ends the connection.
+std::size_t send_at_once(tcp::socket& socket, std::string_view head, std::string_view body, error_code& error) {
+    std::array<iovec, 2> parts{{{const_cast<char*>(head.data()), head.size()},    // NOLINT(cppcoreguidelines-pro-type-const-cast):
+                                {const_cast<char*>(body.data()), body.size()}}};  // sendmsg() only reads
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = body.empty() ? 1 : 2;
+    const ssize_t sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) error = error_code{errno, boost::system::system_category()};
+    return 0;
 }
 
 /// The peer has closed its side of a connection, as far as can be seen without taking what it sent.
@@ -331,7 +327,7 @@ asio::awaitable<void> Listener::Impl::serve(std::shared_ptr<Session> session, La
 /// Answers a request whose body is not read: the connection ends, after the peer had a moment to read the answer.
 asio::awaitable<void> Listener::Impl::refuse_body(Session& session, Response response, unsigned version) {
     error_code error;
-    const std::string message = header_for(response, {version, false, false}) + response.body;
+    const std::string message = answer_head(response, {version, false, false}) + response.body;
     session.allow(settings.request_seconds_max);
     co_await asio::async_write(session.socket, asio::buffer(message), into(error));
     if (error) co_return;
@@ -424,9 +420,9 @@ asio::awaitable<bool> Listener::Impl::send_pieces(Session& session, std::unique_
         error_code error;
         session.allow(settings.request_seconds_max);
         if (!bytes.empty() && chunked)
-            co_await asio::async_write(session.socket, bhttp::make_chunk(asio::buffer(bytes)), into(error));
+            co_await asio::async_write(session.socket, bhttp::make_chunk(asio::buffer(bytes)), all_at_once, into(error));
         else if (!bytes.empty())
-            co_await asio::async_write(session.socket, asio::buffer(bytes), into(error));
+            co_await asio::async_write(session.socket, asio::buffer(bytes), all_at_once, into(error));
         if (!error && !*more && chunked) co_await asio::async_write(session.socket, bhttp::make_chunk_last(), into(error));
         if (error || *session.over) co_return false;
     }
@@ -437,14 +433,19 @@ asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response res
     error_code error;
     session.allow(settings.request_seconds_max);
     if (!response.source) {
-        std::string message = header_for(response, manner);
-        if (!manner.head) message += response.body;
-        co_await asio::async_write(session.socket, asio::buffer(message), into(error));
+        const std::string head = answer_head(response, manner);
+        const std::string_view body = manner.head ? std::string_view{} : std::string_view{response.body};
+        const std::size_t sent = send_at_once(session.socket, head, body, error);
+        if (!error && sent < head.size() + body.size()) {
+            const std::array<asio::const_buffer, 2> rest{asio::buffer(head) + sent,
+                                                         asio::buffer(body.data(), body.size()) + (sent - std::min(sent, head.size()))};
+            co_await asio::async_write(session.socket, rest, all_at_once, into(error));
+        }
         co_return !error && manner.keep_alive;
     }
     const bool chunked = manner.version == 11;
     if (!chunked) manner.keep_alive = false;  // the end of the connection is the end of the body
-    const std::string header = header_for(response, manner);
+    const std::string header = answer_head(response, manner);
     std::unique_ptr<BodySource> source = std::move(response.source);
     co_await asio::async_write(session.socket, asio::buffer(header), into(error));
     bool whole = !error;
@@ -467,7 +468,11 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     error_code error;
     if (!co_await await_request(session, buffer)) co_return false;
     session.allow(settings.request_seconds_max);  // for header and body together
-    const std::size_t header_bytes = co_await bhttp::async_read_header(session.socket, buffer, parser, into(error));
+    // What has come is parsed here: only a header that comes in parts is waited for.
+    std::size_t header_bytes = parser.put(buffer.data(), error);
+    buffer.consume(header_bytes);
+    if (error == bhttp::error::need_more) error = {};
+    if (!error && !parser.is_header_done()) header_bytes += co_await bhttp::async_read_header(session.socket, buffer, parser, into(error));
     // Beast grants the limit to the first line and to the rest each.
     if (!error && header_bytes > settings.header_bytes_max) error = bhttp::error::header_limit;
     const unsigned version = parser.is_header_done() ? parser.get().version() : 11;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "adapters/http/http.hpp"
 #include "core/base/text.hpp"
@@ -8,32 +9,43 @@
 namespace stemma::http {
 namespace {
 
-std::vector<std::string_view> segments_of(std::string_view path) {
-    std::vector<std::string_view> segments;
-    while (!path.empty()) {
-        path.remove_prefix(1);  // the '/'
-        const std::size_t end = std::min(path.find('/'), path.size());
-        segments.push_back(path.substr(0, end));
-        path.remove_prefix(end);
+constexpr std::size_t kSegmentsMax = 16;  ///< of a path that any route can have
+
+/// A path cut at its slashes, without room of its own.
+class Segments {
+public:
+    explicit Segments(std::string_view path) {
+        while (!path.empty()) {
+            path.remove_prefix(1);  // the '/'
+            const std::size_t end = std::min(path.find('/'), path.size());
+            if (count_ < parts_.size()) parts_[count_] = path.substr(0, end);
+            ++count_;
+            path.remove_prefix(end);
+        }
     }
-    return segments;
-}
+    [[nodiscard]] std::size_t size() const noexcept { return count_; }  ///< beyond kSegmentsMax no route has as many
+    [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept { return parts_[i]; }
+
+private:
+    std::array<std::string_view, kSegmentsMax> parts_;
+    std::size_t count_{0};
+};
 
 bool is_argument(std::string_view segment) noexcept { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
 
-bool matches(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
+bool matches(const std::vector<std::string>& pattern, const Segments& path) {
     if (pattern.size() != path.size()) return false;
     for (std::size_t i = 0; i < path.size(); ++i)
         if (is_argument(pattern[i]) ? path[i].empty() : pattern[i] != path[i]) return false;
     return true;
 }
 
-Result<void> take_arguments(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path, Request& request) {
+Result<void> take_arguments(const std::vector<std::string>& pattern, const Segments& path, Request& request) {
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (!is_argument(pattern[i])) continue;
         Result<std::string> decoded = percent_decode(path[i]);
         if (!decoded) return std::unexpected(decoded.error());
-        request.arguments[std::string{pattern[i].substr(1, pattern[i].size() - 2)}] = *std::move(decoded);
+        request.arguments[pattern[i].substr(1, pattern[i].size() - 2)] = *std::move(decoded);
     }
     return {};
 }
@@ -76,18 +88,19 @@ std::optional<std::string> Request::parameter(const std::string& name) const {
 
 void Router::add(Route route) {
     if (route.quick) quick_.push_back(routes_.size());
+    const Segments segments{route.pattern};
+    std::vector<std::string>& kept = segments_.emplace_back();
+    for (std::size_t i = 0; i < segments.size(); ++i) kept.emplace_back(segments[i]);
     routes_.push_back(std::move(route));
 }
 
 std::optional<Response> Router::handle_quickly(Request& request) const {
     if (request.path.empty() || request.path.front() != '/') return std::nullopt;
+    const Segments path{request.path};
     for (const std::size_t place : quick_) {
         const Route& route = routes_[place];
-        if (route.method != request.method) continue;
-        const std::vector<std::string_view> path = segments_of(request.path);
-        const std::vector<std::string_view> pattern = segments_of(route.pattern);
-        if (!matches(pattern, path)) continue;
-        if (!take_arguments(pattern, path, request) || unknown_parameter(route, request)) return std::nullopt;
+        if (route.method != request.method || !matches(segments_[place], path)) continue;
+        if (!take_arguments(segments_[place], path, request) || unknown_parameter(route, request)) return std::nullopt;
         return route.quick(request);
     }
     return std::nullopt;
@@ -99,29 +112,31 @@ bool Router::is_probe(std::string_view method, std::string_view path) const { re
 
 bool Router::any_route(bool Route::*is, std::string_view method, std::string_view path) const {
     if (!path.starts_with('/')) return false;
-    const std::vector<std::string_view> segments = segments_of(path);
-    return std::ranges::any_of(
-        routes_, [&](const Route& route) { return route.*is && route.method == method && matches(segments_of(route.pattern), segments); });
+    const Segments segments{path};
+    for (std::size_t place = 0; place < routes_.size(); ++place)
+        if (routes_[place].*is && routes_[place].method == method && matches(segments_[place], segments)) return true;
+    return false;
 }
 
 Response Router::handle(Request request) const {
     if (request.path.empty() || request.path.front() != '/')
         return problem(400, "invalid_input", "Invalid input", "the path does not begin with '/'");
-    const std::vector<std::string_view> path = segments_of(request.path);
+    const Segments path{request.path};
     std::string allowed;
-    std::vector<std::string> patterns;
-    for (const Route& route : routes_) {
-        patterns.push_back(route.pattern);
-        const std::vector<std::string_view> pattern = segments_of(route.pattern);
-        if (!matches(pattern, path)) continue;
+    for (std::size_t place = 0; place < routes_.size(); ++place) {
+        const Route& route = routes_[place];
+        if (!matches(segments_[place], path)) continue;
         if (route.method != request.method) {
             allowed += (allowed.empty() ? "" : ", ") + route.method;
             continue;
         }
-        if (auto taken = take_arguments(pattern, path, request); !taken) return problem(taken.error());
+        if (auto taken = take_arguments(segments_[place], path, request); !taken) return problem(taken.error());
         if (auto refused = unknown_parameter(route, request)) return *std::move(refused);
         return route.handler(request);
     }
+    std::vector<std::string> patterns;
+    patterns.reserve(routes_.size());
+    for (const Route& route : routes_) patterns.push_back(route.pattern);
     if (allowed.empty())
         return problem(404, "not_found", "Not found", fmt::format("there is nothing at {}", clip(request.path, 128)), {},
                        did_you_mean(request.path, patterns));

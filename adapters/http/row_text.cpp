@@ -17,12 +17,12 @@ constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
 /// Whether any of eight bytes is zero (Hacker's Delight, section 6-1); of bytes below 0x80 exact.
 constexpr std::uint64_t zero_in(std::uint64_t word) noexcept { return (word - kOnes) & ~word & kHighs; }
 
-/// Whether one of eight bytes is not printable ASCII, or is a quote or a backslash.
-constexpr bool needs_care(std::uint64_t word) noexcept {
+/// Not zero when one of eight bytes is not printable ASCII, or is a quote or a backslash.
+constexpr std::uint64_t care_of(std::uint64_t word) noexcept {
     const std::uint64_t high = word & kHighs;
     const std::uint64_t control = (word - kOnes * 0x20U) & ~word & kHighs;
-    return (high | control | zero_in(word ^ (kOnes * static_cast<unsigned char>('"'))) |
-            zero_in(word ^ (kOnes * static_cast<unsigned char>('\\')))) != 0;
+    return high | control | zero_in(word ^ (kOnes * static_cast<unsigned char>('"'))) |
+           zero_in(word ^ (kOnes * static_cast<unsigned char>('\\')));
 }
 
 /// Every byte stands in a JSON string as it is.
@@ -31,11 +31,39 @@ bool is_plain(std::string_view text) noexcept {
     std::size_t left = text.size();
     for (std::uint64_t word = 0; left >= sizeof word; at += sizeof word, left -= sizeof word) {
         std::memcpy(&word, at, sizeof word);
-        if (needs_care(word)) return false;
+        if (care_of(word) != 0) return false;
     }
     for (; left > 0; ++at, --left)
         if (static_cast<unsigned char>(*at) < 0x20 || static_cast<unsigned char>(*at) >= 0x80 || *at == '"' || *at == '\\') return false;
     return true;
+}
+
+constexpr std::string_view kIdBefore = R"({"id":")";
+constexpr std::string_view kIdAfter = "\"}\n";
+
+/// Writes the row of an id whose every byte stands in a JSON string as it is, and returns its end; null for another id. Looks at a word
+/// while it copies it, the last one over again the bytes before it.
+char* put_plain_row(char* at, std::string_view id) noexcept {
+    std::memcpy(at, kIdBefore.data(), kIdBefore.size());
+    at += kIdBefore.size();
+    std::uint64_t word = 0;
+    if (id.size() < sizeof word) {
+        if (!is_plain(id)) return nullptr;
+        std::memcpy(at, id.data(), id.size());
+    } else {
+        std::uint64_t care = 0;
+        const std::size_t last = id.size() - sizeof word;
+        for (std::size_t i = 0;; i = std::min(i + sizeof word, last)) {
+            std::memcpy(&word, id.data() + i, sizeof word);
+            care |= care_of(word);
+            std::memcpy(at + i, &word, sizeof word);
+            if (i == last) break;
+        }
+        if (care != 0) return nullptr;
+    }
+    at += id.size();
+    std::memcpy(at, kIdAfter.data(), kIdAfter.size());
+    return at + kIdAfter.size();
 }
 
 bool looks_like_formula(std::string_view text) noexcept {
@@ -57,16 +85,27 @@ void append_json(std::string& out, std::string_view text) {
     out += '"';
 }
 
-void append_id_row(std::string& out, std::string_view text) {
-    constexpr std::string_view kBefore = R"({"id":")";
-    constexpr std::string_view kAfter = "\"}\n";
-    if (is_plain(text)) {
-        out.append(kBefore).append(text).append(kAfter);
-        return;
+void append_id_rows(std::string& out, std::span<const std::string_view> texts) {
+    while (!texts.empty()) {
+        std::size_t most = out.size();
+        for (const std::string_view text : texts) most += kIdBefore.size() + text.size() + kIdAfter.size();
+        std::size_t done = 0;
+        const std::size_t before = out.size();
+        out.resize_and_overwrite(most, [&](char* begin, std::size_t) noexcept {
+            char* at = begin + before;
+            for (; done < texts.size(); ++done) {
+                char* const end = put_plain_row(at, texts[done]);
+                if (end == nullptr) break;
+                at = end;
+            }
+            return static_cast<std::size_t>(at - begin);
+        });
+        if (done == texts.size()) return;
+        out += R"({"id":)";
+        append_json(out, texts[done]);
+        out += "}\n";
+        texts = texts.subspan(done + 1);
     }
-    out += R"({"id":)";
-    append_json(out, text);
-    out += "}\n";
 }
 
 void append_number(std::string& out, std::uint64_t value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,8 @@ namespace stemma::http {
 
 /// A JSON string with its quotes. Malformed UTF-8 and NUL become U+FFFD, as json::Writer has it.
 void append_json(std::string& out, std::string_view text);
-/// The row {"id":text} and a line's end: the one that leaves by the million.
-void append_id_row(std::string& out, std::string_view text);
+/// For each text the row {"id":text} and a line's end: the ones that leave by the million.
+void append_id_rows(std::string& out, std::span<const std::string_view> texts);
 void append_number(std::string& out, std::uint64_t value);
 
 /// One cell of a CSV file by RFC 4180: in quotes where it holds a separator (also ';' and TAB, which other countries' spreadsheets part

@@ -3,72 +3,99 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <utility>
 
 namespace stemma::http {
 namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
-constexpr std::size_t kKinds = static_cast<std::size_t>(lineage::NodeKind::transformation) + 1;  ///< it is the last one
 
-/// Nodes that were met: a set that costs a small walk next to nothing.
-class Met {
+/// A walk that stays small: it ends with the first node that is one too many, for a node may have a million edges. Plain rows are read as
+/// lineage::reach() reads them.
+class SmallWalk {
 public:
-    /// False for one that was there.
-    bool add(lineage::Node node) {
-        if (2 * (count_ + 1) > slots_.size()) grow();
-        lineage::Node& slot = find(node);
-        if (slot == node) return false;
-        slot = node;
-        ++count_;
-        return true;
+    SmallWalk(const lineage::View& view, const TraceQuestion& question, std::size_t most)
+        : view_{view}, question_{question}, most_{most}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
+        marks_->reserve(view.node_count());
+        queue_->reserve(2 * nodes_max() + 1, 0);
     }
+    ~SmallWalk() { marks_->clear({queue_->data(), size_}); }
+    SmallWalk(const SmallWalk&) = delete;
+    SmallWalk& operator=(const SmallWalk&) = delete;
+
+    /// Whether it came to its end, within so many items and as many transformations. May be false for one that has so many edges alone.
+    bool run(const std::vector<lineage::Node>& seeds) {
+        try {
+            for (const lineage::Node seed : seeds)
+                if (seed != lineage::Node::none) meet(seed);
+            for (std::size_t next = 0; next < size_;) {
+                for (const std::size_t end = size_; next < end; ++next) leave(queue_->data()[next]);
+                levels_.push_back(static_cast<std::uint32_t>(next));
+            }
+        } catch (const Enough&) {
+            return false;
+        }
+        return transformations_ <= most_ && size_ - transformations_ <= most_;
+    }
+    /// No goods without lots were met: what was found is certain, and is what lineage::reach() finds.
+    [[nodiscard]] bool all_certain() const noexcept { return !inferred_; }
+    [[nodiscard]] SmallReach found() { return {{queue_->data(), queue_->data() + size_}, std::move(levels_), transformations_}; }
 
 private:
-    lineage::Node& find(lineage::Node node) noexcept {
-        constexpr std::size_t kSpread = 0x9E3779B97F4A7C15ULL;  // Knuth, The Art of Computer Programming, section 6.4: 2^64 / golden ratio
-        const std::size_t mask = slots_.size() - 1;
-        std::size_t at = lineage::slot(node) * kSpread >> 32U & mask;
-        while (slots_[at] != node && slots_[at] != lineage::Node::none) at = (at + 1) & mask;
-        return slots_[at];
-    }
-    void grow() {
-        const std::vector<lineage::Node> before = std::exchange(slots_, std::vector<lineage::Node>(2 * slots_.size(), lineage::Node::none));
-        for (const lineage::Node node : before)
-            if (node != lineage::Node::none) find(node) = node;
-    }
-
-    std::vector<lineage::Node> slots_ = std::vector<lineage::Node>(256, lineage::Node::none);  ///< as many as a power of two
-    std::size_t count_{0};
-};
-
-/// Whether a walk stays within so many items and as many transformations. Ends with the first one past: a node may have a million edges.
-bool fits(const lineage::View& view, const std::vector<lineage::Node>& seeds, const TraceQuestion& question, std::size_t most) {
     struct Enough {};  // thrown, since for_each_edge has no other way out
-    Met met;
-    std::vector<lineage::Node> queue;
-    std::size_t items = 0;
-    std::size_t transformations = 0;
-    const auto meet = [&](lineage::Node node) {
-        if (!met.add(node)) return;
-        if (++(view.is_transformation(node) ? transformations : items) > most) throw Enough{};
-        queue.push_back(node);
-    };
-    try {
-        for (const lineage::Node seed : seeds) meet(seed);
-        for (std::size_t next = 0; next < queue.size();) {
-            const lineage::Node here = queue[next++];
-            const bool possible = view.is_untracked(here);
-            view.for_each_edge(here, question.direction, [&](lineage::EdgeNo, lineage::Node other) {
-                if (question.walked.inferred || (!possible && !view.is_untracked(other))) meet(other);
-            });
-        }
-    } catch (const Enough&) {
-        return false;
+
+    [[nodiscard]] std::size_t nodes_max() const noexcept { return 2 * most_; }
+
+    void push(lineage::Node node) noexcept {
+        queue_->data()[size_] = node;
+        size_ += static_cast<std::size_t>(marks_->mark(node));
     }
-    return true;
-}
+    void meet(lineage::Node node) {
+        push(node);
+        if (size_ > nodes_max()) throw Enough{};
+    }
+
+    void leave(lineage::Node here) {
+        const auto number = static_cast<std::uint32_t>(here);
+        for (const auto& segment : view_.layers().segments) {
+            if (number < segment->first_node() || number >= segment->node_end() || segment->events_end() > view_.events_end()) continue;
+            const lineage::Rows& rows = segment->rows(question_.direction);
+            const std::uint32_t offset = rows.offset(number - segment->first_node());
+            if ((offset & lineage::Rows::kSpecial) == 0) return leave_plain(rows, number - segment->first_node(), offset);
+        }
+        leave_slowly(here);
+    }
+
+    void leave_plain(const lineage::Rows& rows, std::uint32_t place, std::uint32_t offset) {
+        transformations_ += static_cast<std::size_t>((offset & lineage::Rows::kTransformation) != 0);
+        const std::uint32_t first = offset & lineage::Rows::kBegin;
+        const std::uint32_t last = rows.offset(place + 1) & lineage::Rows::kBegin;
+        if (last - first > nodes_max()) throw Enough{};
+        for (std::uint32_t i = first; i < last; ++i) push(rows.others[i]);
+        if (size_ > nodes_max()) throw Enough{};
+    }
+
+    void leave_slowly(lineage::Node here) {
+        transformations_ += static_cast<std::size_t>(view_.is_transformation(here));
+        const bool from_untracked = view_.is_untracked(here);
+        view_.for_each_edge(here, question_.direction, [&](lineage::EdgeNo, lineage::Node other) {
+            const bool inferred = from_untracked || view_.is_untracked(other);
+            inferred_ = inferred_ || inferred;
+            if (question_.walked.inferred || !inferred) meet(other);
+        });
+    }
+
+    const lineage::View& view_;
+    const TraceQuestion& question_;
+    std::size_t most_;
+    lineage::Pool<lineage::Marks>::Lease marks_;
+    lineage::Pool<lineage::NodeQueue>::Lease queue_;
+    std::size_t size_{0};
+    std::size_t transformations_{0};
+    std::vector<std::uint32_t> levels_;
+    bool inferred_{false};
+};
 
 Response too_busy(std::size_t most) {
     Response response = problem({Errc::busy,
@@ -91,25 +118,12 @@ NodeText seed_of(const lineage::View& view, const engine::ItemHit& hit) {
     return seed;
 }
 
-/// Nodes of one kind.
-struct KindCount {
-    lineage::NodeKind kind{lineage::NodeKind::unknown};
-    std::size_t nodes{0};
-    std::size_t certain{0};
-};
-
-std::vector<KindCount> count_kinds(const lineage::View& view, const WalkedNodes& nodes) {
-    std::array<KindCount, kKinds> counts;
-    for (std::size_t kind = 0; kind < counts.size(); ++kind) counts[kind].kind = static_cast<lineage::NodeKind>(kind);
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        KindCount& count = counts[static_cast<std::size_t>(view.kind(nodes.at(i).node))];
-        ++count.nodes;
-        if (nodes.at(i).certain) ++count.certain;
-    }
-    std::vector<KindCount> met;
-    for (const KindCount& count : counts)
-        if (count.nodes > 0) met.push_back(count);
-    return met;
+/// The walk that finds what the answer says, and no more.
+WalkedNodes walk_from(const lineage::View& view, const std::vector<lineage::Node>& seeds, const TraceQuestion& question,
+                      const lineage::TraceOptions& options) {
+    if (question.walked.timed) return WalkedNodes{lineage::timed_trace(view, seeds, question.direction, options)};
+    if (question.paths) return WalkedNodes{lineage::trace(view, seeds, question.direction, options)};
+    return WalkedNodes{lineage::reach(view, seeds, question.direction, options)};
 }
 
 }  // namespace
@@ -147,16 +161,72 @@ Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector
     return question;
 }
 
-WalkedNodes::WalkedNodes(lineage::Trace trace) : trace_{std::move(trace)}, untracked_{trace_.untracked.size()} { trace_.untracked = {}; }
+WalkedNodes::WalkedNodes(lineage::Trace trace)
+    : trace_{std::move(trace)}, counts_{trace_.items, trace_.transformations, trace_.certain,
+                                        trace_.seen,  trace_.truncated,       trace_.cancelled} {}
+
+WalkedNodes::WalkedNodes(lineage::TimedTrace timed) : WalkedNodes{std::move(timed.trace)} { times_ = std::move(timed.times); }
+
+WalkedNodes::WalkedNodes(SmallReach small)
+    : small_{std::move(small)}, places_{small_.nodes}, counts_{small_.nodes.size() - small_.transformations,
+                                                               small_.transformations,
+                                                               small_.nodes.size(),
+                                                               small_.nodes.size(),
+                                                               false,
+                                                               false} {}
+
+WalkedNodes::WalkedNodes(lineage::Reach reach)
+    : reach_{std::move(reach)}, places_{reach_->nodes()}, counts_{reach_->items(), reach_->transformations(), reach_->certain(),
+                                                                  reach_->seen(),  reach_->truncated(),       reach_->cancelled()} {}
+
+std::vector<lineage::KindCount> WalkedNodes::by_kind(const lineage::View& view) const {
+    if (reach_) return lineage::count_kinds(view, *reach_);
+    std::map<lineage::NodeKind, lineage::KindCount> counts;
+    for (std::size_t i = 0; i < size(); ++i) {
+        lineage::KindCount& count = counts[view.kind(node(i))];
+        ++count.nodes;
+        if (i < counts_.certain) ++count.certain;
+    }
+    std::vector<lineage::KindCount> met;
+    for (auto& [kind, count] : counts) {
+        count.kind = kind;
+        met.push_back(count);
+    }
+    return met;
+}
+
+lineage::RollUps WalkedNodes::roll_up(const lineage::View& view, const lineage::RollUpKeys& keys, const std::atomic<bool>* cancel) const {
+    const lineage::RollUpOptions options{keys, times_, cancel};
+    if (trace_.nodes.empty()) return lineage::roll_up(view, places_, counts_.certain, options);
+    std::vector<lineage::Node> nodes;
+    nodes.reserve(trace_.nodes.size());
+    for (const lineage::Reached& reached : trace_.nodes) nodes.push_back(reached.node);
+    return lineage::roll_up(view, nodes, counts_.certain, options);
+}
+
+lineage::Reached WalkedNodes::at(std::size_t place) const noexcept {
+    if (!trace_.nodes.empty()) return trace_.nodes[place];
+    const auto& levels = small_.levels;
+    const std::uint32_t depth =
+        reach_ ? reach_->depth(place) : static_cast<std::uint32_t>(std::ranges::upper_bound(levels, place) - levels.begin());
+    return {places_[place], depth, place < counts_.certain, lineage::kNone, lineage::EdgeNo::none};
+}
 
 std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
     const engine::Limits& limits = api.engine.limits();
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     question.walked.as_of = view.as_of();
+    api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
-    if (limits.large_trace_items >= options.items_max || fits(view, seeds, question, limits.large_trace_items))
-        return Admitted{view, lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
+    if (limits.large_trace_items >= options.items_max) return Admitted{view, walk_from(view, seeds, question, options)};
+    lineage::TraceOptions small = options;
+    small.items_max = limits.large_trace_items;
+    lineage::Reach probe = lineage::reach(view, seeds, question.direction, small);
+    if (!probe.truncated()) {
+        if (question.paths || question.walked.timed) return Admitted{view, walk_from(view, seeds, question, options)};
+        return Admitted{view, WalkedNodes{std::move(probe)}};
+    }
     LargeTraces::Lease lease = api.large_traces.take(limits.large_traces_max);
     if (!lease) return std::unexpected(too_busy(limits.large_traces_max));
     return Admitted{view, std::nullopt, std::move(lease)};
@@ -166,13 +236,20 @@ std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
-    if (!fits(view, seeds, question, std::min({items, options.items_max, api.engine.limits().large_trace_items}))) return std::nullopt;
+    std::optional<WalkedNodes> found;
+    {
+        SmallWalk walk{view, question, std::min({items, options.items_max, api.engine.limits().large_trace_items})};
+        if (!walk.run(seeds)) return std::nullopt;
+        if (walk.all_certain() && !question.paths && !question.walked.timed) found.emplace(walk.found());
+    }
     question.walked.as_of = view.as_of();
-    return Admitted{view, lineage::trace(view, seeds, question.direction, options), LargeTraces::none()};
+    api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
+    if (!found) found = walk_from(view, seeds, question, options);
+    return Admitted{view, std::move(found)};
 }
 
-lineage::Trace walk(Api& api, const lineage::View& view, const TraceQuestion& question) {
-    return lineage::trace(view, nodes_of(view, question.seeds), question.direction, options_of(api, question));
+WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question) {
+    return walk_from(view, nodes_of(view, question.seeds), question, options_of(api, question));
 }
 
 std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds) {
@@ -198,17 +275,22 @@ Error not_in_time() {
             "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml"};
 }
 
-void write_cut(json::Writer& out, const lineage::Trace& trace) {
-    if (trace.truncated) out.field("cutBy", "limits.trace_items_max");
+Response end_late(Api& api) {
+    api.large_traces.cancelled.fetch_add(1, std::memory_order_relaxed);
+    return problem(not_in_time());
 }
 
-void write_trace_counts(json::Writer& out, const lineage::Trace& trace) {
-    out.number("items", trace.items);
-    out.number("transformations", trace.transformations);
-    out.number("certainNodes", trace.certain);
-    write_flag(out, "truncated", trace.truncated);
-    if (trace.truncated) out.number("seen", trace.seen);
-    write_cut(out, trace);
+void write_cut(json::Writer& out, bool truncated) {
+    if (truncated) out.field("cutBy", "limits.trace_items_max");
+}
+
+void write_trace_counts(json::Writer& out, const WalkCounts& counts) {
+    out.number("items", counts.items);
+    out.number("transformations", counts.transformations);
+    out.number("certainNodes", counts.certain);
+    write_flag(out, "truncated", counts.truncated);
+    if (counts.truncated) out.number("seen", counts.seen);
+    write_cut(out, counts.truncated);
 }
 
 std::string write_count(Api& api, const lineage::View& view, const TraceQuestion& question, const WalkedNodes& nodes) {
@@ -217,7 +299,7 @@ std::string write_count(Api& api, const lineage::View& view, const TraceQuestion
     out.field("direction", to_string(question.direction));
     out.number("asOf", question.walked.as_of);
     write_trace_counts(out, nodes.counts());
-    out.list("byKind", count_kinds(view, nodes), [&](const KindCount& count) {
+    out.list("byKind", nodes.by_kind(view), [&](const lineage::KindCount& count) {
         out.begin_object();
         out.field("kind", to_string(count.kind));
         out.number("nodes", count.nodes);

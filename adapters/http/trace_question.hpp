@@ -1,13 +1,18 @@
 // A trace or recall as it was asked for, and its walk: small ones are walked at once, a large one only when few enough others run.
-// This is the only code of the HTTP face that knows how lineage::Trace keeps its nodes.
+// An answer that names no paths is walked by lineage::reach(), which costs a fraction of trace(); no other code of the HTTP face knows by
+// which of the two its nodes were found.
 #pragma once
 
 #include <expected>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "adapters/http/api_lineage.hpp"
 #include "adapters/http/large_traces.hpp"
-#include "core/lineage/trace.hpp"
+#include "core/lineage/reach.hpp"
+#include "core/lineage/roll_up.hpp"
+#include "core/lineage/timed.hpp"
 
 namespace stemma::http {
 
@@ -24,6 +29,7 @@ struct TraceQuestion {
     std::vector<NodeText> seeds;               ///< as of the question
     std::vector<engine::ItemHit> items;        ///< the same with their master data as it is now; for Seeds::with_master_data alone
     const std::atomic<bool>* cancel{nullptr};  ///< as in Request
+    bool paths{true};                          ///< the answer says by what each node was reached
 };
 
 enum class Seeds : unsigned char { by_lineage, with_master_data };
@@ -35,26 +41,65 @@ enum class Seeds : unsigned char { by_lineage, with_master_data };
 /// The question of one item that is named by its id, or nothing where the store would have to be asked.
 [[nodiscard]] std::optional<TraceQuestion> ask_lineage(Api& api, const Request& request, const std::string& item, const Walked& walked);
 
-/// The nodes of a finished walk, in its order, and its counts.
+/// What a finished walk counted: as in lineage::Trace.
+struct WalkCounts {
+    std::size_t items{0};
+    std::size_t transformations{0};
+    std::size_t certain{0};
+    std::size_t seen{0};
+    bool truncated{false};
+    bool cancelled{false};
+};
+
+/// A small walk without paths and without goods that cannot be told apart: all of it is certain.
+struct SmallReach {
+    std::vector<lineage::Node> nodes;
+    std::vector<std::uint32_t> levels;  ///< where the nodes of each depth end, from depth 0
+    std::size_t transformations{0};
+};
+
+/// The nodes of a finished walk, in its order, and its counts. Movable.
 class WalkedNodes {
 public:
     WalkedNodes() = default;
     explicit WalkedNodes(lineage::Trace trace);
+    explicit WalkedNodes(lineage::TimedTrace timed);
+    explicit WalkedNodes(lineage::Reach reach);
+    explicit WalkedNodes(SmallReach small);
 
-    [[nodiscard]] std::size_t size() const noexcept { return trace_.nodes.size(); }
-    [[nodiscard]] const lineage::Reached& at(std::size_t place) const noexcept { return trace_.nodes[place]; }
-    [[nodiscard]] std::size_t untracked() const noexcept { return untracked_; }     ///< transformations' untracked stock met
-    [[nodiscard]] const lineage::Trace& counts() const noexcept { return trace_; }  ///< but for `nodes` and `untracked`
+    [[nodiscard]] std::size_t size() const noexcept { return trace_.nodes.empty() ? places_.size() : trace_.nodes.size(); }
+    [[nodiscard]] lineage::Node node(std::size_t place) const noexcept {
+        return trace_.nodes.empty() ? places_[place] : trace_.nodes[place].node;
+    }
+    /// Without paths `previous` and `edge` are those of a seed.
+    [[nodiscard]] lineage::Reached at(std::size_t place) const noexcept;
+    [[nodiscard]] const std::vector<lineage::UntrackedMet>& untracked() const noexcept {
+        return reach_ ? reach_->untracked() : trace_.untracked;
+    }
+    /// As lineage::TimedTrace::times, beside the nodes; empty where times were not asked for.
+    [[nodiscard]] const std::vector<Instant>& times() const noexcept { return times_; }
+    [[nodiscard]] const WalkCounts& counts() const noexcept { return counts_; }
+    /// The trace itself; of a question with paths.
+    [[nodiscard]] lineage::Trace take_trace() && noexcept { return std::move(trace_); }
+    [[nodiscard]] std::vector<lineage::KindCount> by_kind(const lineage::View& view) const;
+    /// What the nodes come to: see lineage::roll_up().
+    [[nodiscard]] lineage::RollUps roll_up(const lineage::View& view, const lineage::RollUpKeys& keys,
+                                           const std::atomic<bool>* cancel) const;
 
 private:
+    // Found in one of these three ways.
     lineage::Trace trace_;
-    std::size_t untracked_{0};
+    std::optional<lineage::Reach> reach_;
+    SmallReach small_;
+    std::span<const lineage::Node> places_;  ///< of the latter two; where they lie does not change with a move
+    std::vector<Instant> times_;
+    WalkCounts counts_;
 };
 
 /// A walk that may be done: `found` where it was small, else it is to be walked while `lease` is held.
 struct Admitted {
     lineage::View view;  ///< that `found` was found with; edges have their numbers from it
-    std::optional<lineage::Trace> found;
+    std::optional<WalkedNodes> found;
     LargeTraces::Lease lease{LargeTraces::none()};
 };
 /// Settles the question's position. A walk of more than limits.large_trace_items needs one of limits.large_traces_max leases.
@@ -64,18 +109,20 @@ struct Admitted {
 [[nodiscard]] std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size_t items);
 
 /// The walk up to limits.trace_items_max.
-[[nodiscard]] lineage::Trace walk(Api& api, const lineage::View& view, const TraceQuestion& question);
+[[nodiscard]] WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question);
 /// Of the seeds in a view. An item without any event has none and contributes nothing but itself.
 [[nodiscard]] std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds);
 [[nodiscard]] lineage::TraceOptions options_of(Api& api, const TraceQuestion& question);
 
 /// What is said when the time was over before an answer was whole.
 [[nodiscard]] Error not_in_time();
+/// The same as the answer, counted.
+[[nodiscard]] Response end_late(Api& api);
 
 /// "items", "transformations", "certainNodes", "truncated", and when truncated "seen" and "cutBy", into an open object.
-void write_trace_counts(json::Writer& out, const lineage::Trace& trace);
+void write_trace_counts(json::Writer& out, const WalkCounts& counts);
 /// By which setting an answer was cut; nothing where it was not.
-void write_cut(json::Writer& out, const lineage::Trace& trace);
+void write_cut(json::Writer& out, bool truncated);
 /// The counts alone, by kind of node, without an identifier: the answer to `count`.
 [[nodiscard]] std::string write_count(Api& api, const lineage::View& view, const TraceQuestion& question, const WalkedNodes& nodes);
 

@@ -13,11 +13,18 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";  ///< of CSV
 
-constexpr std::array<std::string_view, 9> kFieldNames{"id", "label", "kind", "sku", "product", "depth", "certain", "via", "documents"};
-constexpr unsigned kFieldsDefault = 0b0'0111'1111;
-/// What a field is in CSV: a link and an amount take several columns.
-constexpr std::array<std::string_view, 9> kColumns{
-    "id", "label", "kind", "sku", "product", "depth", "certain", "viaNode,viaKind,quantity,uom,sequence", "documents"};
+constexpr std::array<std::string_view, 12> kFieldNames{"id",      "label", "kind",      "sku", "product", "depth",
+                                                       "certain", "via",   "documents", "end", "status",  "stock"};
+constexpr std::size_t kIdsAtOnce = 32;  ///< ids that are copied together
+constexpr std::size_t kIdsAhead = 32;   ///< how far ahead of its copy a text is asked for, and as far before that its place
+constexpr unsigned kOfTrace = 0b0001'1111'1111;
+constexpr unsigned kOfTraceDefault = 0b0000'0111'1111;
+constexpr unsigned kOfRecall = 0b1110'0111'1111;
+/// What a field is in CSV: a link, an amount and a stock take several columns.
+constexpr std::array<std::string_view, 12> kColumns{
+    "id",        "label", "kind",    "sku",
+    "product",   "depth", "certain", "viaNode,viaKind,quantity,uom,sequence",
+    "documents", "end",   "status",  "uom,onHand,inTransit,withCustomer,consumed,places,customers"};
 
 std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
@@ -38,31 +45,13 @@ void append_member(std::string& out, std::string_view key, std::string_view text
     append_json(out, text);
 }
 
-/// The cells of one row of CSV.
-class Cells {
-public:
-    explicit Cells(std::string& out) : out_{out} {}
-    void text(std::string_view text) {
-        separate();
-        append_cell(out_, text);
-    }
-    void number(std::uint64_t value) {
-        separate();
-        append_number(out_, value);
-    }
-    void raw(std::string_view text) {  ///< a number, or a word of ours
-        separate();
-        out_ += text;
-    }
-
-private:
-    void separate() {
-        if (!first_) out_ += ',';
-        first_ = false;
-    }
-    std::string& out_;
-    bool first_{true};
-};
+/// The row of names.
+void append_names(std::string& out, RowFields fields) {
+    Cells cells{out};
+    for (std::size_t i = 0; i < kColumns.size(); ++i)
+        if (fields.has(static_cast<RowField>(i))) cells.raw(kColumns[i]);
+    cells.end();
+}
 
 std::string list_of_documents(const lineage::View& view, lineage::EventNo event) {
     std::string out;
@@ -126,34 +115,90 @@ const char* content_type_of(RowForm form) noexcept {
     return "application/json";
 }
 
-Result<RowFields> RowFields::read(std::string_view names) {
+Result<RowFields> RowFields::read(std::string_view names, Of of) {
+    const unsigned allowed = of == Of::trace ? kOfTrace : kOfRecall;
     RowFields fields;
-    if (names.empty()) fields.bits_ = kFieldsDefault;
+    if (names.empty()) fields.bits_ = of == Of::trace ? kOfTraceDefault : kOfRecall;
     while (!names.empty()) {
         const std::size_t end = std::min(names.find(','), names.size());
         const std::string_view name = names.substr(0, end);
         names.remove_prefix(std::min(end + 1, names.size()));
-        const auto known = std::ranges::find(kFieldNames, name);
-        if (known == kFieldNames.end())
+        const auto place = static_cast<unsigned>(std::ranges::find(kFieldNames, name) - kFieldNames.begin());
+        if (place == kFieldNames.size() || (allowed >> place & 1U) == 0) {
+            std::vector<std::string_view> known;
+            for (unsigned i = 0; i < kFieldNames.size(); ++i)
+                if ((allowed >> i & 1U) != 0) known.push_back(kFieldNames[i]);
             return fail(Errc::invalid_input, fmt::format("'{}' is not a field of a row", clip(name)), "?fields",
-                        fmt::format("it may have {}", fmt::join(kFieldNames, ", ")));
-        fields.bits_ |= 1U << static_cast<unsigned>(known - kFieldNames.begin());
+                        fmt::format("it may have {}", fmt::join(known, ", ")));
+        }
+        fields.bits_ |= 1U << place;
     }
     return fields;
 }
 
-void TraceRows::begin(std::string& out) const {
-    if (form_ != RowForm::csv) return;
-    Cells cells{out};
-    for (std::size_t i = 0; i < kColumns.size(); ++i)
-        if (fields_.has(static_cast<RowField>(i))) cells.raw(kColumns[i]);
-    out += kLineEnd;
+RowFields RowFields::all() noexcept {
+    RowFields fields;
+    fields.bits_ = kOfTrace;
+    return fields;
 }
 
-void TraceRows::add(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
-    if (form_ == RowForm::csv) return add_csv(out, view, reached);
-    if (!fields_.only_id()) return add_json(out, view, reached);
-    append_id_row(out, view.id(reached.node));
+void Cells::text(std::string_view text) {
+    separate();
+    append_cell(out_, text);
+}
+
+void Cells::number(std::uint64_t value) {
+    separate();
+    append_number(out_, value);
+}
+
+void Cells::raw(std::string_view text) {
+    separate();
+    out_ += text;
+}
+
+void Cells::end() { out_ += kLineEnd; }
+
+void Cells::separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+}
+
+void TraceRows::begin(std::string& out) const {
+    if (form_ == RowForm::csv) append_names(out, fields_);
+}
+
+std::size_t TraceRows::add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const {
+    if (form_ != RowForm::csv && fields_.only_id()) return add_ids(out, view, nodes, from, to);
+    std::size_t rows = 0;
+    for (std::size_t place = from; place < to; ++place) {
+        if (of_ == RowsOf::items && view.is_transformation(nodes.node(place))) continue;
+        ++rows;
+        if (form_ == RowForm::csv)
+            add_csv(out, view, nodes.at(place));
+        else
+            add_json(out, view, nodes.at(place));
+    }
+    return rows;
+}
+
+std::size_t TraceRows::add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from,
+                               std::size_t to) const {
+    std::array<std::string_view, kIdsAtOnce> ids;
+    const std::size_t last = nodes.size() - 1;
+    std::size_t rows = 0;
+    while (from < to) {
+        std::size_t count = 0;
+        for (const std::size_t end = std::min(from + ids.size(), to); from < end; ++from) {
+            view.fetch_id_place(nodes.node(std::min(from + 2 * kIdsAhead, last)));
+            view.fetch_id_text(nodes.node(std::min(from + kIdsAhead, last)));
+            const lineage::Node node = nodes.node(from);
+            if (of_ == RowsOf::nodes || !view.is_transformation(node)) ids[count++] = view.id(node);
+        }
+        append_id_rows(out, std::span{ids}.first(count));
+        rows += count;
+    }
+    return rows;
 }
 
 void TraceRows::add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const {
@@ -179,10 +224,15 @@ void TraceRows::add_json(std::string& out, const lineage::View& view, const line
     if (!seed && (fields_.has(RowField::via) || documents)) {
         const lineage::Edge edge = view.edge(reached.edge);
         if (fields_.has(RowField::via)) {
-            out += fmt::format(R"(,"via":{{"node":{},"kind":"{}","quantity":{})", reached.previous, to_string(edge.kind),
-                               format_micros(edge.amount.micros));
+            out += R"(,"via":{"node":)";
+            append_number(out, reached.previous);
+            append_member(out, R"(,"kind":)", to_string(edge.kind));
+            out += R"(,"quantity":)";
+            out += format_micros(edge.amount.micros);
             append_member(out, R"(,"uom":)", view.unit(edge.amount.unit));
-            out += fmt::format(R"(,"sequence":{}}})", edge.sequence);
+            out += R"(,"sequence":)";
+            append_number(out, edge.sequence);
+            out += '}';
         }
         if (documents) append_documents(out, view, edge.event);
     }
@@ -215,48 +265,66 @@ void TraceRows::add_csv(std::string& out, const lineage::View& view, const linea
         cells.number(edge.sequence);
     }
     if (fields_.has(RowField::documents)) cells.text(transformation && !seed ? list_of_documents(view, edge.event) : std::string{});
-    out += kLineEnd;
+    cells.end();
 }
 
 void RecallRows::begin(std::string& out) const {
-    if (form_ != RowForm::csv) return;
-    out += "id,label,kind,sku,product,depth,certain,end,status,uom,onHand,inTransit,withCustomer,consumed,places,customers";
-    out += kLineEnd;
+    if (form_ == RowForm::csv) append_names(out, fields_);
 }
 
 void RecallRows::add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
-    if (form_ != RowForm::csv) {
-        json::Writer row;
-        write_affected(row, text, item, node);
-        out += row.take();
-        out += '\n';
-        return;
-    }
-    const lineage::UnitStock& stock = item.stock.units.front();
+    if (form_ == RowForm::csv)
+        add_csv(out, text, item, node);
+    else
+        add_json(out, text, item, node);
+}
+
+void RecallRows::add_json(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
+    json::Writer row;
+    row.begin_object();
+    if (fields_.has(RowField::id)) row.field("id", node.id);
+    if (fields_.has(RowField::label)) row.field("label", node.label);
+    if (fields_.has(RowField::kind)) row.field("kind", to_string(node.kind));
+    if (fields_.has(RowField::sku)) row.field("sku", node.sku);
+    if (fields_.has(RowField::product)) row.field("product", node.product);
+    if (fields_.has(RowField::depth)) row.number("depth", item.depth);
+    if (fields_.has(RowField::certain)) write_flag(row, "certain", item.certain);
+    if (fields_.has(RowField::end)) write_flag(row, "end", item.end);
+    if (fields_.has(RowField::status)) row.field("status", to_string(item.stock.status));
+    if (fields_.has(RowField::stock)) write_stock(row, text, item.stock);
+    row.end_object();
+    out += row.take();
+    out += '\n';
+}
+
+void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
     Cells cells{out};
-    cells.text(node.id);
-    cells.text(node.label);
-    cells.raw(to_string(node.kind));
-    cells.text(node.sku);
-    cells.text(node.product);
-    cells.number(item.depth);
-    cells.raw(word(item.certain));
-    cells.raw(word(item.end));
-    cells.raw(to_string(item.stock.status));
-    cells.text(text.unit(stock.unit));
-    cells.raw(format_micros(stock.on_hand_total()));
-    cells.raw(format_micros(stock.in_transit_total()));
-    cells.raw(format_micros(stock.with_customer_total()));
-    cells.raw(format_micros(stock.consumed));
-    cells.text(list_of_amounts(stock.on_hand, [&](const lineage::PlaceAmount& at) {
-        return at.place == lineage::PlaceNo::none ? std::string{"no place named"} : text.place(at.place).name;
-    }));
-    cells.text(list_of_amounts(stock.with_customer, [&](const lineage::PartyAmount& with) { return text.party(with.party).name; }));
-    out += kLineEnd;
+    if (fields_.has(RowField::id)) cells.text(node.id);
+    if (fields_.has(RowField::label)) cells.text(node.label);
+    if (fields_.has(RowField::kind)) cells.raw(to_string(node.kind));
+    if (fields_.has(RowField::sku)) cells.text(node.sku);
+    if (fields_.has(RowField::product)) cells.text(node.product);
+    if (fields_.has(RowField::depth)) cells.number(item.depth);
+    if (fields_.has(RowField::certain)) cells.raw(word(item.certain));
+    if (fields_.has(RowField::end)) cells.raw(word(item.end));
+    if (fields_.has(RowField::status)) cells.raw(to_string(item.stock.status));
+    if (fields_.has(RowField::stock)) {
+        const lineage::UnitStock& stock = item.stock.units.front();
+        cells.text(text.unit(stock.unit));
+        cells.raw(format_micros(stock.on_hand_total()));
+        cells.raw(format_micros(stock.in_transit_total()));
+        cells.raw(format_micros(stock.with_customer_total()));
+        cells.raw(format_micros(stock.consumed));
+        cells.text(list_of_amounts(stock.on_hand, [&](const lineage::PlaceAmount& at) {
+            return at.place == lineage::PlaceNo::none ? std::string{"no place named"} : text.place(at.place).name;
+        }));
+        cells.text(list_of_amounts(stock.with_customer, [&](const lineage::PartyAmount& with) { return text.party(with.party).name; }));
+    }
+    cells.end();
 }
 
 void append_end(std::string& out, RowForm form, Sequence as_of, const WalkedNodes& nodes) {
-    const lineage::Trace& counts = nodes.counts();
+    const WalkCounts& counts = nodes.counts();
     if (form == RowForm::csv) {
         Cells{out}.raw(fmt::format("#end asOf={} items={} transformations={} truncated={} complete=true", as_of, counts.items,
                                    counts.transformations, word(counts.truncated)));
@@ -266,7 +334,7 @@ void append_end(std::string& out, RowForm form, Sequence as_of, const WalkedNode
     json::Writer end;
     end.begin_object();
     write_trace_counts(end, counts);
-    end.number("untracked", nodes.untracked());
+    end.number("untracked", nodes.untracked().size());
     write_flag(end, "complete", true);
     end.end_object();
     out += end.take();

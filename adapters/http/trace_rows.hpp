@@ -17,46 +17,77 @@ enum class RowForm : unsigned char { json, ndjson, csv };  ///< json: one docume
 [[nodiscard]] Result<RowForm> row_form_of(const Request& request);
 [[nodiscard]] const char* content_type_of(RowForm form) noexcept;
 
-/// Members of a trace's node. In rows they stand in this order.
-enum class RowField : unsigned char { id, label, kind, sku, product, depth, certain, via, documents };
+/// Members of a trace's node or a recall's item. In rows they stand in this order.
+enum class RowField : unsigned char { id, label, kind, sku, product, depth, certain, via, documents, end, status, stock };
 
 class RowFields {
 public:
-    /// Of "id,kind"; all but via and documents for an empty text. Errors: Errc::invalid_input with where "?fields".
-    [[nodiscard]] static Result<RowFields> read(std::string_view names);
+    enum class Of : unsigned char { trace, recall };
+    /// Of "id,kind". For an empty text: of a trace all but via and documents, of a recall all. Errors: Errc::invalid_input with where
+    /// "?fields".
+    [[nodiscard]] static Result<RowFields> read(std::string_view names, Of of);
+    [[nodiscard]] static RowFields all() noexcept;  ///< of a trace
     [[nodiscard]] bool has(RowField field) const noexcept { return (bits_ >> static_cast<unsigned>(field) & 1U) != 0; }
     [[nodiscard]] bool only_id() const noexcept { return bits_ == 1U; }
+    /// They say by what a node was reached.
+    [[nodiscard]] bool need_paths() const noexcept { return has(RowField::via) || has(RowField::documents); }
+    [[nodiscard]] bool need_stock() const noexcept { return has(RowField::end) || has(RowField::status) || has(RowField::stock); }
 
 private:
     unsigned bits_{0};
 };
 
-/// Appends rows of a trace, each with its line's end.
+/// Which nodes have rows.
+enum class RowsOf : unsigned char { nodes, items };
+
+/// Appends rows of a trace, each with its line's end; of items alone those of a recall whose fields need no stock.
 class TraceRows {
 public:
-    TraceRows(RowForm form, RowFields fields) : form_{form}, fields_{fields} {}
+    TraceRows(RowForm form, RowFields fields, RowsOf of = RowsOf::nodes) : form_{form}, fields_{fields}, of_{of} {}
     /// The row of names; nothing for NDJSON.
     void begin(std::string& out) const;
-    void add(std::string& out, const lineage::View& view, const lineage::Reached& reached) const;
+    /// Rows of the nodes from `from` up to `to`: how many.
+    std::size_t add(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const;
 
 private:
+    std::size_t add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from, std::size_t to) const;
     void add_json(std::string& out, const lineage::View& view, const lineage::Reached& reached) const;
     void add_csv(std::string& out, const lineage::View& view, const lineage::Reached& reached) const;
 
     RowForm form_;
     RowFields fields_;
+    RowsOf of_;
 };
 
-/// Appends rows of a recall: the affected items, each with its line's end. A row of NDJSON is the item of the JSON answer. CSV has the sums
-/// of the item's own unit, and who has it as "name quantity; ...".
+/// Appends rows of a recall: the affected items, each with its line's end. A row of NDJSON with every field is the item of the JSON answer.
+/// CSV has as stock the sums of the item's own unit, and who has it as "name quantity; ...".
 class RecallRows {
 public:
-    RecallRows(RowForm form) : form_{form} {}
+    RecallRows(RowForm form, RowFields fields) : form_{form}, fields_{fields} {}
     void begin(std::string& out) const;
     void add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
 
 private:
+    void add_json(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
+    void add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
+
     RowForm form_;
+    RowFields fields_;
+};
+
+/// The cells of one row of CSV.
+class Cells {
+public:
+    explicit Cells(std::string& out) : out_{out} {}
+    void text(std::string_view text);
+    void number(std::uint64_t value);
+    void raw(std::string_view text);  ///< a number, or a word of ours
+    void end();                       ///< the line's
+
+private:
+    void separate();
+    std::string& out_;
+    bool first_{true};
 };
 
 /// The last line of an answer in rows. `complete` is its last member.

@@ -1,17 +1,14 @@
 // A trace or recall as rows, sent while they are made. In front a line that says what was asked (NDJSON) or names the columns (CSV), at the
-// end one that says that the answer is whole. Between two pieces the numbers of the nodes are held and the one view they came from, which
-// keeps nobody waiting; no snapshot of the store, for a slow reader may take hours. Texts are those of the answer's position.
+// end one that says that the answer is whole. Texts are those of the answer's position.
 #pragma once
 
 #include "adapters/http/trace_rows.hpp"
 
 namespace stemma::http {
 
-inline constexpr std::size_t kWholeNodes = 1000;  ///< an answer of so many nodes at most is sent in one piece, with its length
-
 /// Rows of a trace: one for each node.
 [[nodiscard]] Response stream_trace(Api& api, TraceQuestion question, Admitted admitted, const TraceRows& rows, RowForm form);
 /// Rows of a recall: one for each affected item.
-[[nodiscard]] Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, RowForm form);
+[[nodiscard]] Response stream_recall(Api& api, TraceQuestion question, Admitted admitted, RowFields fields, RowForm form);
 
 }  // namespace stemma::http

@@ -56,6 +56,7 @@ struct Invocation {
     std::optional<std::string> key;
     std::string format;                               ///< of an answer in rows: "ndjson", "csv"; "" = for people
     std::string row_fields;                           ///< "id,kind"
+    std::string by;                                   ///< "product,place": a roll-up instead of the items; "" = none
     std::optional<std::filesystem::path> checkpoint;  ///< a file with one that was kept elsewhere
     std::optional<std::filesystem::path> folder;      ///< a folder that becomes what is restored
     bool with_key{false};

@@ -192,12 +192,15 @@ void add_timed(CLI::App& app, Invocation& to) {
     app.add_flag("--timed", to.timed, "leave out what had left an item before the goods can have come into it");
 }
 
-/// The forms of an answer besides a table.
-CLI::Option* add_forms(CLI::App& app, Invocation& to) {
+/// The forms of an answer besides a table. `fields`: what a row may have.
+void add_forms(CLI::App& app, Invocation& to, const char* fields) {
     CLI::Option* count = app.add_flag("--count", to.count, "the counts alone, by kind");
-    return add_text(app, "--format", to.format, "FORM", "print rows as they come: ndjson or csv")
-        ->check(CLI::IsMember({"ndjson", "csv"}))
-        ->excludes(count);
+    CLI::Option* by =
+        add_text(app, "--by", to.by, "LIST", "counts instead of items: status,place,customer,product,party,document")->excludes(count);
+    CLI::Option* format = add_text(app, "--format", to.format, "FORM", "print rows as they come: ndjson or csv")
+                              ->check(CLI::IsMember({"ndjson", "csv"}))
+                              ->excludes(count);
+    add_text(app, "--fields", to.row_fields, "LIST", fields)->needs(format)->excludes(by);
 }
 
 void add_trace(CLI::App& app, Invocation& to) {
@@ -206,8 +209,7 @@ void add_trace(CLI::App& app, Invocation& to) {
     add_certain_only(app, to);
     add_timed(app, to);
     add_limit(app, to, "lines of each part shown, 200 without it; 0 shows all");
-    CLI::Option* format = add_forms(app, to);
-    add_text(app, "--fields", to.row_fields, "LIST", "of a row: id,label,kind,sku,product,depth,certain,via,documents")->needs(format);
+    add_forms(app, to, "of a row: id,label,kind,sku,product,depth,certain,via,documents");
 }
 
 void add_capture(CLI::App& app, Invocation& to) {
@@ -283,7 +285,7 @@ void bind_recall(CLI::App& app, Invocation& to) {
     add_timed(app, to);
     app.add_flag("--items", to.list_items, "list every affected item");
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
-    add_forms(app, to);
+    add_forms(app, to, "of a row: id,label,kind,sku,product,depth,certain,end,status,stock");
 }
 
 /// A decimal number above zero.

@@ -21,6 +21,8 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit);
 /// The counts of a trace or recall. `seeds`: what was asked about, in the caller's words.
 [[nodiscard]] std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look);
+/// The roll-ups of a trace or recall.
+[[nodiscard]] std::string render_roll_up(const Json& answer, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);
 /// The options that a JSON Schema (draft 7) allows, a line each: name, type, default, what it means. Options inside others follow them,
@@ -33,6 +35,15 @@ namespace stemma::cli {
 [[nodiscard]] std::string render_entry(const Json& entry, const Look& look);
 
 // --- pieces that several answers share ------------------------------------------------------------------------------------------------
+
+/// Of a trace: "Forward from S4-L17, as of ledger position 1565: 55 items and 20 productions, itself included".
+[[nodiscard]] std::string trace_title(const Json& trace, const std::string& seeds);
+[[nodiscard]] std::string seeds_text(const Json& trace);  ///< their labels
+/// That an answer was cut at a limit; "" when it was not.
+[[nodiscard]] std::string cut_text(const Json& trace, const Look& look);
+/// The tables of one set of a roll-up or recall, and the line of its counts.
+[[nodiscard]] std::string roll_up_text(const Json& roll_up, const Look& look, std::uint64_t limit);
+[[nodiscard]] std::string roll_up_counts(const Json& roll_up);
 
 /// A heading on a line of its own.
 [[nodiscard]] std::string heading(const Look& look, std::string_view text);

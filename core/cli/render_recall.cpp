@@ -1,67 +1,10 @@
 #include <fmt/format.h>
 
-#include <functional>
-
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
 
 namespace stemma::cli {
 namespace {
-
-using NameOf = std::function<std::string(const Json&)>;
-
-std::string product_of_line(const Json& line) {
-    if (flag_at(line, "logisticUnits")) return "logistic units";
-    return at(line, "product").is_null() ? "product not known" : sku_and_name(text_at(line, "sku"), text_at(line, "name"));
-}
-
-/// A row for each line, or where the goods are of several products one for each of them, for their amounts do not add up.
-std::string tallies(const Json& roll_up, std::string_view list, const char* title, const NameOf& name_of, const Look& look,
-                    std::uint64_t limit) {
-    const bool per_product = list != "byProduct" && list_at(roll_up, "byProduct").size() > 1;
-    std::vector<Column> columns{{title}, {"items", Align::right}, {"end items", Align::right}, {"quantity", Align::right}};
-    if (per_product) columns.insert(columns.begin() + 1, {"product"});
-    Table table{std::move(columns)};
-    Cap cap{limit};
-    const auto add = [&](const Json& line, std::string name, const std::string& product) {
-        if (!cap.take()) return;
-        std::vector<Cell> row{std::move(name), grouped(count_at(line, "items")), grouped(count_at(line, "endItems")),
-                              amounts_text(line, "amounts")};
-        if (per_product) row.insert(row.begin() + 1, product);
-        table.add(std::move(row));
-    };
-    for (const Json& line : list_at(roll_up, list)) {
-        const auto parts = list_at(line, "byProduct");
-        if (!per_product || parts.empty()) {
-            add(line, name_of(line), "");
-            continue;
-        }
-        for (const Json& part : parts) add(part, &part == &parts.front() ? name_of(line) : std::string{}, product_of_line(part));
-    }
-    return table.empty() ? "" : table.text(look) + cap.note() + '\n';
-}
-
-std::string roll_up_text(const Json& roll_up, const Look& look, std::uint64_t limit) {
-    std::uint64_t by_status = 0;
-    for (const Json& line : list_at(roll_up, "byStatus")) by_status += count_at(line, "items");
-    std::string out = tallies(
-        roll_up, "byStatus", "status", [](const Json& line) { return words(text_at(line, "status")); }, look, limit);
-    if (by_status > count_at(roll_up, "items")) {
-        if (out.ends_with("\n\n")) out.pop_back();
-        out += "  (a lot counts under each status that a part of it has)\n\n";
-    }
-    out += tallies(
-        roll_up, "byPlace", "place",
-        [](const Json& line) { return name_with_code(line) + (flag_at(line, "transit") ? " (in transit)" : ""); }, look, limit);
-    out += tallies(roll_up, "byCustomer", "customer", name_with_code, look, limit);
-    out += tallies(roll_up, "byProduct", "product", product_of_line, look, limit);
-    return out;
-}
-
-std::string sum_text(const Json& roll_up) {
-    return fmt::format("{}, {} of them not used in anything further", counted(count_at(roll_up, "items"), "item"),
-                       grouped(count_at(roll_up, "endItems")));
-}
 
 std::string documents_text(const Json& recall, const Look& look, std::uint64_t limit) {
     Table table{{{"document"}, {"number"}, {"what"}, {"items", Align::right}, {"quantity", Align::right}, {""}}};
@@ -141,12 +84,12 @@ std::string render_recall(const Json& recall, const Look& look, std::uint64_t li
                    attributes_text(at(seed, "attributes"))});
     out += table.text(look) + '\n';
 
-    out += heading(look, "Certain: " + sum_text(at(recall, "certain"))) + roll_up_text(at(recall, "certain"), look, limit);
+    out += heading(look, "Certain: " + roll_up_counts(at(recall, "certain"))) + roll_up_text(at(recall, "certain"), look, limit);
     const Json& possible = at(recall, "possible");
     if (count_at(possible, "items") == 0)
         out += heading(look, "Possible: nothing on top of it") + '\n';
     else
-        out += heading(look, "Possible on top of it, by way of goods without a lot number: " + sum_text(possible)) +
+        out += heading(look, "Possible on top of it, by way of goods without a lot number: " + roll_up_counts(possible)) +
                roll_up_text(possible, look, limit);
     out += documents_text(recall, look, limit) + parties_text(recall, look, limit) + balances_text(recall, look) +
            unbalanced_text(recall, look, limit) + items_text(recall, look, limit);

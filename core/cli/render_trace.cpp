@@ -101,6 +101,8 @@ std::string untracked_text(const Json& trace, const Look& look, bool back, std::
     return '\n' + heading(look, fmt::format(fmt::runtime(title), grouped(met.size()))) + table.text(look) + cap.note();
 }
 
+}  // namespace
+
 std::string seeds_text(const Json& trace) {
     std::string out;
     for (const Json& seed : list_at(trace, "seeds")) out += (out.empty() ? "" : ", ") + text_at(seed, "label");
@@ -114,16 +116,14 @@ std::string cut_text(const Json& trace, const Look& look) {
            '\n';
 }
 
-std::string title_of(const Json& trace, const std::string& seeds) {
+std::string trace_title(const Json& trace, const std::string& seeds) {
     return fmt::format("{} {}, as of ledger position {}: {} and {}, itself included",
                        text_at(trace, "direction") == "back" ? "Back from" : "Forward from", seeds, text_at(trace, "asOf"),
                        counted(count_at(trace, "items"), "item"), counted(count_at(trace, "transformations"), "production"));
 }
 
-}  // namespace
-
 std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look) {
-    std::string out = heading(look, title_of(counts, printable(seeds))) + stale_text(counts, look) + cut_text(counts, look);
+    std::string out = heading(look, trace_title(counts, printable(seeds))) + stale_text(counts, look) + cut_text(counts, look);
     Table table{{{"kind"}, {"all", Align::right}, {"certain", Align::right}}};
     for (const Json& line : list_at(counts, "byKind")) {
         const std::string kind = text_at(line, "kind");
@@ -135,7 +135,7 @@ std::string render_trace_count(const Json& counts, const std::string& seeds, con
 
 std::string render_trace(const Json& trace, const Look& look, std::uint64_t limit) {
     const bool back = text_at(trace, "direction") == "back";
-    std::string out = heading(look, title_of(trace, seeds_text(trace)));
+    std::string out = heading(look, trace_title(trace, seeds_text(trace)));
     out += stale_text(trace, look);
     out += cut_text(trace, look);
     const auto nodes = list_at(trace, "nodes");

@@ -2,6 +2,8 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/cli/render.hpp"
 #include "core/cli/verbs.hpp"
 
@@ -21,15 +23,30 @@ Session::LastLine last_line_of(const std::string& format) {
     return {"{", R"("complete":true})"};
 }
 
+/// "product,place" as a list.
+boost::json::array names_in(std::string_view text) {
+    boost::json::array names;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(','), text.size());
+        names.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return names;
+}
+
 ExitCode trace(Session& session, const char* path) {
     const Invocation& call = session.call();
     Query query{{"item", call.subject}};
     add_question(query, call);
+    add(query, "by", call.by);
     if (!call.format.empty()) {
         query["format"] = call.format;
         add(query, "fields", call.row_fields);
         return session.pass_on(get(path, query), last_line_of(call.format));
     }
+    if (!call.by.empty())
+        return session.show(get(path, query),
+                            [&](const Json& answer) { return render_roll_up(answer, session.look(), call.limit.value_or(kLinesDefault)); });
     if (call.count) {
         query["count"] = "true";
         return session.show(get(path, query), [&](const Json& answer) { return render_trace_count(answer, call.subject, session.look()); });
@@ -71,8 +88,15 @@ ExitCode recall_simulate(Session& session) {
     if (call.certain_only) body["inferred"] = false;
     if (call.timed) body["timed"] = true;
     constexpr const char* kPath = "/api/v1/recalls/simulate";
-    if (!call.format.empty())
-        return session.pass_on(post(kPath, boost::json::serialize(body), {{"format", call.format}}), last_line_of(call.format));
+    if (!call.by.empty()) body["by"] = names_in(call.by);
+    if (!call.format.empty()) {
+        Query query{{"format", call.format}};
+        add(query, "fields", call.row_fields);
+        return session.pass_on(post(kPath, boost::json::serialize(body), query), last_line_of(call.format));
+    }
+    if (!call.by.empty())
+        return session.show(post(kPath, boost::json::serialize(body)),
+                            [&](const Json& answer) { return render_roll_up(answer, session.look(), call.limit.value_or(kLinesDefault)); });
     if (call.count) {
         body["count"] = true;
         return session.show(post(kPath, boost::json::serialize(body)), [&](const Json& answer) {

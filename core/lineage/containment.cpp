@@ -11,8 +11,6 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kCutOffMax = 1000;  // units in each other: so many answers are found again for one item
-
 /// Of a lot a part may move: nobody knows what of it is in that part.
 bool is_unit(const View& view, Node node) {
     const NodeKind kind = view.kind(node);
@@ -136,33 +134,71 @@ std::shared_ptr<const CountedMovements::Movements> CountedMovements::own(Node it
 void CountedMovements::find(Node item) {
     newest_ = Node::none;
     if (units_.size() > kUnitsKeptMax) units_.clear();
-    cut_off_ = 0;
-    path_.clear();
-    found_ = follow(item, true).movements;
+    if (view_.may_hold(item))
+        find_units(item);
+    else
+        for (const Node unit : units_of(item)) find_units(unit);
+    found_ = follow(item, true);
     newest_ = item;
 }
 
-CountedMovements::Answer CountedMovements::of_unit(Node unit) {
-    if (const auto known = units_.find(unit); known != units_.end()) return {known->second, kWhole};
-    const auto above = std::ranges::find(path_, unit);
-    if (above != path_.end()) return {own(unit), static_cast<std::size_t>(above - path_.begin())};
-    if (path_.size() >= kNestingMax || cut_off_ >= kCutOffMax) return {own(unit), 0};
-    const std::size_t depth = path_.size();
-    Answer answer = follow(unit, false);
-    if (answer.lowest >= depth) {
-        answer.lowest = kWhole;
-        units_.emplace(unit, answer.movements);
-    } else {
-        ++cut_off_;
+std::vector<Node> CountedMovements::units_of(Node item) const {
+    std::vector<Node> units;
+    if (!view_.may_be_in(item) || view_.is_untracked(item)) return units;
+    for (const UnitBond& bond : bonds_of(view_, item, Direction::forward)) units.push_back(bond.unit);
+    std::ranges::sort(units);
+    units.erase(std::ranges::unique(units).begin(), units.end());
+    return units;
+}
+
+/// Tarjan, Depth-first search and linear graph algorithms, SIAM Journal on Computing 1 (1972): a unit is finished after all that it is in,
+/// and those that are in each other are finished together.
+void CountedMovements::find_units(Node from) {
+    struct Step {
+        Node unit;
+        std::vector<Node> outer;
+        std::size_t next;
+        std::size_t low;
+    };
+    std::vector<Step> path;
+    std::vector<Node> open;
+    std::unordered_map<Node, std::size_t> numbers;
+    const auto enter = [&](Node unit) {
+        path.push_back({unit, units_of(unit), 0, numbers.size()});
+        numbers.emplace(unit, numbers.size());
+        open.push_back(unit);
+    };
+    if (!units_.contains(from)) enter(from);
+    while (!path.empty()) {
+        Step& step = path.back();
+        if (step.next < step.outer.size()) {
+            const Node outer = step.outer[step.next++];
+            if (units_.contains(outer)) continue;
+            if (const auto met = numbers.find(outer); met != numbers.end())
+                step.low = std::min(step.low, met->second);
+            else
+                enter(outer);
+            continue;
+        }
+        const auto [unit, low] = std::pair{step.unit, step.low};
+        path.pop_back();
+        if (!path.empty()) path.back().low = std::min(path.back().low, low);
+        if (low != numbers.at(unit)) continue;
+        const auto first = std::ranges::find(open, unit);
+        finish_units({first, open.end()});
+        open.erase(first, open.end());
     }
-    return answer;
+}
+
+void CountedMovements::finish_units(std::span<const Node> in_each_other) {
+    for (const Node unit : in_each_other) units_.emplace(unit, Unit{in_each_other.front(), nullptr});
+    for (const Node unit : in_each_other) units_.at(unit).movements = follow(unit, false);
 }
 
 /// `asked`: the item asked about, and no unit of it. How a unit came into being is of no use to what is in it, unless it is in another.
-CountedMovements::Answer CountedMovements::follow(Node item, bool asked) {
+std::shared_ptr<const CountedMovements::Movements> CountedMovements::follow(Node item, bool asked) const {
     auto all = std::make_shared<Movements>(*own(item));
-    Answer answer{all, kWhole};
-    if (view_.is_untracked(item)) return answer;
+    if (view_.is_untracked(item)) return all;
     std::vector<UnitBond> bonds;
     if (view_.may_be_in(item)) bonds = bonds_of(view_, item, Direction::forward);
     const NodeKind kind = view_.kind(item);
@@ -172,38 +208,29 @@ CountedMovements::Answer CountedMovements::follow(Node item, bool asked) {
         named.insert(named.end(), bonds.begin(), bonds.end());
         if (const auto made = made_by_packing(view_, item, *all, std::move(named))) all->push_back(*made);
     }
-    if (!bonds.empty()) answer.lowest = go_along(item, bonds, *all);
+    if (const auto group = units_.find(item); group != units_.end())
+        std::erase_if(bonds, [&](const UnitBond& bond) { return units_.at(bond.unit).group == group->second.group; });
+    if (!bonds.empty()) go_along(item, bonds, *all);
     place_what_was_made(*all);
-    return answer;
+    return all;
 }
 
-/// Adds to the item's own movements those of its units. How far up the path the answer depends on what was cut off there.
-std::size_t CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) {
+/// Adds to the item's own movements those of its units, which are known.
+void CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) const {
     std::vector<Node> units;
     units.reserve(bonds.size());
     for (const UnitBond& bond : bonds) units.push_back(bond.unit);
     std::ranges::sort(units);
     units.erase(std::ranges::unique(units).begin(), units.end());
 
-    std::size_t lowest = kWhole;
-    path_.push_back(item);
-    std::vector<std::pair<Node, std::shared_ptr<const Movements>>> of_units;
-    for (const Node unit : units) {
-        Answer outer = of_unit(unit);
-        lowest = std::min(lowest, outer.lowest);
-        of_units.emplace_back(unit, std::move(outer.movements));
-    }
-    path_.pop_back();
-
     Timeline timeline{view_};
     for (const Movement& movement : all) timeline.add_own(movement);
     for (const UnitBond& bond : bonds) timeline.add(bond);
-    for (const auto& [unit, movements] : of_units)
-        for (const Movement& movement : *movements) timeline.add(unit, movement);
+    for (const Node unit : units)
+        for (const Movement& movement : *units_.at(unit).movements) timeline.add(unit, movement);
     const bool brought_in = std::ranges::any_of(all, [](const Movement& movement) { return comes_into_being(movement.kind); });
     const std::vector<Movement> along = timeline.run(Goods{view_, item, brought_in});
     all.insert(all.end(), along.begin(), along.end());
-    return lowest;
 }
 
 }  // namespace stemma::lineage

@@ -21,12 +21,13 @@
 //    that event (bizLocation, else readPoint), else where its first movement takes it from.
 //
 // Order: event time, then the ledger's order; at equal times what is received, made or found is there first. A date without a time of day
-// is its first moment. Goods without lots or serials are in no unit: their pieces cannot be told apart. Units that are in each other count
-// with their own movements alone.
+// is its first moment. Goods without lots or serials are in no unit: their pieces cannot be told apart. What is between units that are
+// in each other is left out.
 #pragma once
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -55,33 +56,29 @@ public:
 
 private:
     using Movements = std::vector<Movement>;
-    /// A unit's movements; `lowest`: how far up the path they depend on what was cut off there.
-    struct Answer {
+    struct Unit {
+        Node group;  ///< the same for all that are in each other
         std::shared_ptr<const Movements> movements;
-        std::size_t lowest;
     };
-    static constexpr std::size_t kWhole = static_cast<std::size_t>(-1);  ///< of Answer::lowest: nothing was cut off
 
     [[nodiscard]] bool is_bonded(Node item) const noexcept {
         return (view_.may_be_in(item) || view_.may_hold(item)) && !view_.is_untracked(item);
     }
     void find(Node item);
-    Answer of_unit(Node unit);
-    Answer follow(Node item, bool asked);
-    std::size_t go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all);
+    [[nodiscard]] std::vector<Node> units_of(Node item) const;
+    void find_units(Node from);
+    void finish_units(std::span<const Node> in_each_other);
+    [[nodiscard]] std::shared_ptr<const Movements> follow(Node item, bool asked) const;
+    void go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) const;
     [[nodiscard]] std::shared_ptr<const Movements> own(Node item) const;
 
     const View& view_;
     Node newest_{Node::none};
     std::shared_ptr<const Movements> found_;
-    std::unordered_map<Node, std::shared_ptr<const Movements>> units_;
-    std::vector<Node> path_;
-    std::size_t cut_off_{0};
+    std::unordered_map<Node, Unit> units_;
 };
 
 /// So many units are kept; then it begins anew.
 inline constexpr std::size_t kUnitsKeptMax = 65'536;
-/// So deep may units be in units; what is further out is not looked at.
-inline constexpr std::size_t kNestingMax = 64;
 
 }  // namespace stemma::lineage

@@ -47,6 +47,9 @@ public:
     }
     [[nodiscard]] bool is_untracked(Node node) const noexcept { return tables().untracked_product(node, cut_) != ProductNo::none; }
     [[nodiscard]] std::string_view id(Node node) const noexcept;
+    /// For whoever reads many ids in a row: Names::fetch_place() and fetch_text().
+    void fetch_id_place(Node node) const noexcept { tables().nodes.names.fetch_place(static_cast<std::uint32_t>(node)); }
+    void fetch_id_text(Node node) const noexcept { tables().nodes.names.fetch_text(static_cast<std::uint32_t>(node)); }
     [[nodiscard]] std::string_view label(Node node) const noexcept;  ///< first identifier, else the product's sku or name, else the id
     [[nodiscard]] ProductNo product(Node node) const noexcept;       ///< none for a transformation or an unknown item
 

@@ -25,7 +25,7 @@
 #include <vector>
 
 #include "core/base/digest.hpp"
-#include "core/lineage/stock.hpp"
+#include "core/lineage/roll_up.hpp"
 #include "core/lineage/trace.hpp"
 
 namespace stemma::lineage {
@@ -37,67 +37,6 @@ struct AffectedItem {
     bool certain{true};
     bool end{true};  ///< false: all of it went into further transformations, so that what they put out stands for it
     ItemStock stock;
-};
-
-/// A line of a roll-up: `items` counts each item once, `end_items` those of them that are ends. Amounts are sums per unit, by unit.
-struct Tally {
-    std::size_t items{0};
-    std::size_t end_items{0};
-    std::vector<Amount> amounts;
-    friend bool operator==(const Tally&, const Tally&) = default;
-};
-/// Of one product. Pieces of different products are never added up.
-struct ProductTally {
-    ProductNo product{ProductNo::none};  ///< none: logistic units, or items whose product is not known
-    bool logistic_units{false};          ///< cartons, pallets: beside the goods, never among them
-    Tally tally;
-};
-/// A line over several products counts their items and has the amounts of goods only where these are of one product. What it comes to per
-/// product follows, logistic units last.
-struct StatusTally {
-    Status status{Status::unknown};
-    Tally tally;
-    std::vector<ProductTally> by_product;
-};
-struct PlaceTally {
-    PlaceNo place{PlaceNo::none};
-    bool transit{false};
-    Tally tally;
-    std::vector<ProductTally> by_product;
-};
-struct PartyTally {
-    PartyNo party{PartyNo::none};
-    Tally tally;
-    std::vector<ProductTally> by_product;
-};
-
-/// Counts over one set of affected items, each list in order of its key.
-struct RollUp {
-    Tally all;  ///< amounts left empty
-    /// A serial counts once, as one piece, under its status. A lot counts under each status that a part of it has, with that part:
-    /// so the lines of lots may count an item several times.
-    std::vector<StatusTally> by_status;
-    std::vector<PlaceTally> by_place;      ///< positive amounts on hand and in transit
-    std::vector<PartyTally> by_customer;   ///< positive amounts: shipped less returned
-    std::vector<ProductTally> by_product;  ///< amounts: what came into being of them (received, produced, found)
-};
-
-/// A document of the affected items' movements, per kind of movement: a delivery, a return, a production order.
-struct DocumentLine {
-    DocumentNo document{DocumentNo::none};
-    MovementKind kind{MovementKind::shipped};  ///< never `moved`
-    bool certain{true};                        ///< names at least one certain item; the counts are over both sets
-    std::size_t items{0};
-    std::vector<Amount> amounts;  ///< of goods, where they are of one product
-};
-
-/// A party of the affected items' movements, per kind: who delivered, who was delivered to, who sent back, who was sent back to.
-struct PartyLine {
-    PartyNo party{PartyNo::none};
-    MovementKind kind{MovementKind::shipped};  ///< received, shipped, returned_by_customer, returned_to_supplier
-    bool certain{true};
-    std::size_t items{0};
-    std::vector<Amount> amounts;  ///< of goods, where they are of one product
 };
 
 struct RecallReport {

@@ -8,6 +8,7 @@
 
 #include "core/domain/names.hpp"
 #include "core/lineage/containment.hpp"
+#include "core/lineage/stock_fold.hpp"
 
 namespace stemma::lineage {
 namespace {
@@ -21,14 +22,6 @@ constexpr NameTable<Status, 9> kStatus{{{Status::unknown, "unknown"},
                                         {Status::consumed, "consumed"},
                                         {Status::returned_to_supplier, "returned_to_supplier"},
                                         {Status::written_off, "written_off"}}};
-
-/// A change at a place or with a party; summed after sorting, so that many parties cost no more than many movements.
-struct Change {
-    UnitNo unit;
-    bool party;
-    std::uint32_t where;
-    std::int64_t micros;
-};
 
 void add(std::int64_t& total, std::int64_t micros) { total = add_clamped(total, micros); }
 
@@ -69,116 +62,137 @@ Status status_of_outflow(MovementKind kind) noexcept {
     }
 }
 
-/// The fold over one item's movements.
-class Fold {
-public:
-    Fold(CountedMovements& counted, Node item) : counted_{counted}, view_{counted.view()} {
-        stock_.item = item;
-        stock_.kind = view_.kind(item);
-        const ProductNo product = view_.product(item);
-        if (product != ProductNo::none && view_.product(product).known) unit_of(view_.product(product).unit);
-    }
-
-    ItemStock run() {
-        counted_.for_each(stock_.item, [&](const Movement& movement) { take(movement); });
-        if (stock_.units.empty()) unit_of(UnitNo::piece);
-        sum_changes();
-        std::sort(stock_.units.begin() + 1, stock_.units.end(), [](const UnitStock& a, const UnitStock& b) { return a.unit < b.unit; });
-        if (movements_ > 0 && receipts_ == movements_) stock_.on_hand_status = Status::received;
-        if (is_one_thing(stock_.kind) && last_in_ && last_in_->kind == MovementKind::returned_by_customer)
-            stock_.on_hand_status = Status::returned;
-        if (movements_ > 0) stock_.status = is_one_thing(stock_.kind) ? status_of_one() : status_of_most();
-        return std::move(stock_);
-    }
-
-private:
-    UnitStock& unit_of(UnitNo unit) {
-        const auto found = std::ranges::find(stock_.units, unit, &UnitStock::unit);
-        if (found != stock_.units.end()) return *found;
-        stock_.units.emplace_back().unit = unit;
-        return stock_.units.back();
-    }
-
-    void take(const Movement& movement) {
-        const auto [unit, micros] = movement.amount;
-        count(unit_of(unit), movement.kind, micros);
-        ++movements_;
-        if (movement.kind == MovementKind::received) ++receipts_;
-
-        // A move without one of its places is told by the balance; half of it would make or lose goods.
-        const bool half = movement.kind == MovementKind::moved && (movement.from == PlaceNo::none || movement.to == PlaceNo::none);
-        const std::int64_t less = subtract_clamped(0, micros);
-        if (!half && needs_from(movement.kind) && movement.from != PlaceNo::none)
-            changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.from), less});
-        if (!half && needs_to(movement.kind) && movement.to != PlaceNo::none)
-            changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.to), micros});
-        if (movement.kind == MovementKind::shipped) changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), micros});
-        if (movement.kind == MovementKind::returned_by_customer)
-            changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), less});
-
-        if (is_inflow(movement.kind) && later(movement, last_in_)) last_in_ = movement;
-        if (is_outflow(movement.kind) && later(movement, last_out_)) last_out_ = movement;
-    }
-
-    void sum_changes() {
-        const auto key = [](const Change& change) { return std::tuple(change.unit, change.party, change.where); };
-        std::ranges::sort(changes_, {}, key);
-        for (auto at = changes_.begin(); at != changes_.end();) {
-            const Change first = *at;
-            std::int64_t micros = 0;
-            for (; at != changes_.end() && key(*at) == key(first); ++at) add(micros, at->micros);
-            if (micros == 0) continue;
-            UnitStock& unit = unit_of(first.unit);
-            if (first.party)
-                unit.with_customer.push_back({PartyNo{first.where}, micros});
-            else
-                list_of(unit, view_.place(PlaceNo{first.where}).kind).push_back({PlaceNo{first.where}, micros});
-        }
-    }
-
-    static std::vector<PlaceAmount>& list_of(UnitStock& unit, PlaceKind kind) {
-        if (kind == PlaceKind::stock) return unit.on_hand;
-        return kind == PlaceKind::transit ? unit.in_transit : unit.outside;
-    }
-
-    /// A lot stands where most of it is; of equals, the first of: on hand, in transit, shipped, consumed, returned, written off.
-    [[nodiscard]] Status status_of_most() const {
-        for (const UnitStock& unit : stock_.units) {
-            if (unit.inflow() == 0 && unit.outflow() == 0) continue;
-            const std::array<std::pair<std::int64_t, Status>, 6> parts{{{unit.on_hand_total(), stock_.on_hand_status},
-                                                                        {unit.in_transit_total(), Status::in_transit},
-                                                                        {unit.with_customer_total(), Status::shipped},
-                                                                        {unit.consumed, Status::consumed},
-                                                                        {unit.returned_to_supplier, Status::returned_to_supplier},
-                                                                        {add_clamped(unit.written_off, unit.wasted), Status::written_off}}};
-            const auto most = std::ranges::max_element(parts, {}, &std::pair<std::int64_t, Status>::first);
-            if (most->first > 0) return most->second;
-        }
-        return Status::unknown;
-    }
-
-    [[nodiscard]] Status status_of_one() const {
-        // Gone without saying from where: the place it was last put to still shows it, its status does not.
-        if (last_out_ && last_out_->from == PlaceNo::none && (!last_in_ || later(*last_out_, last_in_)))
-            return status_of_outflow(last_out_->kind);
-        for (const UnitStock& unit : stock_.units)
-            if (unit.on_hand_total() > 0) return stock_.on_hand_status;
-        for (const UnitStock& unit : stock_.units)
-            if (unit.in_transit_total() > 0) return Status::in_transit;
-        return last_out_ ? status_of_outflow(last_out_->kind) : Status::unknown;
-    }
-
-    CountedMovements& counted_;
-    const View& view_;
-    ItemStock stock_;
-    std::vector<Change> changes_;
-    std::size_t movements_{0};
-    std::size_t receipts_{0};
-    std::optional<Movement> last_in_;
-    std::optional<Movement> last_out_;
-};
+void clear(UnitStock& unit) noexcept {
+    unit.on_hand.clear();
+    unit.in_transit.clear();
+    unit.outside.clear();
+    unit.with_customer.clear();
+    for (std::int64_t* sum : {&unit.received, &unit.produced, &unit.found, &unit.returned_by_customer, &unit.consumed, &unit.shipped,
+                              &unit.returned_to_supplier, &unit.written_off, &unit.wasted})
+        *sum = 0;
+}
 
 }  // namespace
+
+// --- the fold --------------------------------------------------------------------------------------------------------
+
+void StockFold::begin(Node item) {
+    if (stock_.units.size() > 1) stock_.units.resize(1);
+    if (!stock_.units.empty()) clear(stock_.units.front());
+    units_ = 0;
+    changes_.clear();
+    movements_ = 0;
+    receipts_ = 0;
+    last_in_.reset();
+    last_out_.reset();
+    stock_.item = item;
+    stock_.kind = view_.kind(item);
+    stock_.status = Status::unknown;
+    stock_.on_hand_status = Status::in_stock;
+    const ProductNo number = view_.product(item);
+    if (number == ProductNo::none) return;
+    const auto [known, fresh] = product_units_.try_emplace(number);
+    if (fresh)
+        if (const ProductInfo product = view_.product(number); product.known) known->second = product.unit;
+    if (known->second) unit_of(*known->second);
+}
+
+const ItemStock& StockFold::of(Node item) {
+    begin(item);
+    counted_.for_each(item, [&](const Movement& movement) { count(movement); });
+    if (units_ == 0) unit_of(UnitNo::piece);
+    sum_changes();
+    std::sort(stock_.units.begin() + 1, stock_.units.end(), [](const UnitStock& a, const UnitStock& b) { return a.unit < b.unit; });
+    if (movements_ > 0 && receipts_ == movements_) stock_.on_hand_status = Status::received;
+    if (is_one_thing(stock_.kind) && last_in_ && last_in_->kind == MovementKind::returned_by_customer)
+        stock_.on_hand_status = Status::returned;
+    if (movements_ > 0) stock_.status = is_one_thing(stock_.kind) ? status_of_one() : status_of_most();
+    return stock_;
+}
+
+ItemStock StockFold::take(Node item) {
+    (void)of(item);
+    return std::exchange(stock_, {});
+}
+
+UnitStock& StockFold::unit_of(UnitNo unit) {
+    for (std::size_t i = 0; i < units_; ++i)
+        if (stock_.units[i].unit == unit) return stock_.units[i];
+    if (++units_ > stock_.units.size()) stock_.units.emplace_back();
+    stock_.units[units_ - 1].unit = unit;
+    return stock_.units[units_ - 1];
+}
+
+void StockFold::count(const Movement& movement) {
+    const auto [unit, micros] = movement.amount;
+    lineage::count(unit_of(unit), movement.kind, micros);
+    ++movements_;
+    if (movement.kind == MovementKind::received) ++receipts_;
+
+    // A move without one of its places is told by the balance; half of it would make or lose goods.
+    const bool half = movement.kind == MovementKind::moved && (movement.from == PlaceNo::none || movement.to == PlaceNo::none);
+    const std::int64_t less = subtract_clamped(0, micros);
+    if (!half && needs_from(movement.kind) && movement.from != PlaceNo::none)
+        changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.from), less});
+    if (!half && needs_to(movement.kind) && movement.to != PlaceNo::none)
+        changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.to), micros});
+    if (movement.kind == MovementKind::shipped) changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), micros});
+    if (movement.kind == MovementKind::returned_by_customer)
+        changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), less});
+
+    if (is_inflow(movement.kind) && later(movement, last_in_)) last_in_ = movement;
+    if (is_outflow(movement.kind) && later(movement, last_out_)) last_out_ = movement;
+}
+
+void StockFold::sum_changes() {
+    const auto key = [](const Change& change) { return std::tuple(change.unit, change.party, change.where); };
+    std::ranges::sort(changes_, {}, key);
+    for (auto at = changes_.begin(); at != changes_.end();) {
+        const Change first = *at;
+        std::int64_t micros = 0;
+        for (; at != changes_.end() && key(*at) == key(first); ++at) add(micros, at->micros);
+        if (micros == 0) continue;
+        UnitStock& unit = unit_of(first.unit);
+        if (first.party)
+            unit.with_customer.push_back({PartyNo{first.where}, micros});
+        else
+            list_of(unit, PlaceNo{first.where}).push_back({PlaceNo{first.where}, micros});
+    }
+}
+
+std::vector<PlaceAmount>& StockFold::list_of(UnitStock& unit, PlaceNo place) {
+    const auto [known, fresh] = place_kinds_.try_emplace(place);
+    if (fresh) known->second = view_.place(place).kind;
+    if (known->second == PlaceKind::stock) return unit.on_hand;
+    return known->second == PlaceKind::transit ? unit.in_transit : unit.outside;
+}
+
+/// A lot stands where most of it is; of equals, the first of: on hand, in transit, shipped, consumed, returned, written off.
+Status StockFold::status_of_most() const {
+    for (const UnitStock& unit : stock_.units) {
+        if (unit.inflow() == 0 && unit.outflow() == 0) continue;
+        const std::array<std::pair<std::int64_t, Status>, 6> parts{{{unit.on_hand_total(), stock_.on_hand_status},
+                                                                    {unit.in_transit_total(), Status::in_transit},
+                                                                    {unit.with_customer_total(), Status::shipped},
+                                                                    {unit.consumed, Status::consumed},
+                                                                    {unit.returned_to_supplier, Status::returned_to_supplier},
+                                                                    {add_clamped(unit.written_off, unit.wasted), Status::written_off}}};
+        const auto most = std::ranges::max_element(parts, {}, &std::pair<std::int64_t, Status>::first);
+        if (most->first > 0) return most->second;
+    }
+    return Status::unknown;
+}
+
+Status StockFold::status_of_one() const {
+    // Gone without saying from where: the place it was last put to still shows it, its status does not.
+    if (last_out_ && last_out_->from == PlaceNo::none && (!last_in_ || later(*last_out_, last_in_)))
+        return status_of_outflow(last_out_->kind);
+    for (const UnitStock& unit : stock_.units)
+        if (unit.on_hand_total() > 0) return stock_.on_hand_status;
+    for (const UnitStock& unit : stock_.units)
+        if (unit.in_transit_total() > 0) return Status::in_transit;
+    return last_out_ ? status_of_outflow(last_out_->kind) : Status::unknown;
+}
 
 std::int64_t UnitStock::on_hand_total() const noexcept { return sum(on_hand); }
 std::int64_t UnitStock::in_transit_total() const noexcept { return sum(in_transit); }
@@ -194,7 +208,7 @@ std::int64_t UnitStock::outflow() const noexcept {
 
 std::string_view to_string(Status status) noexcept { return name_of(kStatus, status); }
 
-ItemStock stock_of(CountedMovements& counted, Node item) { return Fold{counted, item}.run(); }
+ItemStock stock_of(CountedMovements& counted, Node item) { return StockFold{counted}.take(item); }
 
 ItemStock stock_of(const View& view, Node item) {
     CountedMovements counted{view};

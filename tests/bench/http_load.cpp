@@ -5,9 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -41,11 +43,15 @@ public:
     }
     /// Appends what there is; waits for something. Nothing at the end of the connection.
     std::size_t receive(std::string& to) const {
-        static thread_local std::array<char, kReadBytes> buffer;
-        const ssize_t got = recv(number_, buffer.data(), buffer.size(), 0);
-        if (got <= 0) return 0;
-        to.append(buffer.data(), static_cast<std::size_t>(got));
-        return static_cast<std::size_t>(got);
+        const std::size_t before = to.size();
+        std::size_t got = 0;
+        if (to.capacity() - before < kReadBytes / 4) to.reserve(std::max(before + kReadBytes, 2 * to.capacity()));
+        to.resize_and_overwrite(to.capacity(), [&](char* begin, std::size_t size) {
+            const ssize_t count = recv(number_, begin + before, std::min(size - before, kReadBytes), 0);
+            got = count > 0 ? static_cast<std::size_t>(count) : 0;
+            return before + got;
+        });
+        return got;
     }
 
 private:
@@ -86,21 +92,23 @@ std::optional<std::size_t> whole_answer(std::string_view text) {
     return text.size() >= size ? std::optional{size} : std::nullopt;
 }
 
-/// Takes the frames off a chunked body; nothing when it is cut.
-std::optional<std::string> unchunked(std::string_view framed) {
-    std::string body;
-    body.reserve(framed.size());
-    for (;;) {
+/// Takes the frames off a chunked body that begins at `begin`, and what stands before it; nothing when it is cut.
+std::optional<std::string> unchunked(std::string text, std::size_t begin) {
+    std::size_t kept = 0;
+    for (std::string_view framed = std::string_view{text}.substr(begin);;) {
         const std::size_t end = framed.find("\r\n");
         std::size_t size = 0;
         if (end == std::string_view::npos || std::from_chars(framed.data(), framed.data() + end, size, 16).ec != std::errc{})
             return std::nullopt;
         framed.remove_prefix(end + 2);
-        if (size == 0) return body;
-        if (framed.size() < size + 2) return std::nullopt;
-        body += framed.substr(0, size);
+        if (size != 0 && framed.size() < size + 2) return std::nullopt;
+        if (size == 0) break;
+        std::memmove(text.data() + kept, framed.data(), size);
+        kept += size;
         framed.remove_prefix(size + 2);
     }
+    text.resize(kept);
+    return text;
 }
 
 struct Connection {
@@ -173,7 +181,7 @@ LongAnswer fetch(int port, const std::string& request) {
         answer.body = text.substr(body);
         return answer;
     }
-    auto unframed = unchunked(std::string_view{text}.substr(body));
+    auto unframed = unchunked(std::move(text), body);
     if (!unframed) throw std::runtime_error("a long answer was cut");
     answer.body = *std::move(unframed);
     return answer;

@@ -266,6 +266,27 @@ TEST(TraceRowsApi, of_a_small_trace_are_answered_quickly_and_the_same) {
     }
 }
 
+TEST(TraceRowsApi, on_random_graphs_are_answered_quickly_and_the_same) {
+    for (unsigned seed = 21; seed <= 28; ++seed) {
+        RandomGraph graph{seed};
+        const Router& router = graph.stemma.app().router();
+        for (int i = 0; i < 20; ++i) {
+            const std::string item = graph.item();
+            for (const char* way : {"forward", "back"})
+                for (const char* form : {"count=true", "format=ndjson&fields=id,depth,certain", "format=csv"}) {
+                    Request request;
+                    request.method = "GET";
+                    request.path = fmt::format("/api/v1/trace/{}", way);
+                    request.query = parse_query(fmt::format("item={}&{}", item, form)).value();
+                    Request again = request;
+                    const auto quick = router.handle_quickly(request);
+                    if (!quick) continue;  // no event names the item
+                    EXPECT_EQ(quick->body, router.handle(std::move(again)).body) << seed << ' ' << item << ' ' << form;
+                }
+        }
+    }
+}
+
 TEST(TraceCountApi, counts_what_the_document_lists) {
     for (const char* target : {"/api/v1/trace/forward?item=S4-L17", "/api/v1/trace/back?item=HJ26-00148"}) {
         const Answer document = demo().get(target);

@@ -90,6 +90,50 @@ TEST_F(RunRows, says_a_problem_instead_of_rows) {
     EXPECT_EQ(script.asked.size(), 6U);  // sent again, but not for ever
 }
 
+TEST_F(RunRows, counts_by_what_items_have_in_common) {
+    answer(200, R"({"direction":"forward","asOf":9,"items":3,"transformations":1,"certainNodes":3,"truncated":false,)"
+                R"("seeds":[{"id":"urn:l","label":"S4-L17","kind":"lot"}],"certain":{"items":2,"endItems":1,)"
+                R"("byProduct":[{"product":"urn:p","sku":"CELL","name":"Cell","items":2,"endItems":1,)"
+                R"("amounts":[{"quantity":130,"uom":"C62"}]}],)"
+                R"("byParty":[{"party":"urn:c","code":"C01","name":"Alpine","movement":"shipped","items":1,)"
+                R"("amounts":[{"quantity":2,"uom":"C62"}]}],)"
+                R"("byDocument":[{"type":"desadv","number":"5","id":"urn:stemma:t:customer_delivery:5",)"
+                R"("movement":"shipped","items":1}]},)"
+                R"("possible":{"items":1,"endItems":1,"byProduct":[{"items":1,"endItems":1}]}})");
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--by", "product,party,document"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].query, (Query{{"item", "S4-L17"}, {"by", "product,party,document"}}));
+    EXPECT_EQ(out.str(),
+              "Forward from S4-L17, as of ledger position 9: 3 items and 1 production, itself included\n"
+              "\n"
+              "Certain: 2 items, 1 of them not used in anything further\n"
+              "  product    items  end items  quantity\n"
+              "  CELL Cell      2          1   130 pcs\n"
+              "\n"
+              "  party         what     items  quantity\n"
+              "  Alpine (C01)  shipped      1     2 pcs\n"
+              "\n"
+              "  document           number  what     items\n"
+              "  customer delivery  5       shipped      1\n"
+              "\n"
+              "Possible on top of it, by way of goods without a lot number: 1 item, 1 of them not used in anything further\n"
+              "  product            items  end items\n"
+              "  product not known      1          1\n");
+    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--by", "place,status"}), ExitCode::done);
+    EXPECT_EQ(script.asked[1].body, R"({"items":["S4-L17"],"listItems":false,"by":["place","status"]})");
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--by", "place", "--count"}), ExitCode::usage);
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--by", "place", "--format", "csv", "--fields", "id"}), ExitCode::usage);
+    answer(200, "by,certain\r\nplace,true\r\n#end asOf=1 items=1 transformations=0 truncated=false complete=true\r\n");
+    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--by", "place", "--format", "csv"}), ExitCode::done);
+    EXPECT_EQ(script.asked[2].body, R"({"items":["S4-L17"],"listItems":false,"by":["place"]})");
+    EXPECT_EQ(script.asked[2].query, (Query{{"format", "csv"}}));
+}
+
+TEST_F(RunRows, passes_on_the_fields_of_a_recall) {
+    answer(200, "id\r\nurn:a\r\n#end asOf=1 items=1 transformations=0 truncated=false complete=true\r\n");
+    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--format", "csv", "--fields", "id"}), ExitCode::done);
+    EXPECT_EQ(script.asked[0].query, (Query{{"format", "csv"}, {"fields", "id"}}));
+}
+
 TEST_F(RunRows, counts_a_trace) {
     answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
                 R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
+#include <vector>
 
 #include "adapters/http/http.hpp"
 #include "core/ledger/json_write.hpp"
@@ -113,10 +115,40 @@ TEST(JsonText, is_what_the_ledgers_writer_makes_of_it) {
     EXPECT_EQ(json_text(R"(a"b\c)"), R"("a\"b\\c")");
     EXPECT_EQ(json_text("Ø-ŁÓD"), "\"Ø-ŁÓD\"");
     EXPECT_EQ(json_text(""), R"("")");
-    std::string rows;
-    append_id_row(rows, "urn:example:1");
-    append_id_row(rows, R"(urn:"2)");
-    EXPECT_EQ(rows, "{\"id\":\"urn:example:1\"}\n{\"id\":\"urn:\\\"2\"}\n");
+}
+
+TEST(IdRows, are_objects_of_one_text_each) {
+    const std::array<std::string_view, 3> ids{"urn:example:1", R"(urn:"2)", "a"};
+    std::string rows = "before\n";
+    append_id_rows(rows, ids);
+    EXPECT_EQ(rows, "before\n{\"id\":\"urn:example:1\"}\n{\"id\":\"urn:\\\"2\"}\n{\"id\":\"a\"}\n");
+    append_id_rows(rows, {});
+    EXPECT_TRUE(rows.ends_with("{\"id\":\"a\"}\n"));
+}
+
+TEST(IdRows, hold_each_text_as_the_ledgers_writer_has_it) {
+    std::mt19937 random{13};  // NOLINT(bugprone-random-generator-seed)
+    for (int round = 0; round < 2'000; ++round) {
+        std::vector<std::string> texts(random() % 40);
+        for (std::string& text : texts) {
+            text.assign(random() % 40, ' ');
+            const bool plain = random() % 4 != 0;
+            for (char& c : text) c = static_cast<char>(plain ? 'a' + random() % 26 : random() % 256);
+        }
+        std::string expected;
+        for (const std::string& text : texts) {
+            json::Writer out;
+            out.begin_object();
+            out.key("id");
+            out.string(text);
+            out.end_object();
+            expected += out.take() + '\n';
+        }
+        const std::vector<std::string_view> views{texts.begin(), texts.end()};
+        std::string rows;
+        append_id_rows(rows, views);
+        ASSERT_EQ(rows, expected);
+    }
 }
 
 }  // namespace
