@@ -208,8 +208,6 @@ std::shared_ptr<const CountedMovements::Movements> CountedMovements::follow(Node
         named.insert(named.end(), bonds.begin(), bonds.end());
         if (const auto made = made_by_packing(view_, item, *all, std::move(named))) all->push_back(*made);
     }
-    if (const auto group = units_.find(item); group != units_.end())
-        std::erase_if(bonds, [&](const UnitBond& bond) { return units_.at(bond.unit).group == group->second.group; });
     if (!bonds.empty()) go_along(item, bonds, *all);
     place_what_was_made(*all);
     return all;
@@ -224,10 +222,16 @@ void CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, M
     units.erase(std::ranges::unique(units).begin(), units.end());
 
     Timeline timeline{view_};
+    std::vector<std::shared_ptr<const Movements>> of_units;  // the timeline points into them
     for (const Movement& movement : all) timeline.add_own(movement);
     for (const UnitBond& bond : bonds) timeline.add(bond);
-    for (const Node unit : units)
-        for (const Movement& movement : *units_.at(unit).movements) timeline.add(unit, movement);
+    const auto group = units_.find(item);
+    for (const Node unit : units) {
+        const Unit& known = units_.at(unit);
+        const bool in_each_other = group != units_.end() && group->second.group == known.group;
+        of_units.push_back(in_each_other ? own(unit) : known.movements);
+        for (const Movement& movement : *of_units.back()) timeline.add(unit, movement);
+    }
     const bool brought_in = std::ranges::any_of(all, [](const Movement& movement) { return comes_into_being(movement.kind); });
     const std::vector<Movement> along = timeline.run(Goods{view_, item, brought_in});
     all.insert(all.end(), along.begin(), along.end());

@@ -21,8 +21,8 @@
 //    that event (bizLocation, else readPoint), else where its first movement takes it from.
 //
 // Order: event time, then the ledger's order; at equal times what is received, made or found is there first. A date without a time of day
-// is its first moment. Goods without lots or serials are in no unit: their pieces cannot be told apart. What is between units that are
-// in each other is left out.
+// is its first moment. Goods without lots or serials are in no unit: their pieces cannot be told apart. Of units that are in each
+// other each takes the own movements of the others alone.
 #pragma once
 
 #include <cstddef>
