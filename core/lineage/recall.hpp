@@ -5,11 +5,11 @@
 // the same question as of the same position has the same digest after a restart and on another machine. The form is UTF-8 text, each line
 // ended by LF, fields separated by one TAB; in an id or unit a backslash, TAB or LF stands as "\\", "\t", "\n". Amounts are decimal numbers
 // as format_micros() writes them. Lines of one kind stand in the order of their bytes, which are compared as unsigned numbers.
-//   stemma-recall-1                       the form's name
+//   stemma-recall-2                       the form's name
 //   as-of N                               the ledger position
 //   walk F T C                            1 or 0 each: followed goods without lots; by time; cut at a limit
 //   seed ID
-//   item ID SET END STATUS                per affected item; SET: certain, possible; END: end, used
+//   item ID LABEL SET END STATUS          per affected item; LABEL: what people look for on it; SET: certain, possible; END: end, used
 //    followed by its stock, one line per amount that is not zero, in the order of the bytes of these lines:
 //     KIND UNIT WHERE AMOUNT              KIND: on_hand, in_transit, outside (WHERE: the place), with_customer (WHERE: the party),
 //     received,

@@ -52,7 +52,7 @@ void RecallDigest::write_sorted(std::vector<std::string>& lines) {
 }
 
 void RecallDigest::begin(const Trace& trace, bool inferred, bool timed) {
-    sha_.add(fmt::format("stemma-recall-1\nas-of\t{}\nwalk\t{}\t{}\t{}\n", trace.as_of, inferred ? 1 : 0, timed ? 1 : 0,
+    sha_.add(fmt::format("stemma-recall-2\nas-of\t{}\nwalk\t{}\t{}\t{}\n", trace.as_of, inferred ? 1 : 0, timed ? 1 : 0,
                          trace.truncated ? 1 : 0));
     std::vector<std::string> seeds;
     for (const Reached& reached : trace.nodes)
@@ -61,8 +61,8 @@ void RecallDigest::begin(const Trace& trace, bool inferred, bool timed) {
 }
 
 void RecallDigest::add(std::string_view id, const AffectedItem& item) {
-    sha_.add(
-        fmt::format("item\t{}\t{}\t{}\t{}\n", escaped(id), set_of(item.certain), item.end ? "end" : "used", to_string(item.stock.status)));
+    sha_.add(fmt::format("item\t{}\t{}\t{}\t{}\t{}\n", escaped(id), escaped(view_.label(item.node)), set_of(item.certain),
+                         item.end ? "end" : "used", to_string(item.stock.status)));
     for (const UnitStock& unit : item.stock.units) add_stock(unit);
     write_sorted(stock_lines_);
 }
