@@ -25,8 +25,8 @@ private:
     std::string text_;
 };
 
-Response metrics(Api& api, const Request&) {
-    const engine::WriterStats writer = api.engine.ledger().writer();
+Response metrics(const Router& router, Api& api) {
+    const engine::WriterStats writer = writer_stats(router, api);
     const auto checkpoint = api.engine.ledger().checkpoint();
     lineage::Index& index = api.engine.index();
     const lineage::Counts counts = index.counts();
@@ -34,7 +34,7 @@ Response metrics(Api& api, const Request&) {
     const lineage::Memory memory = index.memory();
     Metrics out;
     out.gauge("stemma_ledger_entries", "Entries that the newest checkpoint signs.", checkpoint ? checkpoint->size : 0);
-    out.gauge("stemma_writer_waiting_commands", "Commands that wait to be recorded.", writer.waiting);
+    out.gauge("stemma_writer_waiting_commands", "Commands that are taken and not answered yet.", writer.waiting);
     out.gauge("stemma_writer_waiting_bytes", "Bytes of the commands that wait.", writer.waiting_bytes);
     out.counter("stemma_writer_groups_total", "Groups of commands committed since the start.", writer.groups);
     out.counter("stemma_writer_commands_total", "Commands in these groups.", writer.commands);
@@ -66,7 +66,7 @@ Response metrics(Api& api, const Request&) {
 }  // namespace
 
 void add_metric_routes(Router& router, Api& api) {
-    router.add({"GET", "/metrics", {}, [&](const Request& r) { return metrics(api, r); }, {}, false, true});
+    router.add({"GET", "/metrics", {}, [&](const Request&) { return metrics(router, api); }, {}, false, true});
 }
 
 }  // namespace stemma::http

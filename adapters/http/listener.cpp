@@ -253,7 +253,6 @@ struct Listener::Impl {
     asio::thread_pool workers;
     asio::thread_pool command_workers;
     asio::thread_pool probe_workers{1};
-    std::atomic<std::size_t> commands{0};  ///< taken and not answered yet
     std::uint16_t bound_port{0};
     std::atomic<bool> stopping{false};
     bool stopped{false};
@@ -356,16 +355,13 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
 asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request) {
     if (router.is_probe(request.method, request.path)) co_return co_await find_answer_on(probe_workers, session, std::move(request));
     if (!router.is_command(request.method, request.path)) co_return co_await find_answer_on(workers, session, std::move(request));
-    if (commands.fetch_add(1) >= settings.commands_max) {
-        --commands;
+    const CommandIntake::Place place = router.intake().commands.take(settings.commands_max);
+    if (!place)
         co_return problem({Errc::busy,
                            fmt::format("{} commands wait to be recorded; this one was not taken", settings.commands_max),
                            {},
                            "nothing was recorded: send it again in a moment; limits.writer_queue_max in stemma.yaml sets the limit"});
-    }
-    Response response = co_await find_answer_on(command_workers, session, std::move(request));
-    --commands;
-    co_return response;
+    co_return co_await find_answer_on(command_workers, session, std::move(request));
 }
 
 /// Runs the handler on a worker. The time for it includes that until a worker is free.
