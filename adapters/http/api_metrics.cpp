@@ -41,6 +41,9 @@ Response metrics(const Router& router, Api& api) {
     out.counter("stemma_writer_entries_total", "Entries that these groups added.", writer.entries);
     out.counter("stemma_writer_refused_total", "Commands turned away because too many waited.", writer.refused);
     out.counter("stemma_writer_failed_groups_total", "Groups that were not committed.", writer.failed);
+    const BodyIntake& bodies = router.intake().bodies;
+    out.gauge("stemma_http_body_bytes", "Bytes of bodies above 64 KiB that are read or answered.", bodies.bytes());
+    out.counter("stemma_http_bodies_refused_total", "Bodies turned away because the others took too many bytes.", bodies.refused());
     out.gauge("stemma_lineage_position", "Entries that the lineage index has taken in.", index.position());
     out.gauge("stemma_lineage_items", "Items in the lineage index.", counts.items);
     out.gauge("stemma_lineage_transformations", "Productions in the lineage index.", counts.transformations);

@@ -94,6 +94,13 @@ Response too_large(std::uint64_t bytes_max, std::string_view which) {
                    fmt::format("limits.{}_bytes_max in stemma.yaml sets the limit; send less at once", which));
 }
 
+Response too_much_at_once(std::uint64_t bytes_max) {
+    return problem({Errc::busy,
+                    fmt::format("bodies of other requests take what is left of {} bytes; this one was not taken", bytes_max),
+                    {},
+                    "nothing was recorded: send it again in a moment; limits.writer_queue_bytes_max in stemma.yaml sets the limit"});
+}
+
 /// What a failed read is answered with; nothing for a peer that simply left or was too slow: its connection is closed already.
 std::optional<Response> answer_to(const error_code& error, bool header_done, std::uint64_t body_bytes_max,
                                   const ListenerSettings& settings) {
@@ -222,6 +229,8 @@ struct Listener::Impl {
     asio::awaitable<void> serve(std::shared_ptr<Session> session, Lane& lane);
     static asio::awaitable<void> watch_time(Lane& lane);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
+    asio::awaitable<bool> read_body(Session& session, beast::flat_buffer& buffer, Parser& parser, BodyIntake::Share& share,
+                                    error_code& error);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
     asio::awaitable<Response> find_answer(Session& session, Request request);
     asio::awaitable<Response> find_answer_on(asio::thread_pool& pool, Session& session, Request request);
@@ -440,8 +449,29 @@ asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response res
     co_return whole&& manner.keep_alive;
 }
 
+/// False when the bodies of all connections would take too many bytes with this one. A body in chunks shows its size only as it comes.
+asio::awaitable<bool> Listener::Impl::read_body(Session& session, beast::flat_buffer& buffer, Parser& parser, BodyIntake::Share& share,
+                                                error_code& error) {
+    auto& header = parser.get();
+    bool taken = share.grow(parser.content_length().value_or(0), settings.bodies_bytes_max);
+    if (!taken) co_return false;
+    if (header.version() == 11 && beast::iequals(header[bhttp::field::expect], "100-continue"))
+        co_await asio::async_write(session.socket, asio::buffer(kGoOn), into(error));
+    parser.eager(true);  // all that has come at once, not a chunk
+    while (!error && taken && !parser.is_done()) {
+        co_await bhttp::async_read_some(session.socket, buffer, parser, into(error));
+        if (!error) taken = share.grow(header.body().capacity(), settings.bodies_bytes_max);
+    }
+    if (error || !taken) {  // nobody needs what has come, and the refusal may take its time
+        std::string{}.swap(header.body());
+        share.give_back();
+    }
+    co_return taken;
+}
+
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
+    BodyIntake::Share share{router.intake().bodies};
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
     parser.body_limit(boost::none);  // until the header says what kind of body it is
     std::uint64_t body_bytes_max = settings.body_bytes_max;
@@ -466,10 +496,12 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
         if (request.is_ndjson()) body_bytes_max = settings.batch_bytes_max;
         if (parser.content_length().value_or(0) > body_bytes_max) error = bhttp::error::body_limit;
         parser.body_limit(body_bytes_max);
-        if (!error && version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
-            co_await asio::async_write(session.socket, asio::buffer(kGoOn), into(error));
+        if (!error && !co_await read_body(session, buffer, parser, share, error)) {
+            const std::string_view target = view(parser.get().target());
+            if (router.is_command(request.method, target.substr(0, target.find('?')))) router.intake().commands.count_refused();
+            co_await refuse_body(session, too_much_at_once(settings.bodies_bytes_max), version);
+            co_return false;
         }
-        if (!error && !parser.is_done()) co_await bhttp::async_read(session.socket, buffer, parser, into(error));
     }
     if (error) {
         if (auto answer = answer_to(error, parser.is_header_done(), body_bytes_max, settings))
@@ -491,6 +523,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
         response = *std::move(early);
     else
         response = co_await find_answer(session, std::move(request));
+    share.give_back();  // the handler had the body and is done with it
     co_return co_await send_answer(session, std::move(response), manner);
 }
 
