@@ -26,6 +26,9 @@ struct Api {
 /// Adds every route of the API.
 void add_routes(Router& router, Api& api);
 
+/// The writer's figures together with those of the commands that the listener has taken or turned away before they reached it.
+[[nodiscard]] engine::WriterStats writer_stats(const Router& router, const Api& api);
+
 void add_status_routes(Router& router, Api& api);
 void add_metric_routes(Router& router, Api& api);
 void add_item_routes(Router& router, Api& api);

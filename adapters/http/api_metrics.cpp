@@ -25,8 +25,8 @@ private:
     std::string text_;
 };
 
-Response metrics(Api& api, const Request&) {
-    const engine::WriterStats writer = api.engine.ledger().writer();
+Response metrics(const Router& router, Api& api) {
+    const engine::WriterStats writer = writer_stats(router, api);
     const auto checkpoint = api.engine.ledger().checkpoint();
     lineage::Index& index = api.engine.index();
     const lineage::Counts counts = index.counts();
@@ -34,13 +34,16 @@ Response metrics(Api& api, const Request&) {
     const lineage::Memory memory = index.memory();
     Metrics out;
     out.gauge("stemma_ledger_entries", "Entries that the newest checkpoint signs.", checkpoint ? checkpoint->size : 0);
-    out.gauge("stemma_writer_waiting_commands", "Commands that wait to be recorded.", writer.waiting);
+    out.gauge("stemma_writer_waiting_commands", "Commands that are taken and not answered yet.", writer.waiting);
     out.gauge("stemma_writer_waiting_bytes", "Bytes of the commands that wait.", writer.waiting_bytes);
     out.counter("stemma_writer_groups_total", "Groups of commands committed since the start.", writer.groups);
     out.counter("stemma_writer_commands_total", "Commands in these groups.", writer.commands);
     out.counter("stemma_writer_entries_total", "Entries that these groups added.", writer.entries);
     out.counter("stemma_writer_refused_total", "Commands turned away because too many waited.", writer.refused);
     out.counter("stemma_writer_failed_groups_total", "Groups that were not committed.", writer.failed);
+    const BodyIntake& bodies = router.intake().bodies;
+    out.gauge("stemma_http_body_bytes", "Bytes of bodies above 64 KiB that are read or answered.", bodies.bytes());
+    out.counter("stemma_http_bodies_refused_total", "Bodies turned away because the others took too many bytes.", bodies.refused());
     out.gauge("stemma_lineage_position", "Entries that the lineage index has taken in.", index.position());
     out.gauge("stemma_lineage_items", "Items in the lineage index.", counts.items);
     out.gauge("stemma_lineage_transformations", "Productions in the lineage index.", counts.transformations);
@@ -66,7 +69,7 @@ Response metrics(Api& api, const Request&) {
 }  // namespace
 
 void add_metric_routes(Router& router, Api& api) {
-    router.add({"GET", "/metrics", {}, [&](const Request& r) { return metrics(api, r); }, {}, false, true});
+    router.add({"GET", "/metrics", {}, [&](const Request&) { return metrics(router, api); }, {}, false, true});
 }
 
 }  // namespace stemma::http

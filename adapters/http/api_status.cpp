@@ -1,6 +1,8 @@
 // /health, /api/v1/status, /api/openapi.json: how the daemon is, for people and for supervisors.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "adapters/http/api.hpp"
 
 namespace stemma::http {
@@ -79,7 +81,7 @@ void write_ledger_check(json::Writer& out, const engine::LedgerCheck::State& che
     out.end_object();
 }
 
-Result<std::string> status(Api& api, const Request&) {
+Result<std::string> status(const Router& router, Api& api) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     const auto size = (*snapshot)->size();
@@ -94,7 +96,7 @@ Result<std::string> status(Api& api, const Request&) {
     out.number("entries", *size);
     write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());
-    write_writer(out, api.engine.ledger().writer());
+    write_writer(out, writer_stats(router, api));
     out.key("traces");
     out.begin_object();
     out.number("largeRunning", api.large_traces.running());
@@ -111,10 +113,19 @@ Result<std::string> status(Api& api, const Request&) {
 
 }  // namespace
 
+engine::WriterStats writer_stats(const Router& router, const Api& api) {
+    engine::WriterStats stats = api.engine.ledger().writer();
+    const CommandIntake& commands = router.intake().commands;
+    // A command that the listener has taken may be in the writer's line as well; a sync is only there.
+    stats.waiting = std::max<std::uint64_t>(stats.waiting, commands.taken());
+    stats.refused += commands.refused();
+    return stats;
+}
+
 void add_status_routes(Router& router, Api& api) {
     router.add({"GET", "/health/live", {}, live, live});
     router.add({"GET", "/health/ready", {}, [&](const Request& r) { return ready(api, r); }, {}, false, true});
-    router.add({"GET", "/api/v1/status", {}, json_handler([&](const Request& r) { return status(api, r); }), {}, false, true});
+    router.add({"GET", "/api/v1/status", {}, json_handler([&](const Request&) { return status(router, api); }), {}, false, true});
     router.add({"GET", "/api/openapi.json", {}, [&](const Request&) { return Response{200, "application/json", api.openapi_json, {}}; }});
 }
 

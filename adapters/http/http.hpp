@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/http/intake.hpp"
 #include "core/base/error.hpp"
 
 namespace stemma::http {
@@ -87,6 +88,8 @@ public:
     /// The answer of a route that has a quick one for this request. Any thread.
     [[nodiscard]] std::optional<Response> handle_quickly(Request& request) const;
     [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
+    /// What a listener has taken for these routes. Any thread.
+    [[nodiscard]] Intake& intake() const noexcept { return *intake_; }
 
 private:
     [[nodiscard]] bool any_route(bool Route::*is, std::string_view method, std::string_view path) const;
@@ -94,6 +97,7 @@ private:
     std::vector<Route> routes_;
     std::vector<std::vector<std::string>> segments_;  ///< of each route's pattern
     std::vector<std::size_t> quick_;                  ///< places in routes_
+    std::shared_ptr<Intake> intake_{std::make_shared<Intake>()};
 };
 
 /// RFC 9457 problem document for an Error; the status follows from its code.

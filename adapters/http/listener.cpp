@@ -24,12 +24,9 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -43,6 +40,7 @@
 
 #include "adapters/http/answer_head.hpp"
 #include "adapters/http/request_guard.hpp"
+#include "adapters/http/socket_calls.hpp"
 #include "core/base/log.hpp"
 
 // g++ 12 takes a coroutine's frame, which Asio allocates and frees, for one that is freed by another function where it inlines the two.
@@ -61,7 +59,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadBytes = 4096;  ///< taken at once while waiting for a request
 constexpr auto kNever = Clock::time_point::max();
-constexpr std::chrono::milliseconds kTick{100};  ///< between two looks for connections whose time is over
+constexpr std::chrono::milliseconds kTick{100};  ///< between two looks for connections whose time is over, or whose reader has left
 constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string_view view(beast::string_view text) noexcept { return {text.data(), text.size()}; }
@@ -94,6 +92,13 @@ const char* check_framing(const Parser& parser) {
 Response too_large(std::uint64_t bytes_max, std::string_view which) {
     return problem(413, "too_large", "Too large", fmt::format("the body exceeds {} bytes", bytes_max), {},
                    fmt::format("limits.{}_bytes_max in stemma.yaml sets the limit; send less at once", which));
+}
+
+Response too_much_at_once(std::uint64_t bytes_max) {
+    return problem({Errc::busy,
+                    fmt::format("bodies of other requests take what is left of {} bytes; this one was not taken", bytes_max),
+                    {},
+                    "nothing was recorded: send it again in a moment; limits.writer_queue_bytes_max in stemma.yaml sets the limit"});
 }
 
 /// What a failed read is answered with; nothing for a peer that simply left or was too slow: its connection is closed already.
@@ -155,26 +160,6 @@ auto without_bugs(Handle handle) -> decltype(handle()) {
     }
 }
 
-/// Sends what the kernel takes at once: most answers, whole. How many bytes; an error ends the connection.
-std::size_t send_at_once(tcp::socket& socket, std::string_view head, std::string_view body, error_code& error) {
-    std::array<iovec, 2> parts{{{const_cast<char*>(head.data()), head.size()},    // NOLINT(cppcoreguidelines-pro-type-const-cast):
-                                {const_cast<char*>(body.data()), body.size()}}};  // sendmsg() only reads
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = body.empty() ? 1 : 2;
-    const ssize_t sent = ::sendmsg(socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent >= 0) return static_cast<std::size_t>(sent);
-    if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) error = error_code{errno, boost::system::system_category()};
-    return 0;
-}
-
-/// The peer has closed its side of a connection, as far as can be seen without taking what it sent.
-bool has_left(tcp::socket& socket) {
-    char byte = 0;
-    const ssize_t seen = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return seen == 0 || (seen < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
-}
-
 /// What a source came to: whether there is more, or nothing where it broke. What escapes it is a bug.
 std::optional<bool> make_piece(BodySource& source, std::string& bytes, const std::atomic<bool>& over) {
     bytes.clear();
@@ -197,7 +182,8 @@ struct Listener::Impl {
         tcp::socket socket;
         bool idle{false};                         ///< waits for a request
         bool answering{false};                    ///< waits for a worker: what its time ends is the work
-        bool streaming{false};                    ///< sends a body piece by piece
+        bool for_reader{false};                   ///< the answer is for its reader alone: no need to finish it for one that has left
+        bool left{false};                         ///< the reader of that answer has
         Clock::time_point deadline{kNever};       ///< of what it waits for
         std::shared_ptr<std::atomic<bool>> over;  ///< Request::cancel of the newest request
 
@@ -208,6 +194,13 @@ struct Listener::Impl {
                 *over = true;
             else
                 cancel();
+        }
+        /// A half-closed connection counts as left, as it does for other servers.
+        void look_for_reader() {
+            if (!for_reader || left || !has_left(socket.native_handle())) return;
+            left = true;
+            *over = true;
+            if (!answering) cancel();
         }
         void cancel() {
             error_code ignored;
@@ -236,13 +229,14 @@ struct Listener::Impl {
     asio::awaitable<void> serve(std::shared_ptr<Session> session, Lane& lane);
     static asio::awaitable<void> watch_time(Lane& lane);
     asio::awaitable<bool> await_request(Session& session, beast::flat_buffer& buffer);
+    asio::awaitable<bool> read_body(Session& session, beast::flat_buffer& buffer, Parser& parser, BodyIntake::Share& share,
+                                    error_code& error);
     asio::awaitable<bool> serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends);
     asio::awaitable<Response> find_answer(Session& session, Request request);
     asio::awaitable<Response> find_answer_on(asio::thread_pool& pool, Session& session, Request request);
     asio::awaitable<bool> send_answer(Session& session, Response response, Manner manner);
     asio::awaitable<bool> send_pieces(Session& session, std::unique_ptr<BodySource>& source, bool chunked);
     asio::awaitable<std::optional<bool>> next_piece(Session& session, std::unique_ptr<BodySource>& source, std::string& bytes);
-    static void watch_reader(Session& session);
     asio::awaitable<void> refuse_body(Session& session, Response response, unsigned version);
     void forget(const std::shared_ptr<Session>& session);
 
@@ -253,7 +247,6 @@ struct Listener::Impl {
     asio::thread_pool workers;
     asio::thread_pool command_workers;
     asio::thread_pool probe_workers{1};
-    std::atomic<std::size_t> commands{0};  ///< taken and not answered yet
     std::uint16_t bound_port{0};
     std::atomic<bool> stopping{false};
     bool stopped{false};
@@ -284,7 +277,8 @@ asio::awaitable<void> Listener::Impl::accept_loop() {
     }
 }
 
-/// Ends what waits for too long, as long as the lane has connections.
+/// Ends what waits for too long, or for a reader that has left, as long as the lane has connections. A reader that leaves is looked for
+/// from time to time, not waited for: the next request, when it comes ahead, would hide its end.
 asio::awaitable<void> Listener::Impl::watch_time(Lane& lane) {
     asio::steady_timer tick{lane.io};
     while (!lane.sessions.empty()) {
@@ -293,7 +287,10 @@ asio::awaitable<void> Listener::Impl::watch_time(Lane& lane) {
         co_await tick.async_wait(into(ignored));
         const auto now = Clock::now();
         for (Session* session : lane.sessions)
-            if (session->deadline <= now) session->expire();
+            if (session->deadline <= now)
+                session->expire();
+            else
+                session->look_for_reader();
     }
     lane.watched = false;
 }
@@ -355,17 +352,19 @@ asio::awaitable<bool> Listener::Impl::await_request(Session& session, beast::fla
 /// Commands wait for the writer on threads of their own, so that they neither keep others waiting nor wait for them.
 asio::awaitable<Response> Listener::Impl::find_answer(Session& session, Request request) {
     if (router.is_probe(request.method, request.path)) co_return co_await find_answer_on(probe_workers, session, std::move(request));
-    if (!router.is_command(request.method, request.path)) co_return co_await find_answer_on(workers, session, std::move(request));
-    if (commands.fetch_add(1) >= settings.commands_max) {
-        --commands;
+    if (!router.is_command(request.method, request.path)) {
+        session.for_reader = true;
+        Response response = co_await find_answer_on(workers, session, std::move(request));
+        session.for_reader = false;
+        co_return response;
+    }
+    const CommandIntake::Place place = router.intake().commands.take(settings.commands_max);
+    if (!place)
         co_return problem({Errc::busy,
                            fmt::format("{} commands wait to be recorded; this one was not taken", settings.commands_max),
                            {},
                            "nothing was recorded: send it again in a moment; limits.writer_queue_max in stemma.yaml sets the limit"});
-    }
-    Response response = co_await find_answer_on(command_workers, session, std::move(request));
-    --commands;
-    co_return response;
+    co_return co_await find_answer_on(command_workers, session, std::move(request));
 }
 
 /// Runs the handler on a worker. The time for it includes that until a worker is free.
@@ -376,22 +375,13 @@ asio::awaitable<Response> Listener::Impl::find_answer_on(asio::thread_pool& pool
     const auto over = session.over;
     // Without bind_executor the coroutine would come back to its own lane, an I/O thread, before the handler runs.
     co_await asio::post(pool, asio::bind_executor(pool, asio::use_awaitable));
-    Response response =
-        *over ? problem({Errc::unavailable, fmt::format("all workers were busy for {} s", settings.request_seconds_max), {}, "try again"})
-              : without_bugs([&] { return router.handle(std::move(request)); });
+    std::optional<Response> response;
+    if (!*over) response = without_bugs([&] { return router.handle(std::move(request)); });
     co_await asio::post(lane, asio::bind_executor(lane, asio::use_awaitable));
     session.answering = false;
-    co_return response;
-}
-
-/// Sets Request::cancel and ends a write when the reader leaves. One look is enough: a reader that sends its next request instead is there,
-/// and if it leaves later, a write fails. A half-closed connection counts as left, as it does for other servers.
-void Listener::Impl::watch_reader(Session& session) {
-    session.socket.async_wait(tcp::socket::wait_read, [held = session.shared_from_this(), over = session.over](const error_code& error) {
-        if (error || held->over != over || !held->streaming || !has_left(held->socket)) return;
-        *over = true;
-        held->cancel();
-    });
+    if (response) co_return *std::move(response);
+    if (session.left) co_return problem({Errc::unavailable, "the connection was closed before a worker was free", {}, "try again"});
+    co_return problem({Errc::unavailable, fmt::format("all workers were busy for {} s", settings.request_seconds_max), {}, "try again"});
 }
 
 /// Makes a piece on a worker, within a time of its own: whether there is more; nothing when it broke or the time was over. The last one
@@ -435,7 +425,7 @@ asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response res
     if (!response.source) {
         const std::string head = answer_head(response, manner);
         const std::string_view body = manner.head ? std::string_view{} : std::string_view{response.body};
-        const std::size_t sent = send_at_once(session.socket, head, body, error);
+        const std::size_t sent = send_at_once(session.socket.native_handle(), head, body, error);
         if (!error && sent < head.size() + body.size()) {
             const std::array<asio::const_buffer, 2> rest{asio::buffer(head) + sent,
                                                          asio::buffer(body.data(), body.size()) + (sent - std::min(sent, head.size()))};
@@ -450,18 +440,38 @@ asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response res
     co_await asio::async_write(session.socket, asio::buffer(header), into(error));
     bool whole = !error;
     if (!error && !manner.head) {
-        session.streaming = true;
-        watch_reader(session);
+        session.for_reader = true;
         whole = co_await send_pieces(session, source, chunked);
-        session.streaming = false;
+        session.for_reader = false;
     }
     // What is left of a source may take time to throw away.
     if (source) asio::post(workers, [over = session.over, unread = std::move(source)] {});
     co_return whole&& manner.keep_alive;
 }
 
+/// False when the bodies of all connections would take too many bytes with this one. A body in chunks shows its size only as it comes.
+asio::awaitable<bool> Listener::Impl::read_body(Session& session, beast::flat_buffer& buffer, Parser& parser, BodyIntake::Share& share,
+                                                error_code& error) {
+    auto& header = parser.get();
+    bool taken = share.grow(parser.content_length().value_or(0), settings.bodies_bytes_max);
+    if (!taken) co_return false;
+    if (header.version() == 11 && beast::iequals(header[bhttp::field::expect], "100-continue"))
+        co_await asio::async_write(session.socket, asio::buffer(kGoOn), into(error));
+    parser.eager(true);  // all that has come at once, not a chunk
+    while (!error && taken && !parser.is_done()) {
+        co_await bhttp::async_read_some(session.socket, buffer, parser, into(error));
+        if (!error) taken = share.grow(header.body().capacity(), settings.bodies_bytes_max);
+    }
+    if (error || !taken) {  // nobody needs what has come, and the refusal may take its time
+        std::string{}.swap(header.body());
+        share.give_back();
+    }
+    co_return taken;
+}
+
 asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_buffer& buffer, const Ends& ends) {
     Parser parser;
+    BodyIntake::Share share{router.intake().bodies};
     parser.header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
     parser.body_limit(boost::none);  // until the header says what kind of body it is
     std::uint64_t body_bytes_max = settings.body_bytes_max;
@@ -486,10 +496,12 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
         if (request.is_ndjson()) body_bytes_max = settings.batch_bytes_max;
         if (parser.content_length().value_or(0) > body_bytes_max) error = bhttp::error::body_limit;
         parser.body_limit(body_bytes_max);
-        if (!error && version == 11 && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
-            co_await asio::async_write(session.socket, asio::buffer(kGoOn), into(error));
+        if (!error && !co_await read_body(session, buffer, parser, share, error)) {
+            const std::string_view target = view(parser.get().target());
+            if (router.is_command(request.method, target.substr(0, target.find('?')))) router.intake().commands.count_refused();
+            co_await refuse_body(session, too_much_at_once(settings.bodies_bytes_max), version);
+            co_return false;
         }
-        if (!error && !parser.is_done()) co_await bhttp::async_read(session.socket, buffer, parser, into(error));
     }
     if (error) {
         if (auto answer = answer_to(error, parser.is_header_done(), body_bytes_max, settings))
@@ -501,6 +513,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     auto early = take_target(request, view(parser.get().target()));
     if (!early) {
         session.over = std::make_shared<std::atomic<bool>>(false);
+        session.left = false;
         request.cancel = session.over.get();
         request.body = std::move(parser.get().body());
         early = without_bugs([&] { return router.handle_quickly(request); });
@@ -510,6 +523,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
         response = *std::move(early);
     else
         response = co_await find_answer(session, std::move(request));
+    share.give_back();  // the handler had the body and is done with it
     co_return co_await send_answer(session, std::move(response), manner);
 }
 

@@ -21,10 +21,11 @@ struct ListenerSettings {
     std::size_t commands_max{256};    ///< commands taken at once; more are answered by 429
     std::size_t header_bytes_max{16'384};
     std::uint64_t body_bytes_max{4'194'304};
-    std::uint64_t batch_bytes_max{33'554'432};  ///< of a body of newline-delimited JSON
-    std::size_t connections_max{512};           ///< more are closed at once
-    std::uint32_t request_seconds_max{30};      ///< for reading one request, for finding its answer (Request::cancel), for writing it: each
-    std::uint32_t idle_seconds_max{60};         ///< a kept-alive connection without a request
+    std::uint64_t batch_bytes_max{33'554'432};    ///< of a body of newline-delimited JSON
+    std::uint64_t bodies_bytes_max{134'217'728};  ///< of all bodies being read or answered; one more is answered by 429, a small one never
+    std::size_t connections_max{512};             ///< more are closed at once
+    std::uint32_t request_seconds_max{30};  ///< for reading one request, for finding its answer (Request::cancel), for writing it: each
+    std::uint32_t idle_seconds_max{60};     ///< a kept-alive connection without a request
 };
 
 class Listener {

@@ -58,6 +58,7 @@ http::ListenerSettings listener_settings(const config::Settings& settings) {
     listener.commands_max = static_cast<std::size_t>(settings.limits.writer_queue_max);
     listener.batch_bytes_max = static_cast<std::uint64_t>(settings.limits.batch_bytes_max);
     listener.body_bytes_max = static_cast<std::uint64_t>(settings.limits.body_bytes_max);
+    listener.bodies_bytes_max = static_cast<std::uint64_t>(settings.limits.writer_queue_bytes_max);
     listener.connections_max = static_cast<std::size_t>(settings.limits.connections_max);
     listener.request_seconds_max = static_cast<std::uint32_t>(settings.limits.request_seconds_max);
     return listener;

@@ -1,6 +1,9 @@
 // The whole API behind a real listener: what only the wire can show.
 #include <fmt/format.h>
+#include <sqlite3.h>
 
+#include <chrono>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -92,6 +95,64 @@ TEST_F(WireTest, says_what_a_path_may_be_used_for) {
     const auto answer = one.answer();
     EXPECT_EQ(answer.status, 405);
     EXPECT_EQ(answer.field("Allow"), "GET, POST");
+}
+
+/// Another program that holds the database, so that the writer waits.
+class Held {
+public:
+    explicit Held(const std::string& file) {
+        EXPECT_EQ(sqlite3_open(file.c_str(), &connection_), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() { sqlite3_close(connection_); }
+
+private:
+    sqlite3* connection_{nullptr};
+};
+
+std::string observation_of(std::string_view item) {
+    return post(
+        "/api/v1/events",
+        quoted(fmt::format("{{'type':'ObjectEvent','action':'OBSERVE','eventTime':'2026-01-05T10:00:00Z','epcList':['{}']}}", item)));
+}
+
+TEST(WireUnderCommands, counts_what_is_turned_away_before_the_writers_line) {
+    StemmaUnderTest stemma{false, "store: {busy_timeout_ms: 60000}\n"};
+    ListenerSettings settings;
+    settings.port = 0;
+    settings.commands_max = 3;
+    Listener listener{settings, stemma.app().router()};
+    ASSERT_TRUE(listener.start());
+    const auto asked = [&](std::string_view path) {
+        RawClient one{listener.port()};
+        one.send(get(path));
+        return one.answer().body;
+    };
+    std::vector<std::unique_ptr<RawClient>> taken;
+    {
+        const Held held{stemma.file("state/stemma.db")};
+        for (int i = 0; i < 3; ++i) {
+            taken.push_back(std::make_unique<RawClient>(listener.port()));
+            taken.back()->send(observation_of(fmt::format("urn:example:taken:{}", i)));
+        }
+        // The first is being written and the others stand in the line, or are on their way there: none is answered.
+        for (int patience = 0; patience < 1000 && !asked("/api/v1/status").contains(R"("writer":{"waiting":3,)"); ++patience)
+            std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        EXPECT_TRUE(asked("/metrics").contains("\nstemma_writer_waiting_commands 3\n"));
+        for (int i = 0; i < 2; ++i) {
+            RawClient one{listener.port()};
+            one.send(observation_of("urn:example:refused:1"));
+            const auto refused = one.answer();
+            EXPECT_EQ(refused.status, 429);
+            EXPECT_EQ(refused.field("Retry-After"), "1");
+        }
+        EXPECT_TRUE(asked("/metrics").contains("\nstemma_writer_refused_total 2\n"));
+        EXPECT_TRUE(asked("/api/v1/status").contains(R"("refused":2)"));
+    }
+    for (const auto& one : taken) EXPECT_EQ(one->answer().status, 201);
+    EXPECT_TRUE(asked("/api/v1/status").contains(R"("writer":{"waiting":0,)")) << "all are answered";
 }
 
 }  // namespace
