@@ -82,7 +82,7 @@ Result<std::string> amounts(Api& api, const Request& request) {
     LineageText text{found.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
-    out.number("asOf", found.trace.as_of);
+    write_walked(out, {found.trace.as_of, options->include_inferred, options->timed});
     write_stale(out, api.engine);
     out.key("seed");
     out.begin_object();

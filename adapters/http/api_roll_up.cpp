@@ -222,7 +222,7 @@ Response roll_up_document(Api& api, const Request& request, const TraceQuestion&
     json::Writer out;
     out.begin_object();
     out.field("direction", to_string(question.direction));
-    out.number("asOf", question.walked.as_of);
+    write_walked(out, question.walked);
     write_trace_counts(out, nodes.counts());
     write_stale(out, api.engine);
     out.list("seeds", question.seeds, [&](const NodeText& seed) {

@@ -72,7 +72,7 @@ Response trace_document(Api& api, const Request& request, const TraceQuestion& q
     json::Writer out;
     out.begin_object();
     out.field("direction", to_string(question.direction));
-    out.number("asOf", question.walked.as_of);
+    write_walked(out, question.walked);
     write_trace_counts(out, found.counts());
     write_stale(out, api.engine);
     write_seeds(out, question.items);
@@ -250,7 +250,7 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     LineageText text{view, names, request.cancel};
     json::Writer out;
     out.begin_object();
-    out.number("asOf", report.as_of);
+    write_walked(out, question.walked);
     write_flag(out, "truncated", report.trace.truncated);
     write_cut(out, report.trace.truncated);
     write_stale(out, api.engine);

@@ -39,7 +39,7 @@ Result<bool> LineageSource::next(std::string& piece) {
     if (auto added = add_rows(piece); !added) return std::unexpected(added.error());
     if (cancelled()) return std::unexpected(not_in_time());
     if (!is_done()) return true;
-    append_end(piece, form_, view_.as_of(), nodes_);
+    append_end(piece, form_, question_.walked, nodes_);
     stage_ = Stage::done;
     return false;
 }
@@ -49,7 +49,7 @@ void LineageSource::begin(std::string& piece) {
     json::Writer header;
     header.begin_object();
     header.field("direction", to_string(question_.direction));
-    header.number("asOf", view_.as_of());
+    write_walked(header, question_.walked);
     write_stale(header, api_.engine);
     header.list("seeds", question_.seeds, [&](const NodeText& seed) {
         header.begin_object();

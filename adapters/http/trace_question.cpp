@@ -284,6 +284,12 @@ void write_cut(json::Writer& out, bool truncated) {
     if (truncated) out.field("cutBy", "limits.trace_items_max");
 }
 
+void write_walked(json::Writer& out, const Walked& walked) {
+    out.number("asOf", walked.as_of);
+    write_flag(out, "inferred", walked.inferred);
+    write_flag(out, "timed", walked.timed);
+}
+
 void write_trace_counts(json::Writer& out, const WalkCounts& counts) {
     out.number("items", counts.items);
     out.number("transformations", counts.transformations);
@@ -297,7 +303,7 @@ std::string write_count(Api& api, const lineage::View& view, const TraceQuestion
     json::Writer out;
     out.begin_object();
     out.field("direction", to_string(question.direction));
-    out.number("asOf", question.walked.as_of);
+    write_walked(out, question.walked);
     write_trace_counts(out, nodes.counts());
     out.list("byKind", nodes.by_kind(view), [&](const lineage::KindCount& count) {
         out.begin_object();

@@ -119,6 +119,8 @@ struct Admitted {
 /// The same as the answer, counted.
 [[nodiscard]] Response end_late(Api& api);
 
+/// "asOf", "inferred" and "timed", into an open object: an answer says what was asked, so that a filtered one is known for that.
+void write_walked(json::Writer& out, const Walked& walked);
 /// "items", "transformations", "certainNodes", "truncated", and when truncated "seen" and "cutBy", into an open object.
 void write_trace_counts(json::Writer& out, const WalkCounts& counts);
 /// By which setting an answer was cut; nothing where it was not.

@@ -323,11 +323,12 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
     cells.end();
 }
 
-void append_end(std::string& out, RowForm form, Sequence as_of, const WalkedNodes& nodes) {
+void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes) {
     const WalkCounts& counts = nodes.counts();
     if (form == RowForm::csv) {
-        Cells{out}.raw(fmt::format("#end asOf={} items={} transformations={} truncated={} complete=true", as_of, counts.items,
-                                   counts.transformations, word(counts.truncated)));
+        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={} items={} transformations={} truncated={} complete=true", walked.as_of,
+                                   word(walked.inferred), word(walked.timed), counts.items, counts.transformations,
+                                   word(counts.truncated)));
         out += kLineEnd;
         return;
     }

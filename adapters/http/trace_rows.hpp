@@ -91,6 +91,6 @@ private:
 };
 
 /// The last line of an answer in rows. `complete` is its last member.
-void append_end(std::string& out, RowForm form, Sequence as_of, const WalkedNodes& nodes);
+void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes);
 
 }  // namespace stemma::http

@@ -39,6 +39,10 @@ namespace stemma::cli {
 /// Of a trace: "Forward from S4-L17, as of ledger position 1565: 55 items and 20 productions, itself included".
 [[nodiscard]] std::string trace_title(const Json& trace, const std::string& seeds);
 [[nodiscard]] std::string seeds_text(const Json& trace);  ///< their labels
+/// What a walk was told to leave out: ", certain links only, by time"; "" for one that leaves nothing out.
+[[nodiscard]] std::string walked_text(const Json& answer);
+/// The line in place of the possible set where it is empty: that nothing is in it, or that it was not asked for.
+[[nodiscard]] std::string no_possible_text(const Json& answer);
 /// That an answer was cut at a limit; "" when it was not.
 [[nodiscard]] std::string cut_text(const Json& trace, const Look& look);
 /// The tables of one set of a roll-up or recall, and the line of its counts.

@@ -61,9 +61,10 @@ std::string render_gaps(const Json& gaps, const Look& look) {
 
 std::string render_amounts(const Json& amounts, const Look& look, std::uint64_t limit) {
     const auto items = list_at(amounts, "items");
-    std::string out = heading(look, fmt::format("How much of {} is in what it went into, as of ledger position {}",
-                                                printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"))) +
-                      stale_text(amounts, look);
+    std::string out =
+        heading(look, fmt::format("How much of {} is in what it went into, as of ledger position {}{}",
+                                  printable(text_at(at(amounts, "seed"), "label")), text_at(amounts, "asOf"), walked_text(amounts))) +
+        stale_text(amounts, look);
     if (items.empty()) return out + "Nothing is recorded about where it went.\n";
     Table table{
         {{"item"}, {"kind"}, {"product"}, {"at least", Align::right}, {"at most recorded", Align::right}, {"at most", Align::right}, {""}}};

@@ -73,8 +73,8 @@ std::string items_text(const Json& recall, const Look& look, std::uint64_t limit
 
 std::string render_recall(const Json& recall, const Look& look, std::uint64_t limit) {
     const auto seeds = list_at(recall, "seeds");
-    std::string out =
-        heading(look, fmt::format("Recall of {}, as of ledger position {}", counted(seeds.size(), "item"), text_at(recall, "asOf")));
+    std::string out = heading(look, fmt::format("Recall of {}, as of ledger position {}{}", counted(seeds.size(), "item"),
+                                                text_at(recall, "asOf"), walked_text(recall)));
     out += stale_text(recall, look);
     if (flag_at(recall, "truncated"))
         out += paint(look, Tone::bad, "CUT: limits.trace_items_max was reached, there is more than this") + '\n';
@@ -87,7 +87,7 @@ std::string render_recall(const Json& recall, const Look& look, std::uint64_t li
     out += heading(look, "Certain: " + roll_up_counts(at(recall, "certain"))) + roll_up_text(at(recall, "certain"), look, limit);
     const Json& possible = at(recall, "possible");
     if (count_at(possible, "items") == 0)
-        out += heading(look, "Possible: nothing on top of it") + '\n';
+        out += heading(look, no_possible_text(recall)) + '\n';
     else
         out += heading(look, "Possible on top of it, by way of goods without a lot number: " + roll_up_counts(possible)) +
                roll_up_text(possible, look, limit);

@@ -92,7 +92,7 @@ std::string render_roll_up(const Json& answer, const Look& look, std::uint64_t l
     out += heading(look, "Certain: " + roll_up_counts(at(answer, "certain"))) + roll_up_text(at(answer, "certain"), look, limit);
     const Json& possible = at(answer, "possible");
     if (count_at(possible, "items") == 0)
-        out += heading(look, "Possible: nothing on top of it");
+        out += heading(look, no_possible_text(answer));
     else
         out += heading(look, "Possible on top of it, by way of goods without a lot number: " + roll_up_counts(possible)) +
                roll_up_text(possible, look, limit);

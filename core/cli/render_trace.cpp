@@ -101,6 +101,8 @@ std::string untracked_text(const Json& trace, const Look& look, bool back, std::
     return '\n' + heading(look, fmt::format(fmt::runtime(title), grouped(met.size()))) + table.text(look) + cap.note();
 }
 
+bool certain_only(const Json& answer) { return !at(answer, "inferred").is_null() && !flag_at(answer, "inferred"); }
+
 }  // namespace
 
 std::string seeds_text(const Json& trace) {
@@ -116,10 +118,19 @@ std::string cut_text(const Json& trace, const Look& look) {
            '\n';
 }
 
+std::string walked_text(const Json& answer) {
+    return fmt::format("{}{}", certain_only(answer) ? ", certain links only" : "", flag_at(answer, "timed") ? ", by time" : "");
+}
+
+std::string no_possible_text(const Json& answer) {
+    return certain_only(answer) ? "Possible: not asked for" : "Possible: nothing on top of it";
+}
+
 std::string trace_title(const Json& trace, const std::string& seeds) {
-    return fmt::format("{} {}, as of ledger position {}: {} and {}, itself included",
+    return fmt::format("{} {}, as of ledger position {}{}: {} and {}, itself included",
                        text_at(trace, "direction") == "back" ? "Back from" : "Forward from", seeds, text_at(trace, "asOf"),
-                       counted(count_at(trace, "items"), "item"), counted(count_at(trace, "transformations"), "production"));
+                       walked_text(trace), counted(count_at(trace, "items"), "item"),
+                       counted(count_at(trace, "transformations"), "production"));
 }
 
 std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look) {

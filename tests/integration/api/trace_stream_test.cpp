@@ -59,7 +59,7 @@ void expect_same(StemmaUnderTest& stemma, const std::string& target, bool large 
     const json::array& nodes = document.json.at("nodes").as_array();
     ASSERT_EQ(lines.size(), nodes.size() + 2) << target;
     const json::object head = json::parse(lines.front()).as_object();
-    for (const char* same : {"direction", "asOf"}) EXPECT_EQ(head.at(same), document.json.at(same)) << target;
+    for (const char* same : {"direction", "asOf", "inferred", "timed"}) EXPECT_EQ(head.at(same), document.json.at(same)) << target;
     for (const char* same : {"id", "label", "kind"}) EXPECT_EQ(head.at("seeds").at(0).at(same), document.at("/seeds/0").at(same)) << target;
     for (std::size_t i = 0; i < nodes.size(); ++i) ASSERT_EQ(json::parse(lines[i + 1]), nodes[i]) << target;
     const json::object end = json::parse(lines.back()).as_object();
@@ -149,7 +149,7 @@ TEST(TraceRowsApi, come_in_pieces_of_which_the_first_says_what_was_asked) {
     ASSERT_NE(response.source, nullptr);
     std::string piece;
     ASSERT_TRUE(response.source->next(piece).value());
-    EXPECT_TRUE(piece.starts_with(R"({"direction":"forward","asOf":1,"seeds":[)")) << piece;
+    EXPECT_TRUE(piece.starts_with(R"({"direction":"forward","asOf":1,"inferred":true,"timed":false,"seeds":[)")) << piece;
     EXPECT_EQ(std::ranges::count(piece, '\n'), 1);
     std::size_t pieces = 0;
     std::size_t rows = 0;
@@ -223,8 +223,45 @@ TEST(TraceRowsApi, in_csv_have_a_row_of_names_and_a_last_row) {
               "urn:stemma:tryton:production:56,urn:stemma:tryton:production:56,transformation,1,0,produced,16,C62,899,prodorder 56");
     const Answer document = demo().get("/api/v1/trace/back?item=PK-2613&inferred=false");
     EXPECT_EQ(lines.size(), document.count("/nodes") + 2);
-    EXPECT_EQ(lines.back(), fmt::format("#end asOf={} items={} transformations={} truncated=false complete=true", document.number("/asOf"),
-                                        document.number("/items"), document.number("/transformations")));
+    EXPECT_EQ(lines.back(), fmt::format("#end asOf={} inferred=false timed=false items={} transformations={} truncated=false complete=true",
+                                        document.number("/asOf"), document.number("/items"), document.number("/transformations")));
+}
+
+TEST(TraceAnswersApi, say_in_every_form_what_was_asked) {
+    for (const bool inferred : {true, false})
+        for (const bool timed : {true, false}) {
+            const std::string asked = fmt::format("inferred={}&timed={}", inferred, timed);
+            const std::string body = fmt::format(R"({{"items":["S4-L17"],"inferred":{},"timed":{}}})", inferred, timed);
+            const auto with = [&](const char* more) { return body.substr(0, body.size() - 1) + more + '}'; };
+            const std::string target = "/api/v1/trace/forward?item=S4-L17&" + asked;
+            const std::vector<Answer> documents{
+                demo().get(target),
+                demo().get(target + "&count=true"),
+                demo().get(target + "&by=product"),
+                demo().post("/api/v1/recalls/simulate", body),
+                demo().post("/api/v1/recalls/simulate", with(R"(,"count":true)")),
+                demo().post("/api/v1/recalls/simulate", with(R"(,"by":["product"])")),
+                demo().get("/api/v1/lineage/amounts?item=TEA-07&" + asked),
+            };
+            for (const Answer& document : documents) {
+                EXPECT_EQ(document.at("/inferred"), inferred) << document.body.substr(0, 200);
+                EXPECT_EQ(document.at("/timed"), timed) << document.body.substr(0, 200);
+            }
+            for (const char* form : {"ndjson", "csv"}) {
+                const std::vector<Answer> rows{
+                    demo().get(fmt::format("{}&format={}", target, form)),
+                    demo().get(fmt::format("{}&by=product&format={}", target, form)),
+                    demo().post(fmt::format("/api/v1/recalls/simulate?format={}", form), body),
+                };
+                for (const Answer& answer : rows) {
+                    const bool csv = form[0] == 'c';
+                    const std::string line = csv ? lines_of(answer.body, "\r\n").back() : lines_of(answer.body, "\n").front();
+                    const std::string flags = csv ? fmt::format(" inferred={} timed={} ", inferred, timed)
+                                                  : fmt::format(R"(,"inferred":{},"timed":{},)", inferred, timed);
+                    EXPECT_NE(line.find(flags), std::string::npos) << line;
+                }
+            }
+        }
 }
 
 TEST(TraceRowsApi, of_a_recall_are_the_affected_items) {

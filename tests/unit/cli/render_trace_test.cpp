@@ -89,6 +89,24 @@ Certain: 1 item, 0 productions
 )");
 }
 
+TEST(TraceText, says_in_its_heading_what_was_left_out) {
+    const auto heading = [](const char* flags) {
+        const std::string text = render_trace(
+            json(R"({"direction": "back", "asOf": 7, "items": 1, "transformations": 0, "certainNodes": 0, "truncated": false, )" +
+                 std::string{flags} + R"(, "seeds": [{"label": "X"}], "nodes": []})"),
+            kPipe, kAll);
+        return text.substr(0, text.find('\n'));
+    };
+    EXPECT_EQ(heading(R"("inferred": true, "timed": false)"),
+              "Back from X, as of ledger position 7: 1 item and 0 productions, itself included");
+    EXPECT_EQ(heading(R"("inferred": false, "timed": false)"),
+              "Back from X, as of ledger position 7, certain links only: 1 item and 0 productions, itself included");
+    EXPECT_EQ(heading(R"("inferred": true, "timed": true)"),
+              "Back from X, as of ledger position 7, by time: 1 item and 0 productions, itself included");
+    EXPECT_EQ(heading(R"("inferred": false, "timed": true)"),
+              "Back from X, as of ledger position 7, certain links only, by time: 1 item and 0 productions, itself included");
+}
+
 TEST(TraceText, says_when_nothing_is_recorded) {
     const std::string text = render_trace(
         json(
@@ -204,6 +222,16 @@ Mass balance
     unit  came in  went out  on hand  in transit  difference
     kg          5         0        5           0           0
 )");
+}
+
+TEST(RecallText, does_not_say_that_nothing_is_possible_where_that_was_not_asked_for) {
+    const Json answer = json(R"({"asOf": 5, "direction": "forward", "inferred": false, "timed": true, "seeds": [{"label": "A"}],
+        "certain": {"items": 1, "endItems": 1}, "possible": {"items": 0, "endItems": 0}})");
+    for (const std::string& text : {render_recall(answer, kPipe, kAll), render_roll_up(answer, kPipe, kAll)}) {
+        EXPECT_NE(text.find(", as of ledger position 5, certain links only, by time"), std::string::npos) << text;
+        EXPECT_NE(text.find("\nPossible: not asked for\n"), std::string::npos) << text;
+        EXPECT_EQ(text.find("nothing on top"), std::string::npos) << text;
+    }
 }
 
 TEST(RecallText, lists_items_when_they_were_asked_for_and_cuts_each_list_at_the_limit) {
