@@ -210,11 +210,24 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayN
     out.end_object();
 }
 
+namespace {
+
+std::vector<engine::SourceStatus> stale_of(engine::Engine& engine) {
+    std::vector<engine::SourceStatus> stale = engine.syncs().status();
+    std::erase_if(stale, [](const engine::SourceStatus& status) { return !status.stale(); });
+    return stale;
+}
+
+}  // namespace
+
+std::vector<std::string> stale_sources(engine::Engine& engine) {
+    std::vector<std::string> names;
+    for (engine::SourceStatus& status : stale_of(engine)) names.push_back(std::move(status.source));
+    return names;
+}
+
 void write_stale(json::Writer& out, engine::Engine& engine) {
-    std::vector<engine::SourceStatus> stale;
-    for (engine::SourceStatus& status : engine.syncs().status())
-        if (status.stale()) stale.push_back(std::move(status));
-    out.list("stale", stale, [&](const engine::SourceStatus& status) {
+    out.list("stale", stale_of(engine), [&](const engine::SourceStatus& status) {
         out.begin_object();
         out.field("source", status.source);
         out.field("why", status.paused.empty() ? status.error : status.paused);

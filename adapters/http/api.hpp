@@ -79,5 +79,7 @@ void write_texts(json::Writer& out, std::string_view name, const std::vector<std
 void write_flag(json::Writer& out, std::string_view name, bool flag);
 /// Sources whose last state is served although it may be behind: [{"source", "why", "since"}]; left out when there is none.
 void write_stale(json::Writer& out, engine::Engine& engine);
+/// The names of the same sources.
+[[nodiscard]] std::vector<std::string> stale_sources(engine::Engine& engine);
 
 }  // namespace stemma::http

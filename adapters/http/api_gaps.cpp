@@ -129,10 +129,11 @@ void write_gap(json::Writer& out, LineageText& text, const GapText& shown) {
     out.end_object();
 }
 
-std::string write_counts(Sequence as_of, const lineage::GapCounts& counts) {
+std::string write_counts(Api& api, Sequence as_of, const lineage::GapCounts& counts) {
     json::Writer out;
     out.begin_object();
     out.number("asOf", as_of);
+    write_stale(out, api.engine);
     out.number("nodes", counts.nodes);
     out.number("count", counts.gaps);
     out.key("byKind");
@@ -200,7 +201,7 @@ Result<std::string> gaps(Api& api, const Request& request) {
     if (found->cancelled || request.cancelled())
         return fail(Errc::unavailable, "the answer was not ready within limits.request_seconds_max", {},
                     "ask for less: ?item= for the gaps around one item, or a smaller limit");
-    if (query->count) return write_counts(found->as_of, found->counts);
+    if (query->count) return write_counts(api, found->as_of, found->counts);
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
     LineageText text{api.engine.index().view(found->as_of), names, request.cancel};

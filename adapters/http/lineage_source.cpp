@@ -39,7 +39,7 @@ Result<bool> LineageSource::next(std::string& piece) {
     if (auto added = add_rows(piece); !added) return std::unexpected(added.error());
     if (cancelled()) return std::unexpected(not_in_time());
     if (!is_done()) return true;
-    append_end(piece, form_, question_.walked, nodes_);
+    append_end(piece, form_, question_.walked, nodes_, form_ == RowForm::csv ? stale_sources(api_.engine) : std::vector<std::string>{});
     stage_ = Stage::done;
     return false;
 }

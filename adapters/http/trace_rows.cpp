@@ -78,6 +78,18 @@ void append_documents(std::string& out, const lineage::View& view, lineage::Even
     if (open == ",") out += ']';
 }
 
+/// " stale=tryton|other", as words of the last row; "" where there is none.
+std::string list_of_stale(const std::vector<std::string>& names) {
+    std::string out;
+    for (std::string name : names) {
+        std::ranges::replace_if(
+            name, [](char c) { return static_cast<unsigned char>(c) <= ' ' || std::string_view{"\",;|\x7f"}.contains(c); }, '_');
+        out += out.empty() ? " stale=" : "|";
+        out += name;
+    }
+    return out;
+}
+
 std::string_view word(bool flag) noexcept { return flag ? "true" : "false"; }
 
 /// "Kestrel Ridge Guides 6; Oxbow 2"
@@ -323,12 +335,12 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
     cells.end();
 }
 
-void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes) {
+void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes, const std::vector<std::string>& stale) {
     const WalkCounts& counts = nodes.counts();
     if (form == RowForm::csv) {
-        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={} items={} transformations={} truncated={} complete=true", walked.as_of,
-                                   word(walked.inferred), word(walked.timed), counts.items, counts.transformations,
-                                   word(counts.truncated)));
+        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={} items={} transformations={} truncated={}{} complete=true",
+                                   walked.as_of, word(walked.inferred), word(walked.timed), counts.items, counts.transformations,
+                                   word(counts.truncated), list_of_stale(stale)));
         out += kLineEnd;
         return;
     }

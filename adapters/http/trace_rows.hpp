@@ -90,7 +90,8 @@ private:
     bool first_{true};
 };
 
-/// The last line of an answer in rows. `complete` is its last member.
-void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes);
+/// The last line of an answer in rows. `complete` is its last member. `stale`: names of sources, for CSV, which has no first line that
+/// could say so; what parts words or cells stands in them as '_'.
+void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes, const std::vector<std::string>& stale);
 
 }  // namespace stemma::http

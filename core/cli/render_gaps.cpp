@@ -12,9 +12,10 @@ namespace stemma::cli {
 namespace {
 
 std::string counts_text(const Json& counts, const Look& look) {
-    std::string out = heading(
-        look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
-                          counted(count_at(counts, "nodes"), "item and production", "items and productions"), text_at(counts, "asOf")));
+    std::string out = heading(look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
+                                                counted(count_at(counts, "nodes"), "item and production", "items and productions"),
+                                                text_at(counts, "asOf"))) +
+                      stale_text(counts, look);
     Table table{{{"kind"}, {"count", Align::right}, {"what would mend it"}}};
     for (const Json& line : list_at(counts, "byKind"))
         table.add({words(text_at(line, "kind")), grouped(count_at(line, "count")), text_at(line, "mend")});

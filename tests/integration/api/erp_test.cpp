@@ -123,6 +123,11 @@ TEST(ErpApi, pauses_a_mapping_that_no_longer_fits_and_serves_the_last_state_as_s
         EXPECT_TRUE(answer.text("/stale/0/why").contains("stock_move.effective_date")) << target;
     }
     EXPECT_EQ(stemma.post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})").text("/stale/0/source"), "tryton");
+    EXPECT_EQ(stemma.get("/api/v1/lineage/gaps?count=true").text("/stale/0/source"), "tryton");
+    for (const char* query : {"item=S4-L17&format=csv", "item=TEA-07&format=csv&fields=id", "item=S4-L17&format=csv&by=product"})
+        EXPECT_TRUE(stemma.get(fmt::format("/api/v1/trace/forward?{}", query)).body.ends_with(" stale=tryton complete=true\r\n")) << query;
+    EXPECT_TRUE(
+        stemma.post("/api/v1/recalls/simulate?format=csv", R"({"items":["TEA-07"]})").body.ends_with(" stale=tryton complete=true\r\n"));
     EXPECT_EQ(stemma.get("/api/v1/status").text("/stale/0/since"), good.text("/finishedAt"));
     EXPECT_EQ(synced.text("/goodAt"), good.text("/finishedAt"));
     EXPECT_GT(synced.text("/finishedAt"), good.text("/finishedAt"));
@@ -131,6 +136,7 @@ TEST(ErpApi, pauses_a_mapping_that_no_longer_fits_and_serves_the_last_state_as_s
     write_erp(stemma, "ALTER TABLE stock_move RENAME COLUMN done_on TO effective_date");
     EXPECT_EQ(stemma.sync().at("/stale"), false);
     EXPECT_TRUE(stemma.get("/api/v1/status").at("/stale").is_null());
+    EXPECT_FALSE(stemma.get("/api/v1/trace/forward?item=TEA-07&format=csv").body.contains("stale="));
 }
 
 TEST(ErpApi, says_when_the_database_cannot_be_reached) {

@@ -65,6 +65,14 @@ TEST(AmountsText, shows_the_three_bounds_or_that_there_are_none) {
               "How much of X is in what it went into, as of ledger position 1\nNothing is recorded about where it went.\n");
 }
 
+TEST(GapText, counts_of_a_stale_source_are_warned_of) {
+    EXPECT_EQ(
+        render_gaps(json(R"({"asOf": 9, "nodes": 2, "count": 0, "byKind": [], "stale": [{"source": "tryton", "why": "it is away"}]})"),
+                    kPipe),
+        "0 broken links among 2 items and productions, as of ledger position 9\n"
+        "STALE: what tryton says may be behind: it is away\n");
+}
+
 TEST(RecallText, names_parties_open_balances_and_the_digest) {
     const std::string text = render_recall(json(R"({"asOf": 42, "seeds": [], "certain": {"items": 1, "endItems": 1},
       "possible": {"items": 0, "endItems": 0},
