@@ -92,6 +92,11 @@ std::string list_of_stale(const std::vector<std::string>& names) {
 
 std::string_view word(bool flag) noexcept { return flag ? "true" : "false"; }
 
+/// Whether the columns of a stock say anything of it.
+bool has_cells(const lineage::UnitStock& stock) noexcept {
+    return !stock.on_hand.empty() || !stock.in_transit.empty() || !stock.with_customer.empty() || stock.consumed != 0;
+}
+
 /// "Kestrel Ridge Guides 6; Oxbow 2"
 template <class Amounts, class Name>
 std::string list_of_amounts(const Amounts& amounts, Name name) {
@@ -284,11 +289,21 @@ void RecallRows::begin(std::string& out) const {
     if (form_ == RowForm::csv) append_names(out, fields_);
 }
 
-void RecallRows::add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
-    if (form_ == RowForm::csv)
-        add_csv(out, text, item, node);
-    else
+std::size_t RecallRows::add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
+    if (form_ != RowForm::csv) {
         add_json(out, text, item, node);
+        return 1;
+    }
+    std::size_t rows = 0;
+    if (fields_.has(RowField::stock))
+        for (const lineage::UnitStock& stock : item.stock.units) {
+            if (!has_cells(stock)) continue;
+            add_csv(out, text, item, node, stock);
+            ++rows;
+        }
+    if (rows != 0) return rows;
+    add_csv(out, text, item, node, item.stock.units.front());
+    return 1;
 }
 
 void RecallRows::add_json(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
@@ -309,7 +324,8 @@ void RecallRows::add_json(std::string& out, LineageText& text, const lineage::Af
     out += '\n';
 }
 
-void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const {
+void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node,
+                         const lineage::UnitStock& stock) const {
     Cells cells{out};
     if (fields_.has(RowField::id)) cells.text(node.id);
     if (fields_.has(RowField::label)) cells.text(node.label);
@@ -321,7 +337,6 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
     if (fields_.has(RowField::end)) cells.raw(word(item.end));
     if (fields_.has(RowField::status)) cells.raw(to_string(item.stock.status));
     if (fields_.has(RowField::stock)) {
-        const lineage::UnitStock& stock = item.stock.units.front();
         cells.text(text.unit(stock.unit));
         cells.raw(format_micros(stock.on_hand_total()));
         cells.raw(format_micros(stock.in_transit_total()));

@@ -60,16 +60,19 @@ private:
 };
 
 /// Appends rows of a recall: the affected items, each with its line's end. A row of NDJSON with every field is the item of the JSON answer.
-/// CSV has as stock the sums of the item's own unit, and who has it as "name quantity; ...".
+/// CSV has a row for each unit of measure that any of the item's goods stand in, in the item's own unit first, and one for an item of
+/// which nothing stands anywhere; with the stock as sums, and who has it as "name quantity; ...".
 class RecallRows {
 public:
     RecallRows(RowForm form, RowFields fields) : form_{form}, fields_{fields} {}
     void begin(std::string& out) const;
-    void add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
+    /// How many rows that were.
+    std::size_t add(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
 
 private:
     void add_json(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
-    void add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node) const;
+    void add_csv(std::string& out, LineageText& text, const lineage::AffectedItem& item, const NodeText& node,
+                 const lineage::UnitStock& stock) const;
 
     RowForm form_;
     RowFields fields_;

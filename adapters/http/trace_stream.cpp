@@ -63,8 +63,7 @@ private:
         item.end = !is_consumed_entirely(item.stock);
         if (!nodes().times().empty() && nodes().times()[at_] != lineage::kAlways)
             item.stock = stock_since(counted_, std::move(item.stock), nodes().times()[at_]);
-        rows_.add(piece, text, item, copy_node(view(), reached.node));
-        count_rows(1);
+        count_rows(rows_.add(piece, text, item, copy_node(view(), reached.node)));
     }
 
     RecallRows rows_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/http/listener.hpp"
+#include "core/ledger/codec_parts.hpp"
 #include "tests/integration/api/stemma_under_test.hpp"
 #include "tests/unit/http/raw_client.hpp"
 
@@ -17,6 +18,7 @@ namespace stemma::http::test {
 namespace {
 
 namespace json = boost::json;
+namespace json_text = stemma::json;
 
 constexpr const char* kAllFields = "id,label,kind,sku,product,depth,certain,via,documents";
 
@@ -277,6 +279,53 @@ TEST(TraceRowsApi, of_a_recall_are_the_affected_items) {
     EXPECT_EQ(cells[1],
               "urn:stemma:tryton:lot:250,TEA-07,lot,FOOD-TEA,Mountain herb tea,0,true,true,in_stock,C62,20,0,20,0,Storage Zone 20,"
               "\"Violet Tarn Lodge 12; Willowdrift Camps 8\"");
+}
+
+/// A product that is kept in kg, of whose lots pieces are taken: nothing is converted.
+TEST(TraceRowsApi, of_a_recall_in_csv_are_one_for_each_unit_of_measure) {
+    StemmaUnderTest stemma{false};
+    const auto add = [&](const char* target, const auto& record) {
+        json_text::Writer out;
+        json_text::write(out, record);
+        const Answer answer = stemma.post(target, "[" + out.take() + "]");
+        ASSERT_LT(answer.status, 300) << answer.body;
+    };
+    Product product;
+    product.id = ProductId{"urn:mix:product"};
+    product.sku = "MIX";
+    product.unit = "KGM";
+    product.tracking = Tracking::lot;
+    add("/api/v1/master", Master{product});
+    Place place;
+    place.id = PlaceId{"urn:mix:place"};
+    place.code = "STORE";
+    add("/api/v1/master", Master{place});
+    for (const char* lot : {"urn:mix:pieces", "urn:mix:both"}) {
+        Item item;
+        item.id = ItemId{lot};
+        item.kind = ItemKind::lot;
+        item.product = product.id;
+        add("/api/v1/master", Master{item});
+    }
+    const std::string at = R"({"type":"TransformationEvent","sourceList":[{"type":"location","source":"urn:mix:place"}],)"
+                           R"("destinationList":[{"type":"location","destination":"urn:mix:place"}],)";
+    for (const char* event : {
+             R"("eventTime":"2026-01-01T00:00:00Z","outputEPCList":["urn:mix:one"],
+                 "inputQuantityList":[{"epcClass":"urn:mix:pieces","quantity":480000,"uom":"C62"}]})",
+             R"("eventTime":"2026-01-02T00:00:00Z","inputEPCList":["urn:mix:one"],
+                 "outputQuantityList":[{"epcClass":"urn:mix:both","quantity":2.5,"uom":"KGM"}]})",
+             R"("eventTime":"2026-01-03T00:00:00Z","outputEPCList":["urn:mix:last"],
+                 "inputQuantityList":[{"epcClass":"urn:mix:both","quantity":7,"uom":"C62"}]})"})
+        ASSERT_EQ(stemma.post("/api/v1/events", at + event).status, 201);
+    const Answer csv = stemma.post("/api/v1/recalls/simulate?format=csv&fields=id,stock", R"({"items":["urn:mix:pieces"]})");
+    const std::vector<std::string> rows = lines_of(csv.body, "\r\n");
+    ASSERT_EQ(rows.size(), 7U) << csv.body;
+    EXPECT_TRUE(rows[1].starts_with("urn:mix:pieces,C62,-480000,0,0,480000,")) << csv.body;
+    EXPECT_TRUE(rows[3].starts_with("urn:mix:both,KGM,2.5,0,0,0,")) << csv.body;
+    EXPECT_TRUE(rows[4].starts_with("urn:mix:both,C62,-7,0,0,7,")) << csv.body;
+    EXPECT_TRUE(rows[6].contains(" items=4 ")) << csv.body;
+    const Answer without = stemma.post("/api/v1/recalls/simulate?format=csv&fields=id,status", R"({"items":["urn:mix:pieces"]})");
+    EXPECT_EQ(lines_of(without.body, "\r\n").size(), 6U) << without.body;
 }
 
 TEST(TraceRowsApi, of_a_small_trace_are_answered_quickly_and_the_same) {
