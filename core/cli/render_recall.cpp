@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
 
@@ -32,12 +34,19 @@ std::string parties_text(const Json& recall, const Look& look, std::uint64_t lim
     return parties.empty() ? "" : heading(look, "Parties") + table.text(look) + cap.note() + '\n';
 }
 
+/// How many balances do not close beside those of the items asked about, which the answer counts with them and shows apart.
+std::uint64_t open_balances(const Json& recall) {
+    std::uint64_t open = count_at(recall, "unbalancedItems");
+    for (const Json& seed : list_at(recall, "massBalances"))
+        if (open > 0 && !flag_at(at(seed, "balance"), "closes")) --open;
+    return std::max<std::uint64_t>(open, list_at(recall, "unbalanced").size());
+}
+
 /// Affected items whose balance does not close, those asked about left out.
 std::string unbalanced_text(const Json& recall, const Look& look, std::uint64_t limit) {
     const auto unbalanced = list_at(recall, "unbalanced");
     if (unbalanced.empty()) return {};
-    std::string out =
-        heading(look, fmt::format("Balances of affected items that do not close: {}", grouped(count_at(recall, "unbalancedItems"))));
+    std::string out = heading(look, fmt::format("Balances of other affected items that do not close: {}", grouped(open_balances(recall))));
     Cap cap{limit};
     for (const Json& item : unbalanced)
         if (cap.take()) out += fmt::format("  {}\n", printable(text_at(item, "label"))) + render_balance(at(item, "balance"), look, 4);

@@ -73,6 +73,20 @@ TEST(GapText, counts_of_a_stale_source_are_warned_of) {
         "STALE: what tryton says may be behind: it is away\n");
 }
 
+TEST(RecallText, counts_open_balances_without_those_of_the_items_asked_about) {
+    const auto heading = [](int all) {
+        const std::string text =
+            render_recall(json(R"({"asOf": 42, "seeds": [], "massBalances": [
+          {"label": "A", "balance": {"closes": false}}, {"label": "C", "balance": {"closes": true}}], "unbalancedItems": )" +
+                               std::to_string(all) + R"(, "unbalanced": [{"label": "LOT-B", "balance": {"closes": false}}]})"),
+                          kPipe, 0);
+        const std::size_t begin = text.find("Balances of");
+        return begin == std::string::npos ? text : text.substr(begin, text.find('\n', begin) - begin);
+    };
+    EXPECT_EQ(heading(2), "Balances of other affected items that do not close: 1");  // A is one of the two, and has a list of its own
+    EXPECT_EQ(heading(1500), "Balances of other affected items that do not close: 1,499");  // an answer lists the first 1,000
+}
+
 TEST(RecallText, names_parties_open_balances_and_the_digest) {
     const std::string text = render_recall(json(R"({"asOf": 42, "seeds": [], "certain": {"items": 1, "endItems": 1},
       "possible": {"items": 0, "endItems": 0},
@@ -87,7 +101,7 @@ TEST(RecallText, names_parties_open_balances_and_the_digest) {
                         "  Kestrel (C01)  +44 1    shipped      2     2 pcs\n"),
               std::string::npos)
         << text;
-    EXPECT_NE(text.find("Balances of affected items that do not close: 1\n  LOT-B\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("Balances of other affected items that do not close: 1\n  LOT-B\n"), std::string::npos) << text;
     EXPECT_TRUE(text.ends_with("Digest of this answer: abc\n")) << text;
 }
 
