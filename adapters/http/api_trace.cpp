@@ -111,6 +111,14 @@ Error both_counts(std::string_view where) {
     return {Errc::invalid_input, "a roll-up has the counts as well", std::string{where}, "leave out count"};
 }
 
+Error counts_in_rows() {
+    return {Errc::invalid_input, "counts are one JSON document, not rows", "?format",
+            "leave out format, or ask for rows of counts with by"};
+}
+
+/// A format that was asked for by name; what is merely accepted gives way to the counts.
+bool names_rows(const Request& request, RowForm form) { return form != RowForm::json && request.parameter("format").has_value(); }
+
 Result<TraceQuery> read_trace(Api& api, const Request& request) {
     const auto as_of = as_of_of(api, request);
     if (!as_of) return std::unexpected(as_of.error());
@@ -122,6 +130,7 @@ Result<TraceQuery> read_trace(Api& api, const Request& request) {
     if (!count) return std::unexpected(count.error());
     const auto form = row_form_of(request);
     if (!form) return std::unexpected(form.error());
+    if (*count && names_rows(request, *form)) return std::unexpected(counts_in_rows());
     const auto by = request.parameter("by");
     const auto fields = read_fields(request, *form, !by, RowFields::Of::trace);
     if (!fields) return std::unexpected(fields.error());
@@ -265,6 +274,7 @@ Response simulate(Api& api, const Request& request) {
     if (!command) return problem(command.error());
     const auto form = row_form_of(request);
     if (!form) return problem(form.error());
+    if (command->count && names_rows(request, *form)) return problem(counts_in_rows());
     const auto fields = read_fields(request, *form, !command->rolled_up, RowFields::Of::recall);
     if (!fields) return problem(fields.error());
     std::optional<lineage::RollUpKeys> by;

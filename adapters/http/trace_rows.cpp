@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <tuple>
 
 #include "adapters/http/row_text.hpp"
 #include "core/base/text.hpp"
@@ -32,11 +34,72 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-std::optional<RowForm> form_of_type(std::string_view type) {
-    if (type == "application/json" || type == "*/*" || type == "application/*") return RowForm::json;
-    if (type == kNdjson || type == "application/ndjson") return RowForm::ndjson;
-    if (type == "text/csv") return RowForm::csv;
-    return std::nullopt;
+std::string lowered(std::string_view text) {
+    std::string out{text};
+    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return out;
+}
+
+/// What a media range asks of a form, by RFC 9110, 12.5.1.
+struct Wish {
+    int specific{0};  ///< 1 any type, 2 any of a kind, 3 this type; 0 not named
+    int weight{0};    ///< in thousandths
+};
+
+/// The weight that the parameters of a range give it: 1 where none is given, or none that can be read.
+int weight_in(std::string_view parameters) {
+    constexpr int kFull = 1000;
+    while (!parameters.empty()) {
+        parameters.remove_prefix(1);  // the ';'
+        const std::size_t end = std::min(parameters.find(';'), parameters.size());
+        const std::string_view one = trimmed(parameters.substr(0, end));
+        parameters.remove_prefix(end);
+        if (!one.starts_with("q=") && !one.starts_with("Q=")) continue;
+        double weight = 0;
+        const auto [rest, error] = std::from_chars(one.data() + 2, one.data() + one.size(), weight, std::chars_format::fixed);
+        const bool read = error == std::errc{} && rest == one.data() + one.size() && weight >= 0 && weight <= 1;
+        return read ? static_cast<int>(weight * kFull + 0.5) : kFull;
+    }
+    return kFull;
+}
+
+int how_specific(std::string_view range, RowForm form) {
+    if (range == "*/*") return 1;
+    if (range == (form == RowForm::csv ? "text/*" : "application/*")) return 2;
+    switch (form) {
+        case RowForm::json: return range == "application/json" ? 3 : 0;
+        case RowForm::ndjson: return range == kNdjson || range == "application/ndjson" ? 3 : 0;
+        case RowForm::csv: return range == "text/csv" ? 3 : 0;
+    }
+    return 0;
+}
+
+/// The form that is wished for most: by weight, then by how exactly it is named, then by who stands first; JSON where none is.
+RowForm form_accepted(std::string_view accept) {
+    constexpr std::array kForms{RowForm::json, RowForm::ndjson, RowForm::csv};
+    std::array<Wish, kForms.size()> wishes{};
+    std::array<std::size_t, kForms.size()> places{};
+    for (std::size_t place = 0; !accept.empty(); ++place) {
+        const std::size_t end = std::min(accept.find(','), accept.size());
+        const std::string_view range = accept.substr(0, end);
+        accept.remove_prefix(std::min(end + 1, accept.size()));
+        const std::size_t type_end = std::min(range.find(';'), range.size());
+        const std::string type = lowered(trimmed(range.substr(0, type_end)));
+        for (std::size_t form = 0; form < kForms.size(); ++form) {
+            const int specific = how_specific(type, kForms[form]);
+            if (specific <= wishes[form].specific) continue;
+            wishes[form] = {specific, weight_in(range.substr(type_end))};
+            places[form] = place;
+        }
+    }
+    std::size_t best = 0;
+    const auto rank = [&](std::size_t form) {
+        return std::tuple{wishes[form].weight, wishes[form].weight == 0 ? 0 : wishes[form].specific,
+                          -static_cast<std::ptrdiff_t>(places[form])};
+    };
+    for (std::size_t form = 1; form < kForms.size(); ++form)
+        if (wishes[form].weight > 0 && rank(form) > rank(best)) best = form;
+    return kForms[best];
 }
 
 void append_member(std::string& out, std::string_view key, std::string_view text) {
@@ -114,13 +177,7 @@ Result<RowForm> row_form_of(const Request& request) {
         if (*format == "csv") return RowForm::csv;
         return fail(Errc::invalid_input, fmt::format("'{}' is not a format", clip(*format)), "?format", "it may be json, ndjson or csv");
     }
-    for (std::string_view rest = request.header("accept"); !rest.empty();) {
-        const std::size_t end = std::min(rest.find(','), rest.size());
-        const std::string_view range = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (const auto form = form_of_type(trimmed(range.substr(0, range.find(';'))))) return *form;
-    }
-    return RowForm::json;
+    return form_accepted(request.header("accept"));
 }
 
 const char* content_type_of(RowForm form) noexcept {

@@ -13,7 +13,7 @@ namespace stemma::http {
 
 enum class RowForm : unsigned char { json, ndjson, csv };  ///< json: one document, no rows
 
-/// By ?format, else by Accept: the first type in it that is known; JSON where none is. Errors: Errc::invalid_input.
+/// By ?format, else by the weights of Accept (RFC 9110, 12.5.1); JSON where nothing that there is is accepted. Errors: Errc::invalid_input.
 [[nodiscard]] Result<RowForm> row_form_of(const Request& request);
 [[nodiscard]] const char* content_type_of(RowForm form) noexcept;
 

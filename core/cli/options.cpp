@@ -192,14 +192,15 @@ void add_timed(CLI::App& app, Invocation& to) {
     app.add_flag("--timed", to.timed, "leave out what had left an item before the goods can have come into it");
 }
 
-/// The forms of an answer besides a table. `fields`: what a row may have.
+/// The forms of an answer besides a table, after add_limit(). `fields`: what a row may have.
 void add_forms(CLI::App& app, Invocation& to, const char* fields) {
     CLI::Option* count = app.add_flag("--count", to.count, "the counts alone, by kind");
     CLI::Option* by =
         add_text(app, "--by", to.by, "LIST", "counts instead of items: status,place,customer,product,party,document")->excludes(count);
     CLI::Option* format = add_text(app, "--format", to.format, "FORM", "print rows as they come: ndjson or csv")
                               ->check(CLI::IsMember({"ndjson", "csv"}))
-                              ->excludes(count);
+                              ->excludes(count)
+                              ->excludes(app.get_option("--limit"));  // rows are all there is
     add_text(app, "--fields", to.row_fields, "LIST", fields)->needs(format)->excludes(by);
 }
 

@@ -216,6 +216,46 @@ TEST(TraceRowsApi, are_chosen_by_the_query_or_by_what_is_accepted) {
     EXPECT_EQ(demo().get("/api/v1/trace/forward?item=TEA-07&format=xml").status, 400);
 }
 
+TEST(TraceRowsApi, are_chosen_by_the_weights_of_what_is_accepted) {
+    const auto form = [](const char* accept) {
+        const Answer answer = demo().call("GET", "/api/v1/trace/forward?item=TEA-07", {}, {{"accept", accept}});
+        EXPECT_EQ(answer.status, 200);
+        if (answer.body.starts_with("id,")) return "csv";
+        return lines_of(answer.body, "\n").size() > 1 ? "ndjson" : "json";
+    };
+    EXPECT_STREQ(form("text/csv;q=0.2, application/json;q=0.9"), "json");
+    EXPECT_STREQ(form("application/json;q=0.2, text/csv;q=0.9"), "csv");
+    EXPECT_STREQ(form("text/csv;q=0.5, */*;q=0.8"), "json");
+    EXPECT_STREQ(form("text/csv, */*"), "csv");
+    EXPECT_STREQ(form("*/*, text/csv"), "csv");
+    EXPECT_STREQ(form("text/csv;q=0, */*;q=0.1"), "json");
+    EXPECT_STREQ(form("application/json;q=0, */*;q=0.1"), "ndjson");
+    EXPECT_STREQ(form("text/*;q=0.4, application/*;q=0.3"), "csv");
+    EXPECT_STREQ(form("Application/X-NDJSON;Q=0.9 , text/csv; header=present ; q=0.8"), "ndjson");
+    EXPECT_STREQ(form("application/x-ndjson;q=0.001, application/json;q=0.000"), "ndjson");
+    EXPECT_STREQ(form("application/x-ndjson, text/csv"), "ndjson");
+    EXPECT_STREQ(form("text/csv, application/x-ndjson"), "csv");
+    EXPECT_STREQ(form("text/csv;q=many, application/json;q=0.5"), "csv");
+    EXPECT_STREQ(form("image/png, ,;, text/html;q=1"), "json");
+    EXPECT_STREQ(form(""), "json");
+}
+
+TEST(TraceRowsApi, are_refused_for_counts_which_are_one_document) {
+    for (const char* format : {"csv", "ndjson"}) {
+        for (const Answer& refused :
+             {demo().get(fmt::format("/api/v1/trace/forward?item=TEA-07&count=true&format={}", format)),
+              demo().get(fmt::format("/api/v1/trace/forward?item=urn:stemma:tryton:lot:118&count=true&format={}", format)),
+              demo().post(fmt::format("/api/v1/recalls/simulate?format={}", format), R"({"items":["TEA-07"],"count":true})")}) {
+            EXPECT_EQ(refused.status, 400);
+            EXPECT_EQ(refused.text("/detail"), "counts are one JSON document, not rows");
+            EXPECT_EQ(refused.text("/pointer"), "?format");
+        }
+    }
+    EXPECT_EQ(demo().get("/api/v1/trace/forward?item=TEA-07&count=true&format=json").number("/items"), 1);
+    const Answer accepted = demo().call("GET", "/api/v1/trace/forward?item=TEA-07&count=true", {}, {{"accept", "text/csv"}});
+    EXPECT_EQ(accepted.number("/items"), 1);
+}
+
 TEST(TraceRowsApi, in_csv_have_a_row_of_names_and_a_last_row) {
     const Answer answer = demo().get("/api/v1/trace/back?item=PK-2613&inferred=false&format=csv&fields=id,label,kind,depth,via,documents");
     const std::vector<std::string> lines = lines_of(answer.body, "\r\n");

@@ -134,6 +134,14 @@ TEST_F(RunRows, passes_on_the_fields_of_a_recall) {
     EXPECT_EQ(script.asked[0].query, (Query{{"format", "csv"}, {"fields", "id"}}));
 }
 
+TEST_F(RunRows, are_never_limited_in_their_number) {
+    answer(200, "id\r\n#end asOf=1 items=0 transformations=0 truncated=false complete=true\r\n");
+    EXPECT_EQ(run({"trace", "forward", "S4-L17", "--format", "csv", "--limit", "5"}), ExitCode::usage);
+    EXPECT_NE(err.str().find("--limit"), std::string::npos) << err.str();
+    EXPECT_EQ(run({"recall", "simulate", "S4-L17", "--limit", "5", "--format", "ndjson"}), ExitCode::usage);
+    EXPECT_TRUE(script.asked.empty());
+}
+
 TEST_F(RunRows, counts_a_trace) {
     answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
                 R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");
