@@ -56,6 +56,14 @@ class Messages(unittest.TestCase):
         self.assertEqual(set(), own & plugins)
 
 
+class Figures(unittest.TestCase):
+    def test_every_figure_of_metrics_is_described_with_its_type_and_no_other_is(self):
+        given = re.findall(r'out\.(gauge|counter)\(\s*"(\w+)"', text("adapters", "http", "api_metrics.cpp"))
+        described = re.findall(r"^\| `(\w+)` \| (gauge|counter) \| \w+ \| .+ \|$", text("core", "docs", "metrics.md"), re.M)
+        self.assertGreater(len(given), 20)
+        self.assertEqual(sorted((name, kind) for kind, name in given), sorted(described))
+
+
 class Settings(unittest.TestCase):
     def test_every_key_of_the_schema_is_described_and_no_other_is(self):
         known = set(setting_paths(json.loads(text("schemas", "config", "stemma.schema.json"))))
