@@ -93,6 +93,7 @@ Result<std::string> status(const Router& router, Api& api) {
     out.field("version", api.version);
     out.field("startedAt", format_instant(api.started_at));
     out.field("store", *store);
+    out.field("readOnly", api.engine.ledger().trouble().store);
     out.number("entries", *size);
     write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());

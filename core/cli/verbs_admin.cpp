@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/cli/render.hpp"
 #include "core/cli/verbs.hpp"
@@ -78,17 +79,43 @@ std::string ledger_check_text(const Json& check) {
     return checked == of ? "" : fmt::format("; the check after the start is at {} of {}", checked, of);
 }
 
+std::string memory_by_part(const Json& memory) {
+    std::string out;
+    for (const auto& [part, name] : {std::pair{"edges", "links"},
+                                     {"identifiers", "ids"},
+                                     {"events", "events"},
+                                     {"movements", "movements"},
+                                     {"masterData", "master data"}})
+        if (const std::uint64_t bytes = count_at(memory, part); bytes > 0)
+            out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, memory_text(bytes));
+    return out;
+}
+
+std::string writer_text(const Json& writer) {
+    std::string out = counted(count_at(writer, "waiting"), "command") + " waiting";
+    if (const std::uint64_t refused = count_at(writer, "refused"); refused > 0) out += fmt::format(", {} refused", grouped(refused));
+    if (const std::uint64_t failed = count_at(writer, "failedGroups"); failed > 0)
+        out += fmt::format(", {} not committed", counted(failed, "group"));
+    return out;
+}
+
 std::string status_text(const Json& status, const Look& look) {
     const Json& lineage = at(status, "lineage");
+    const Json& traces = at(status, "traces");
     Facts facts;
     facts.add("version", text_at(status, "version"))
         .add("running since", text_at(status, "startedAt"))
-        .add("store", text_at(status, "store"));
+        .add("store", text_at(status, "store"))
+        .add("READ ONLY", text_at(status, "readOnly"), Tone::bad);
     facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries") + ledger_check_text(at(status, "ledgerCheck")));
     facts.add("lineage",
               fmt::format("{}, {}, {}, {}, at ledger position {}", counted(count_at(lineage, "items"), "item"),
                           counted(count_at(lineage, "transformations"), "production"), counted(count_at(lineage, "movements"), "movement"),
                           memory_text(count_at(lineage, "memoryBytes")), text_at(lineage, "position")));
+    facts.add("memory", memory_by_part(at(lineage, "memory")))
+        .add("writer", writer_text(at(status, "writer")))
+        .add("traces", fmt::format("{} large running, {} being sent in rows", grouped(count_at(traces, "largeRunning")),
+                                   grouped(count_at(traces, "streamsRunning"))));
     facts.add("plugins", fmt::format("{}, generation {}", count_at(status, "plugins"), text_at(status, "pluginGeneration")));
     return stale_text(status, look) + facts.text(look, 0);
 }

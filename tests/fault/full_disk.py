@@ -154,6 +154,9 @@ def check_full(stemma, recorders):
     health = stemma.ask("/health/ready")
     if health["status"] != "read only" or not FULL.search(health["checks"]["writer"]):
         raise Failure(f"on a full disk /health/ready says {health}")
+    status = stemma.ask("/api/v1/status")
+    if status.get("readOnly") != health["checks"]["writer"]:
+        raise Failure(f"on a full disk the status says {status}")
 
 
 def check_stored(stemma, recorders):

@@ -142,6 +142,26 @@ TEST_F(RunRows, are_never_limited_in_their_number) {
     EXPECT_TRUE(script.asked.empty());
 }
 
+TEST_F(RunRows, of_status_are_the_daemons_troubles_and_its_load) {
+    answer(200, R"({"version": "1", "startedAt": "2026-01-05T00:00:00Z", "store": "SQLite", "readOnly": "disk is full", "entries": 3,
+      "ledgerCheck": {"checked": 3, "of": 3}, "lineage": {"position": 3, "items": 2, "transformations": 1, "movements": 4, "memoryBytes": 5120,
+      "memory": {"edges": 2048, "identifiers": 1024, "events": 0, "movements": 1024, "masterData": 1024}},
+      "writer": {"waiting": 2, "refused": 1200, "failedGroups": 1}, "traces": {"largeRunning": 2, "streamsRunning": 1},
+      "plugins": 6, "pluginGeneration": 1})");
+    EXPECT_EQ(run({"status"}), ExitCode::done) << err.str();
+    EXPECT_EQ(out.str(),
+              "version        1\n"
+              "running since  2026-01-05T00:00:00Z\n"
+              "store          SQLite\n"
+              "READ ONLY      disk is full\n"
+              "ledger         3 entries\n"
+              "lineage        2 items, 1 production, 4 movements, 5 KiB, at ledger position 3\n"
+              "memory         links 2 KiB, ids 1 KiB, movements 1 KiB, master data 1 KiB\n"
+              "writer         2 commands waiting, 1,200 refused, 1 group not committed\n"
+              "traces         2 large running, 1 being sent in rows\n"
+              "plugins        6, generation 1\n");
+}
+
 TEST_F(RunRows, counts_a_trace) {
     answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
                 R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");
