@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <tuple>
 
 #include "adapters/http/row_text.hpp"
@@ -58,7 +59,7 @@ int weight_in(std::string_view parameters) {
         double weight = 0;
         const auto [rest, error] = std::from_chars(one.data() + 2, one.data() + one.size(), weight, std::chars_format::fixed);
         const bool read = error == std::errc{} && rest == one.data() + one.size() && weight >= 0 && weight <= 1;
-        return read ? static_cast<int>(weight * kFull + 0.5) : kFull;
+        return read ? static_cast<int>(std::lround(weight * kFull)) : kFull;
     }
     return kFull;
 }
