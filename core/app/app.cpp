@@ -69,6 +69,7 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     self.appender->set_limits(self.limits);
     self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin, snapshot_key},
                                  static_cast<std::uint64_t>(settings.ledger.snapshot_entries));
+    self.appender->keep_reserve({settings.state.folder / "ledger.reserve", static_cast<std::uint64_t>(settings.ledger.reserve_bytes)});
     return self.appender->load();
 }
 

@@ -57,6 +57,7 @@ struct StoreSettings {
 struct LedgerSettings {
     std::string origin{"stemma.example/ledger"};  ///< origin line of the signed checkpoints
     std::filesystem::path checkpoint_file;        ///< after loading never empty: <state.folder>/ledger.checkpoint by default
+    std::int64_t reserve_bytes{1'048'576};        ///< of disk, kept back so that the ledger can say that it was full; 0: none
     std::int64_t snapshot_entries{100'000};       ///< between two snapshots of the lineage; 0: at an orderly stop alone
 };
 

@@ -233,6 +233,7 @@ void read_files(Section root, Settings& settings) {
     ledger.read("origin", settings.ledger.origin);
     if (!ledger.read("checkpoint_file", settings.ledger.checkpoint_file))
         settings.ledger.checkpoint_file = settings.state.folder / "ledger.checkpoint";
+    ledger.read("reserve_bytes", settings.ledger.reserve_bytes);
     ledger.read("snapshot_entries", settings.ledger.snapshot_entries);
 }
 

@@ -53,6 +53,7 @@ Appender::~Appender() {
 Result<void> Appender::load() {
     const std::lock_guard lock{mutex_};
     if (auto loaded = load_locked(); !loaded) return loaded;
+    reserve_.take();
     keep_snapshots();
     return {};
 }
@@ -221,6 +222,19 @@ void Appender::write() {
 
 void Appender::write_group(const WriterQueue::Group& group) {
     const std::lock_guard lock{mutex_};
+    const Result<void> done = write_once(group);
+    const std::optional<Error> trouble = tell_trouble(group, done);
+    if (!done) {
+        // Also those that were refused: what they were refused for may have been written by the group.
+        for (WriterQueue::Command* command : group) command->result = std::unexpected(done.error());
+    }
+    if (!trouble)
+        reserve_.take();
+    else if (reserve_.give())
+        record_full(*trouble);
+}
+
+Result<void> Appender::write_once(const WriterQueue::Group& group) {
     Appending::Added added;
     bool commit_failed = false;
     Result<void> done = outcome_unknown_ ? load_locked() : Result<void>{};
@@ -238,19 +252,30 @@ void Appender::write_group(const WriterQueue::Group& group) {
     }
     outcome_unknown_ = commit_failed;
     queue_.count_group(group, added.size(), done.has_value());
-    tell_trouble(group, done);
-    if (done) {
-        if (!added.empty()) publish(added);
-        if (!added.empty()) newest_ = added.back().second.recorded_at.us;  // not before the index knows them: settle()
-        return;
-    }
-    dates_.clear();
-    // Also those that were refused: what they were refused for may have been written by the group.
-    for (WriterQueue::Command* command : group) command->result = std::unexpected(done.error());
+    if (!done) dates_.clear();
+    if (!done || added.empty()) return done;
+    publish(added);
+    newest_ = added.back().second.recorded_at.us;  // not before the index knows them: settle()
+    return done;
 }
 
-/// Keeps for /health what a disk or database refused. Refusals of the work itself say nothing about either.
-void Appender::tell_trouble(const WriterQueue::Group& group, const Result<void>& done) {
+/// In the room that was kept back for it. Whether it succeeds or not, nothing more is written until there is space.
+void Appender::record_full(const Error& why) {
+    const Work work = [&](Appending& tx) -> Result<void> {
+        Entry entry;
+        entry.actor = "system";
+        entry.body = SystemChange{"ledger", "disk_full", {{"error", why.text()}}};
+        const auto added = tx.add(std::move(entry));
+        return added ? Result<void>{} : std::unexpected(added.error());
+    };
+    const Demand demand;
+    WriterQueue::Command command{work, demand};
+    if (const auto written = write_once({&command}); !written || !command.result)
+        log::warn("LEDGER_FULL_UNRECORDED", (written ? command.result : written).error().text());
+}
+
+/// Keeps for /health what a disk or database refused, and gives it. Refusals of the work itself say nothing about either.
+std::optional<Error> Appender::tell_trouble(const WriterQueue::Group& group, const Result<void>& done) {
     const auto is_broken = [](const Result<void>& result) {
         return !result && (result.error().code == Errc::storage || result.error().code == Errc::unavailable);
     };
@@ -260,11 +285,12 @@ void Appender::tell_trouble(const WriterQueue::Group& group, const Result<void>&
         if (broken == nullptr && is_broken(command->result)) broken = &command->result;
         recorded = recorded || (done && command->result && !command->thrown);
     }
-    if (broken == nullptr && !recorded) return;
+    if (broken == nullptr && !recorded) return std::nullopt;
     const std::lock_guard lock{trouble_mutex_};
     if (broken != nullptr && store_trouble_.empty()) log::error("LEDGER_WRITE_FAILED", broken->error().text());
     if (broken == nullptr && !store_trouble_.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
     store_trouble_ = broken != nullptr ? "the last write failed: " + broken->error().text() : "";
+    return broken != nullptr ? std::optional{broken->error()} : std::nullopt;
 }
 
 WriterTrouble Appender::trouble() const {

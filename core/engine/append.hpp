@@ -17,6 +17,7 @@
 #include "core/engine/limits.hpp"
 #include "core/engine/sealer.hpp"
 #include "core/engine/snapshot_keeper.hpp"
+#include "core/engine/space_reserve.hpp"
 #include "core/engine/writer_queue.hpp"
 #include "core/ledger/checkpoint.hpp"
 #include "core/ledger/head.hpp"
@@ -90,6 +91,9 @@ public:
         snapshot_every_ = every;
     }
 
+    /// Room for one entry that says that the disk was full. Before load().
+    void keep_reserve(SpaceReserve reserve) { reserve_ = std::move(reserve); }
+
     /// Reads the ledger: head, newest record time, and the lineage index; from the snapshot as far as that goes, the rest entry by entry.
     /// Errors: Errc::storage. Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it
     /// reads does not fit its hash, when its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not
@@ -142,9 +146,11 @@ private:
     [[nodiscard]] StoredCheckpoint sign() const;
     void write();
     void write_group(const WriterQueue::Group& group);
+    [[nodiscard]] Result<void> write_once(const WriterQueue::Group& group);
+    void record_full(const Error& why);
     [[nodiscard]] Result<void> write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed);
     [[nodiscard]] Result<void> run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added);
-    void tell_trouble(const WriterQueue::Group& group, const Result<void>& done);
+    [[nodiscard]] std::optional<Error> tell_trouble(const WriterQueue::Group& group, const Result<void>& done);
     void publish(const Appending::Added& added);
     void set_checkpoint(std::optional<StoredCheckpoint> checkpoint);
     [[nodiscard]] MerkleTree tree() const;
@@ -153,11 +159,12 @@ private:
     lineage::Index& index_;
     const Clock& clock_;
     Seal seal_;
-    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next six
+    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next seven
     LedgerHead head_;
     ItemDatesCache dates_;
     IndexSnapshot snapshot_;
     std::uint64_t snapshot_every_{0};
+    SpaceReserve reserve_;
     Sequence snapshot_position_{0};        ///< of the newest snapshot, 0 for none
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
     std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled

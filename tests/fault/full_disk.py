@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """R4: the disk under the state folder is full while clients record events. Nothing acknowledged may be lost; questions are answered all the
-time; /health/ready says why nothing is recorded; once there is space again Stemma records without a restart. Then it is full again, the
+time; /health/ready says why nothing is recorded, and the ledger does so itself, in the room that was kept back for it; once there is space
+again Stemma records without a restart. Then it is full again, the
 daemon is killed and started on the full disk, and gets space once more.
 
 The disk is a tmpfs of 8 MB in a mount namespace of the test's own, which needs no root where user namespaces are allowed; else the calls of
@@ -37,6 +38,7 @@ class Tmpfs:
     """A real file system that is full."""
 
     name = "a tmpfs of 8 MB"
+    is_real = True  # what the file system says of its free space is true
 
     def __init__(self, _build, root):
         self.folder = os.path.join(root, "disk")
@@ -67,6 +69,7 @@ class Pretended:
     """Calls that say ENOSPC once the files have grown by so much."""
 
     name = "calls that say that 8 MB are full"
+    is_real = False
 
     def __init__(self, build, root):
         self.folder = root
@@ -166,9 +169,9 @@ def check_stored(stemma, recorders):
     return ledger
 
 
-def run(build, root, make_disk, early=False):
+def run(build, root, make_disk, early=False, reserve=True):
     disk = make_disk(build, root)
-    stemma = Stemma(build, os.path.join(disk.folder, "stemma"), snapshots=True)
+    stemma = Stemma(build, os.path.join(disk.folder, "stemma"), snapshots=True, reserve=reserve)
     disk.begin(stemma)
     try:
         commands = Commands(0)
@@ -177,7 +180,10 @@ def run(build, root, make_disk, early=False):
         all_of(recorders, lambda recorder: recorder.fill(stemma.port))
         if not early:
             check_full(stemma, recorders)
-        first = len(check_stored(stemma, recorders).rows)
+        ledger = check_stored(stemma, recorders)
+        first = len(ledger.rows) - ledger.said_full
+        if disk.is_real and ledger.said_full != 1:
+            raise Failure(f"the disk was full once, the ledger says so {ledger.said_full} times")
         disk.free_some()
         all_of(recorders, lambda recorder: recorder.go_on(stemma.port))
         check_stored(stemma, recorders)
@@ -190,11 +196,15 @@ def run(build, root, make_disk, early=False):
         all_of(recorders, lambda recorder: recorder.go_on(stemma.port))
         ledger = check_stored(stemma, recorders)
         ledger.check_chain()
-        if len(ledger.rows) != sum(len(recorder.acknowledged) for recorder in recorders):
+        acknowledged = sum(len(recorder.acknowledged) for recorder in recorders)
+        if len(ledger.rows) - ledger.said_full != acknowledged:
             raise Failure(f"{len(ledger.rows)} entries, another number than acknowledged commands")
+        if disk.is_real and ledger.said_full != 2:
+            raise Failure(f"the disk was full twice, the ledger says so {ledger.said_full} times")
         stemma.stop()
         stemma.command("ledger", "verify")
-        print(f"{disk.name}: full at {first} events and again later; {len(ledger.rows)} acknowledged, {len(ledger.rows)} stored, 0 lost, 0 twice; "
+        print(f"{disk.name}: full at {first} events and again later; {acknowledged} acknowledged, {acknowledged} stored, 0 lost, 0 twice; "
+              f"the ledger says {ledger.said_full} times that the disk was full; "
               "questions were answered, recording went on without a restart")
     finally:
         stemma.remove()
@@ -233,6 +243,11 @@ def main():
         with tempfile.TemporaryDirectory(prefix="stemma-fault-") as root:
             os.chmod(root, 0o755)
             must_fail("early ack", lambda root=root, kind=kind: run(build, root, kind, early=True))
+        if not kind.is_real:
+            continue
+        with tempfile.TemporaryDirectory(prefix="stemma-fault-") as root:
+            os.chmod(root, 0o755)
+            must_fail("no reserve", lambda root=root, kind=kind: run(build, root, kind, reserve=False))
 
 
 if __name__ == "__main__":

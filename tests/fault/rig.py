@@ -36,7 +36,7 @@ class Failure(Exception):
 class Stemma:
     """One state folder with its settings; daemons come and go on it."""
 
-    def __init__(self, build, folder, template=None, snapshots=False):
+    def __init__(self, build, folder, template=None, snapshots=False, reserve=True):
         """A new one, or a copy of another's folder; one that writes snapshots of its lineage all the time, or at a stop alone."""
         self.build = build
         self.folder = os.path.realpath(folder)
@@ -50,8 +50,11 @@ class Stemma:
         os.chmod(self.folder, 0o755)
         with open(self.settings, "w", encoding="utf-8") as out:
             out.write("daemon: {port: 0}\nstate: {folder: state}\nplugins: {directory: plugins}\n")
-            if snapshots:
-                out.write(f"ledger: {{snapshot_entries: {SNAPSHOT_ENTRIES}}}\n")
+            ledger = [f"snapshot_entries: {SNAPSHOT_ENTRIES}"] if snapshots else []
+            if not reserve:
+                ledger.append("reserve_bytes: 0")
+            if ledger:
+                out.write(f"ledger: {{{', '.join(ledger)}}}\n")
         self.command("init")
 
     @property
@@ -257,6 +260,7 @@ class Ledger:
             connection.close()
         self.entries = [json.loads(row[1]) for row in self.rows]
         self.commands = collections.Counter()
+        self.said_full = 0  # entries of the daemon's own: the disk was full
         self.sequences = collections.defaultdict(list)  # of an item: the entries that name it
         self.forward = collections.defaultdict(set)
         self.back = collections.defaultdict(set)
@@ -264,6 +268,9 @@ class Ledger:
             self._read(sequence, entry)
 
     def _read(self, sequence, entry):
+        if entry.get("system", {}).get("action") == "disk_full":
+            self.said_full += 1
+            return
         event = entry["event"]
         for transaction in event["bizTransactionList"]:
             self.commands[int(transaction["bizTransaction"].removeprefix(COMMAND_URI))] += 1
