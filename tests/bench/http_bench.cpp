@@ -57,7 +57,7 @@ public:
         fs::create_directories(folder_ + "/plugins");
         write_file(folder_ + "/stemma.yaml",
                    "daemon: {port: 0}\nstate: {folder: state}\nplugins: {directory: plugins}\nlimits: {trace_items_max: 5000000, "
-                   "request_seconds_max: 300}\n");
+                   "request_seconds_max: 300}\nledger: {snapshot_entries: 0}\n");  // no snapshot beside what is measured
         run_program({options.programs + "/stemma", "--config", folder_ + "/stemma.yaml", "init"}, folder_ + "/init.log");
         fill(tape);
         process_.emplace(std::vector<std::string>{options.programs + "/stemmad", "--config", folder_ + "/stemma.yaml"},
