@@ -208,6 +208,63 @@ TEST_P(LedgerContract, gives_an_id_that_was_taken_back_anew) {
     EXPECT_EQ(value(read()->subject_entries("i:gone", 10, 10)), std::vector<Sequence>{2});
 }
 
+TEST_P(LedgerContract, shows_a_unit_the_entries_of_subjects_that_it_added_itself) {
+    using Sequences = std::vector<Sequence>;
+    constexpr Sequence kEnd = 100;
+    auto work = begin();
+    // Backwards and twice: the order of adding is not the order of the answer.
+    for (const Sequence sequence : {7U, 3U, 5U})
+        ASSERT_TRUE(work->apply({.sequence = sequence, .touched = {{Subject::Kind::item, "i:1"}, {Subject::Kind::item, "i:1"}}}));
+    EXPECT_EQ(value(work->subject_entries("i:1", kEnd, 10)), (Sequences{3, 5, 7}));
+    ASSERT_TRUE(work->apply({.sequence = 4, .touched = {{Subject::Kind::item, "i:1"}, {Subject::Kind::place, "l:1"}}}));
+    EXPECT_EQ(value(work->subject_entries_from("i:1", 4, kEnd)), (Sequences{4, 5, 7}));
+    ASSERT_TRUE(work->begin_part());
+    EXPECT_EQ(value(work->subject_entries("l:1", kEnd, 10)), Sequences{4}) << "of an earlier part";
+    const Digest before = value(work->read_model_digest());
+    ASSERT_TRUE(work->apply({.sequence = 8, .touched = {{Subject::Kind::item, "i:1"}}}));
+    EXPECT_NE(value(work->read_model_digest()), before);
+    EXPECT_EQ(value(read()->subject_entries("i:1", kEnd, 10)), Sequences{}) << "nobody else sees them yet";
+    ASSERT_TRUE(work->commit());
+    EXPECT_EQ(value(read()->subject_entries("i:1", kEnd, 10)), (Sequences{3, 4, 5, 7, 8}));
+}
+
+TEST_P(LedgerContract, takes_back_the_entries_of_subjects_with_their_part_and_no_others) {
+    using Sequences = std::vector<Sequence>;
+    constexpr Sequence kEnd = 100;
+    const auto touches = [](Sequence sequence) { return ReadModelChange{.sequence = sequence, .touched = {{Subject::Kind::item, "i:1"}}}; };
+    auto work = begin();
+    ASSERT_TRUE(work->apply(touches(0)));
+    ASSERT_TRUE(work->begin_part() && work->apply(touches(1)));
+    ASSERT_TRUE(work->begin_part() && work->apply(touches(2)));
+    EXPECT_EQ(value(work->subject_entries("i:1", kEnd, 10)), (Sequences{0, 1, 2})) << "a look in the middle of a part";
+    ASSERT_TRUE(work->apply(touches(3)) && work->undo_part());
+    ASSERT_TRUE(work->begin_part() && work->apply(touches(4)) && work->undo_part()) << "no look in this one";
+    ASSERT_TRUE(work->begin_part() && work->drop_read_models() && work->apply(touches(5)) && work->undo_part());
+    EXPECT_EQ(value(work->subject_entries("i:1", kEnd, 10)), (Sequences{0, 1}));
+    ASSERT_TRUE(work->apply(touches(6)) && work->undo_part()) << "the look was before the first write of the part";
+    ASSERT_TRUE(work->begin_part() && work->apply(touches(7)));
+    ASSERT_TRUE(work->commit());
+    EXPECT_EQ(value(read()->subject_entries("i:1", kEnd, 10)), (Sequences{0, 1, 7}));
+}
+
+TEST_P(LedgerContract, takes_back_more_entries_of_subjects_than_are_kept_in_memory) {
+    constexpr Sequence kMany = (1U << 17U) + 1;  // SQLite's writer keeps 2^17 at most
+    const auto name = [](const char* form, Sequence from, Sequence end) {
+        std::vector<Subject> subjects;
+        for (Sequence i = from; i < end; ++i) subjects.push_back({Subject::Kind::item, form + std::to_string(i % 1000)});
+        return subjects;
+    };
+    auto work = begin();
+    for (Sequence i = 0; i < kMany; i += 1000) ASSERT_TRUE(work->apply({.sequence = i, .touched = name("i:", i, i + 1000)}));
+    ASSERT_TRUE(work->begin_part());
+    for (Sequence i = 0; i < kMany; i += 1000) ASSERT_TRUE(work->apply({.sequence = i + 1, .touched = name("i:", i, i + 1000)}));
+    ASSERT_TRUE(work->undo_part());
+    ASSERT_TRUE(work->commit());
+    std::vector<Sequence> stays;
+    for (Sequence i = 0; i < kMany; i += 1000) stays.push_back(i);
+    for (const char* id : {"i:0", "i:1", "i:999"}) EXPECT_EQ(value(read()->subject_entries(id, kMany * 2, kMany)), stays) << id;
+}
+
 TEST_P(LedgerContract, writes_nothing_after_the_commit) {
     auto work = begin();
     ASSERT_TRUE(work->append(entry(0)));

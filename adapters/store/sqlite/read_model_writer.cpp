@@ -1,9 +1,33 @@
 #include "adapters/store/sqlite/read_model_writer.hpp"
 
+#include <algorithm>
+
 #include "adapters/store/sqlite/queries.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::store {
+
+std::vector<SubjectEntries::Pair> SubjectEntries::sorted() const {
+    std::vector<Pair> all = part_;
+    if (!earlier_written_) all.insert(all.end(), earlier_.begin(), earlier_.end());
+    std::ranges::sort(all);
+    const auto twice = std::ranges::unique(all);
+    all.erase(twice.begin(), twice.end());
+    return all;
+}
+
+void SubjectEntries::begin_part() {
+    if (std::exchange(earlier_written_, false)) earlier_.clear();
+    earlier_.insert(earlier_.end(), part_.begin(), part_.end());
+    part_.clear();
+}
+
+Result<void> ReadModelWriter::write_entries() {
+    for (const auto& [subject, sequence] : entries_.sorted())
+        if (auto done = run(q::subject_entry_add, {{"subject", subject}, {"sequence", sequence}}); !done) return done;
+    entries_.written();
+    return {};
+}
 
 Result<void> ReadModelWriter::apply(const ReadModelChange& change) {
     event_.reset();
@@ -44,8 +68,10 @@ Result<void> ReadModelWriter::apply_subjects(const ReadModelChange& change) {
     for (const Subject& subject : change.touched) {
         auto id = intern(subject.kind, subject.id);
         if (!id) return fail(std::move(id));
-        if (auto done = run(q::subject_entry_add, {{"subject", *id}, {"sequence", sequence}}); !done) return done;
+        entries_.add(*id, sequence);
     }
+    if (entries_.waiting() >= SubjectEntries::kMax)
+        if (auto done = write_entries(); !done) return done;
     if (!change.master) return {};
     auto id = intern(change.master->kind, change.master->id);
     if (!id) return fail(std::move(id));
@@ -117,6 +143,7 @@ Result<void> ReadModelWriter::apply_case(Sequence sequence, const CaseState& sta
 }
 
 Result<void> ReadModelWriter::drop() {
+    if (auto done = write_entries(); !done) return done;  // those of earlier parts come back if this one is taken back
     ids_->clear();
     for (const sql::Query& query : q::read_model_drop)
         if (auto done = run(query, {}); !done) return done;

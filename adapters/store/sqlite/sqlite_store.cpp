@@ -115,12 +115,25 @@ public:
           writer_{turn_->session, turn_->subjects},
           next_{next},
           part_start_{next} {
-        turn_->subjects.begin_part();
+        writer_.begin_part();
     }
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
     ~Work() override {
         if (!committed_) turn_->subjects.clear();
+    }
+
+    Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) override {
+        if (auto done = settle(); !done) return fail(std::move(done));
+        return Reading::subject_entries(id, before, limit);
+    }
+    Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before) override {
+        if (auto done = settle(); !done) return fail(std::move(done));
+        return Reading::subject_entries_from(id, from, before);
+    }
+    Result<Digest> read_model_digest() override {
+        if (auto done = settle(); !done) return fail(std::move(done));
+        return Reading::read_model_digest();
     }
 
     Result<void> append(const StoredEntry& entry) override {
@@ -161,6 +174,7 @@ public:
     Result<void> commit() override {
         if (over_) return std::unexpected(*over_);
         auto done = check_open();
+        if (done) done = writer_.write_entries();
         if (done) done = transaction_.commit();
         if (!done) {
             over_ = done.error();
@@ -183,6 +197,7 @@ private:
         return done;
     }
     [[nodiscard]] Result<void> open_part();
+    [[nodiscard]] Result<void> settle();
     [[nodiscard]] Result<void> check_open() const;
     [[nodiscard]] Result<void> undo_first_part();
     [[nodiscard]] Result<void> run(const sql::Query& query) {
@@ -212,6 +227,16 @@ Result<void> Work::open_part() {
     return run(q::part_begin);
 }
 
+/// Puts into their table what the writer has kept of this unit: somebody is about to read it.
+Result<void> Work::settle() {
+    if (!writer_.entries_wait()) return {};
+    if (over_) return std::unexpected(*over_);
+    auto done = check_open();
+    if (done) done = writer_.write_entries();
+    if (!done) over_ = done.error();
+    return done;
+}
+
 /// SQLite ends a transaction by itself after some failures (a full disk, no memory): what came then would be written outside of it.
 Result<void> Work::check_open() const {
     if (turn_->session.in_transaction()) return {};
@@ -229,7 +254,7 @@ Result<void> Work::begin_part() {
     written_before_ = written_before_ || written_;
     written_ = false;
     part_start_ = next_;
-    turn_->subjects.begin_part();
+    writer_.begin_part();
     return {};
 }
 
@@ -251,7 +276,7 @@ Result<void> Work::undo_part() {
     written_ = false;
     savepoint_ = false;
     next_ = part_start_;
-    turn_->subjects.undo_part();
+    writer_.undo_part();
     return {};
 }
 
