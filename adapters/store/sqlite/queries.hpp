@@ -79,6 +79,9 @@ inline constexpr Query subject_add{"subject.add", "INSERT INTO subject (kind, ur
 inline constexpr Query subject_master{"subject.master", "UPDATE subject SET master = :sequence, kind = :kind WHERE id = :id"};
 inline constexpr Query subject_entry_add{
     "subject_entry.add", "INSERT INTO subject_entry (subject, sequence) VALUES (:subject, :sequence) ON CONFLICT DO NOTHING"};
+// Rows follow. "OR IGNORE" is SQLite's own: with "ON CONFLICT" it would keep a copy of each page that a statement of many rows changes,
+// to take half of them back where a value is NULL.
+inline constexpr const char* kSubjectEntryAddMany = "INSERT OR IGNORE INTO subject_entry (subject, sequence) VALUES";
 inline constexpr Query identifier_clear{"identifier.clear", "DELETE FROM identifier WHERE item = :item"};
 inline constexpr Query identifier_add{
     "identifier.add", "INSERT INTO identifier (item, position, scheme, value, form) VALUES (:item, :position, :scheme, :value, :form)"};

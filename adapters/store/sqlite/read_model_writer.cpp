@@ -1,11 +1,57 @@
 #include "adapters/store/sqlite/read_model_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <span>
 
 #include "adapters/store/sqlite/queries.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::store {
+namespace {
+
+/// Many rows with one statement: to begin and end one costs as much as a row.
+class ManyEntries {
+public:
+    static constexpr std::size_t kRows = 64;
+
+    ManyEntries() {
+        for (std::size_t i = 0; i < kRows * 2; ++i) binds_.push_back({names().at(i), nullptr});
+    }
+    [[nodiscard]] static sql::Query query() {
+        static const std::string text = text_of_query();
+        return {q::subject_entry_add.name, text.c_str()};
+    }
+    /// Of use until the next call.
+    [[nodiscard]] sql::Binds binds(std::span<const SubjectEntries::Pair, kRows> rows) {
+        for (std::size_t i = 0; i < kRows; ++i) {
+            binds_[i * 2].value = rows[i].first;
+            binds_[i * 2 + 1].value = rows[i].second;
+        }
+        return binds_;
+    }
+
+private:
+    [[nodiscard]] static const std::vector<std::string>& names() {
+        static const std::vector<std::string> all = [] {
+            std::vector<std::string> made;
+            for (std::size_t i = 0; i < kRows; ++i) made.insert(made.end(), {fmt::format("subject{}", i), fmt::format("sequence{}", i)});
+            return made;
+        }();
+        return all;
+    }
+    [[nodiscard]] static std::string text_of_query() {
+        std::string text = q::kSubjectEntryAddMany;
+        for (std::size_t i = 0; i < kRows; ++i)
+            text += fmt::format("{} (:{}, :{})", i == 0 ? "" : ",", names().at(i * 2), names().at(i * 2 + 1));
+        return text;
+    }
+
+    std::vector<sql::Bind> binds_;
+};
+
+}  // namespace
 
 std::vector<SubjectEntries::Pair> SubjectEntries::sorted() const {
     std::vector<Pair> all = part_;
@@ -23,8 +69,17 @@ void SubjectEntries::begin_part() {
 }
 
 Result<void> ReadModelWriter::write_entries() {
-    for (const auto& [subject, sequence] : entries_.sorted())
-        if (auto done = run(q::subject_entry_add, {{"subject", subject}, {"sequence", sequence}}); !done) return done;
+    if (!entries_wait()) return {};
+    const std::vector<SubjectEntries::Pair> pairs = entries_.sorted();
+    std::span<const SubjectEntries::Pair> left{pairs};
+    if (left.size() >= ManyEntries::kRows) {
+        ManyEntries many;
+        for (; left.size() >= ManyEntries::kRows; left = left.subspan(ManyEntries::kRows))
+            if (auto added = count(ManyEntries::query(), many.binds(left.first<ManyEntries::kRows>())); !added)
+                return fail(std::move(added));
+    }
+    for (const auto& [subject, sequence] : left)
+        if (auto added = run(q::subject_entry_add, {{"subject", subject}, {"sequence", sequence}}); !added) return added;
     entries_.written();
     return {};
 }
@@ -43,8 +98,11 @@ Result<void> ReadModelWriter::apply(const ReadModelChange& change) {
 }
 
 Result<std::int64_t> ReadModelWriter::intern(Subject::Kind kind, const std::string& uri) {
-    if (event_ && event_->first == uri) return event_->second;
-    if (const std::int64_t* known = ids_->find(uri)) return *known;
+    if (kind == Subject::Kind::event) {
+        if (event_ && event_->first == uri) return event_->second;
+    } else if (const auto known = ids_->find(uri)) {
+        return *known;
+    }
     auto added = count(q::subject_add, {{"kind", static_cast<int>(kind)}, {"uri", uri}});
     if (!added) return fail(std::move(added));
     std::optional<std::int64_t> id;

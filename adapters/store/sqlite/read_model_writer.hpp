@@ -3,46 +3,13 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "adapters/store/sqlite/subject_ids.hpp"
 #include "adapters/store/sqlite/tables.hpp"
 
 namespace stemma::store {
-
-/// URI -> internal id of subjects that are in the table for sure. Kept from one unit of work to the next; what a part of one added is
-/// forgotten when the part is taken back, and all of it when a unit is rolled back or another connection wrote.
-class SubjectIds {
-public:
-    [[nodiscard]] const std::int64_t* find(std::string_view uri) const {
-        const auto found = ids_.find(uri);
-        return found == ids_.end() ? nullptr : &found->second;
-    }
-    void add(std::string_view uri, std::int64_t id) {
-        if (ids_.size() >= kMax) clear();
-        if (const auto [place, added] = ids_.emplace(uri, id); added) of_part_.push_back(&place->first);
-    }
-    void clear() {
-        ids_.clear();
-        of_part_.clear();
-    }
-    void begin_part() { of_part_.clear(); }
-    void undo_part() {
-        for (const std::string* uri : of_part_) ids_.erase(ids_.find(*uri));
-        of_part_.clear();
-    }
-
-private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-    };
-    static constexpr std::size_t kMax = 200'000;  ///< about 30 MB
-    std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
-    std::vector<const std::string*> of_part_;  ///< keys added since begin_part()
-};
 
 /// Which entry names which subject, kept until somebody looks: the table is ordered by subject, and many rows put in that order cost a
 /// third of the same rows put one by one. What a part of a unit added is forgotten when the part is taken back.

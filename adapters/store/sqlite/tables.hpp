@@ -41,8 +41,11 @@ protected:
     [[nodiscard]] Result<void> each(const sql::Query& query, std::initializer_list<sql::Bind> binds, Look&& look) {
         return in_terms_of_the_port(session_->each(query, sql::Binds{binds}, std::forward<Look>(look)));
     }
+    [[nodiscard]] Result<std::int64_t> count(const sql::Query& query, sql::Binds binds) {
+        return in_terms_of_the_port(session_->execute(query, binds));
+    }
     [[nodiscard]] Result<std::int64_t> count(const sql::Query& query, std::initializer_list<sql::Bind> binds) {
-        return in_terms_of_the_port(session_->execute(query, sql::Binds{binds}));
+        return count(query, sql::Binds{binds});
     }
     [[nodiscard]] Result<void> run(const sql::Query& query, std::initializer_list<sql::Bind> binds) {
         auto done = count(query, binds);
