@@ -11,7 +11,7 @@
 namespace stemma::store {
 namespace {
 
-/// Many rows with one statement: to begin and end one costs as much as a row.
+/// Many rows with one statement: beginning and ending one costs a good part of what its row does.
 class ManyEntries {
 public:
     static constexpr std::size_t kRows = 64;

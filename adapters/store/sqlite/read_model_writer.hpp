@@ -11,8 +11,8 @@
 
 namespace stemma::store {
 
-/// Which entry names which subject, kept until somebody looks: the table is ordered by subject, and many rows put in that order cost a
-/// third of the same rows put one by one. What a part of a unit added is forgotten when the part is taken back.
+/// Which entry names which subject, kept until somebody looks: the table is ordered by subject, and sorted rows go in side by side, many
+/// with one statement. What a part of a unit added is forgotten when the part is taken back.
 class SubjectEntries {
 public:
     using Pair = std::pair<std::int64_t, std::int64_t>;        ///< subject, sequence
