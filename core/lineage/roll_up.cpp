@@ -90,13 +90,17 @@ void RollUpMaker::count_status(const ItemStock& stock, const Sort& sort, bool en
 
 RollUp RollUpMaker::finish() {
     using Parts = std::vector<ProductTally>;
-    roll_up_.by_status = by_status_.lines([](Status key, Tally tally, Parts parts) { return StatusTally{key, tally, parts}; });
-    roll_up_.by_place = by_place_.lines([](const auto& key, Tally tally, Parts parts) {
-        return PlaceTally{key.second, key.first, tally, parts};
+    roll_up_.by_status = by_status_.lines([](Status key, Tally tally, Parts parts) {
+        return StatusTally{key, std::move(tally), std::move(parts)};
     });
-    roll_up_.by_customer = by_customer_.lines([](PartyNo key, Tally tally, Parts parts) { return PartyTally{key, tally, parts}; });
+    roll_up_.by_place = by_place_.lines([](const auto& key, Tally tally, Parts parts) {
+        return PlaceTally{key.second, key.first, std::move(tally), std::move(parts)};
+    });
+    roll_up_.by_customer = by_customer_.lines([](PartyNo key, Tally tally, Parts parts) {
+        return PartyTally{key, std::move(tally), std::move(parts)};
+    });
     roll_up_.by_product = by_product_.lines([](const Sort& key, Tally tally, const Parts&) {
-        return ProductTally{key.product, key.logistic_units, tally};
+        return ProductTally{key.product, key.logistic_units, std::move(tally)};
     });
     return std::move(roll_up_);
 }
