@@ -213,7 +213,7 @@ void write_set(json::Writer& out, std::string_view name, LineageText& text, cons
 
 Response roll_up_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted,
                           const lineage::RollUpKeys& keys) {
-    const WalkedNodes nodes = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+    const WalkedNodes nodes = found_or_walked(api, admitted, question);
     const lineage::RollUps found = nodes.roll_up(admitted.view, keys, question.cancel);
     const auto snapshot = api.engine.read();
     if (!snapshot) return problem(snapshot.error());
@@ -225,16 +225,11 @@ Response roll_up_document(Api& api, const Request& request, const TraceQuestion&
     write_walked(out, question.walked);
     write_trace_counts(out, nodes.counts());
     write_stale(out, api.engine);
-    out.list("seeds", question.seeds, [&](const NodeText& seed) {
-        out.begin_object();
-        write_node(out, seed);
-        out.end_object();
-    });
+    write_asked(out, question);
     write_set(out, "certain", text, found.certain);
     write_set(out, "possible", text, found.possible);
     out.end_object();
-    if (found.cancelled || nodes.counts().cancelled || request.cancelled()) return end_late(api);
-    return {200, "application/json", out.take(), {}};
+    return in_time(api, request, found.cancelled || nodes.counts().cancelled, out.take());
 }
 
 /// The lines of a roll-up as rows: those of the certain set, then those of the possible one.

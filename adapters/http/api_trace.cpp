@@ -57,14 +57,8 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
     out.end_array();
 }
 
-/// The answer that was written, unless the time was over before it was whole.
-Response in_time(Api& api, const Request& request, bool cancelled, json::Writer& out) {
-    if (cancelled || request.cancelled()) return end_late(api);
-    return {200, "application/json", out.take(), {}};
-}
-
 Response trace_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const WalkedNodes found = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+    const WalkedNodes found = found_or_walked(api, admitted, question);
     const auto snapshot = api.engine.read();
     if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
@@ -80,14 +74,13 @@ Response trace_document(Api& api, const Request& request, const TraceQuestion& q
     out.raw(nodes_text(admitted.view, found, request));
     write_untracked(out, text, found.untracked());
     out.end_object();
-    return in_time(api, request, found.counts().cancelled, out);
+    return in_time(api, request, found.counts().cancelled, out.take());
 }
 
 Response count_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
-    const WalkedNodes nodes = admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+    const WalkedNodes nodes = found_or_walked(api, admitted, question);
     std::string counts = write_count(api, admitted.view, question, nodes);
-    if (nodes.counts().cancelled || request.cancelled()) return end_late(api);
-    return {200, "application/json", std::move(counts), {}};
+    return in_time(api, request, nodes.counts().cancelled, std::move(counts));
 }
 
 /// What the query of a trace asks for besides the item.
@@ -266,7 +259,7 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     write_seeds(out, question.items);
     write_recall(out, text, report, list_items);
     out.end_object();
-    return in_time(api, request, report.trace.cancelled, out);
+    return in_time(api, request, report.trace.cancelled, out.take());
 }
 
 Response simulate(Api& api, const Request& request) {

@@ -51,11 +51,7 @@ void LineageSource::begin(std::string& piece) {
     header.field("direction", to_string(question_.direction));
     write_walked(header, question_.walked);
     write_stale(header, api_.engine);
-    header.list("seeds", question_.seeds, [&](const NodeText& seed) {
-        header.begin_object();
-        write_node(header, seed);
-        header.end_object();
-    });
+    write_asked(header, question_);
     header.end_object();
     piece += header.take();
     piece += '\n';

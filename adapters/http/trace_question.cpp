@@ -252,6 +252,10 @@ WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& quest
     return walk_from(view, nodes_of(view, question.seeds), question, options_of(api, question));
 }
 
+WalkedNodes found_or_walked(Api& api, Admitted& admitted, const TraceQuestion& question) {
+    return admitted.found ? *std::move(admitted.found) : walk(api, admitted.view, question);
+}
+
 std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds) {
     std::vector<lineage::Node> nodes;
     for (const NodeText& seed : seeds)
@@ -275,9 +279,18 @@ Error not_in_time() {
             "ask for less (one item, inferred=false, a smaller limits.trace_items_max), or raise the limit in stemma.yaml"};
 }
 
-Response end_late(Api& api) {
+Response in_time(Api& api, const Request& request, bool cancelled, std::string document) {
+    if (!cancelled && !request.cancelled()) return {200, "application/json", std::move(document), {}};
     api.large_traces.cancelled.fetch_add(1, std::memory_order_relaxed);
     return problem(not_in_time());
+}
+
+void write_asked(json::Writer& out, const TraceQuestion& question) {
+    out.list("seeds", question.seeds, [&](const NodeText& seed) {
+        out.begin_object();
+        write_node(out, seed);
+        out.end_object();
+    });
 }
 
 void write_cut(json::Writer& out, bool truncated) {

@@ -110,14 +110,16 @@ struct Admitted {
 
 /// The walk up to limits.trace_items_max.
 [[nodiscard]] WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question);
+/// The nodes of an admitted question: those that were found, or else walked now.
+[[nodiscard]] WalkedNodes found_or_walked(Api& api, Admitted& admitted, const TraceQuestion& question);
 /// Of the seeds in a view. An item without any event has none and contributes nothing but itself.
 [[nodiscard]] std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds);
 [[nodiscard]] lineage::TraceOptions options_of(Api& api, const TraceQuestion& question);
 
 /// What is said when the time was over before an answer was whole.
 [[nodiscard]] Error not_in_time();
-/// The same as the answer, counted.
-[[nodiscard]] Response end_late(Api& api);
+/// The document that was written; where the walk or the request was cancelled before it was whole, that is said instead, and counted.
+[[nodiscard]] Response in_time(Api& api, const Request& request, bool cancelled, std::string document);
 
 /// "asOf", "inferred" and "timed", into an open object: an answer says what was asked, so that a filtered one is known for that.
 void write_walked(json::Writer& out, const Walked& walked);
@@ -125,6 +127,8 @@ void write_walked(json::Writer& out, const Walked& walked);
 void write_trace_counts(json::Writer& out, const WalkCounts& counts);
 /// By which setting an answer was cut; nothing where it was not.
 void write_cut(json::Writer& out, bool truncated);
+/// "seeds": what was asked about, by lineage, into an open object.
+void write_asked(json::Writer& out, const TraceQuestion& question);
 /// The counts alone, by kind of node, without an identifier: the answer to `count`.
 [[nodiscard]] std::string write_count(Api& api, const lineage::View& view, const TraceQuestion& question, const WalkedNodes& nodes);
 

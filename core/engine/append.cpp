@@ -130,7 +130,8 @@ Result<void> Appender::check_newest() const {
     return {};
 }
 
-/// The copy outside the database may lag by one commit (a stop between commit and copy); it may never be ahead, nor of another history.
+/// The copy outside the database may lag by the commits of a moment (the sealer follows them); it may never be ahead, nor of another
+/// history.
 Result<void> Appender::check_outside(ReadSnapshot& snapshot) {
     const auto refuse = [&](std::string why) {
         return fail(Errc::storage, std::move(why), seal_.outside.path(), "run: stemma ledger verify");

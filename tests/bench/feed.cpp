@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "tests/bench/index_features.hpp"
 #include "tests/bench/measure.hpp"
 
 namespace stemma::bench {
 namespace {
 
-constexpr std::uint64_t kIndexBytesPerLink =
-    Merges<lineage::Index> ? 100 : 200;           // measured by the bench `memory`, with events and names; capacity doubles on the way
-constexpr std::uint64_t kGraphBytesPerLink = 50;  // both forms in both directions, and the edge lists they are made from
+constexpr std::uint64_t kIndexBytesPerLink = 100;  // measured by the bench `memory`, with events and names; capacity doubles on the way
+constexpr std::uint64_t kGraphBytesPerLink = 50;   // both forms in both directions, and the edge lists they are made from
 constexpr const char* kPieces = "C62";
 
 std::vector<ItemQuantity> items_of(std::span<const test::Part> parts) {

@@ -8,10 +8,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "core/lineage/trace.hpp"
+#include "core/lineage/node_flags.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/bench/feed.hpp"
-#include "tests/bench/index_features.hpp"
 #include "tests/bench/latency.hpp"
 #include "tests/bench/ledger.hpp"
 #include "tests/bench/seeds.hpp"
@@ -65,40 +64,41 @@ void scan(Sqlite& database, std::uint64_t expected) {
     if (count != expected || bytes == 0) throw std::runtime_error("the scan did not see every entry");
 }
 
-template <class Index>
 void measure_snapshot(const RunOptions& options, Report& report) {
-    if constexpr (!Snapshots<Index>) {
-        report.skip("G5", kSnapshotGoal, "the index has no snapshot yet");
-    } else if (const std::string why = why_it_does_not_fit(options.chain.links); !why.empty()) {
-        report.skip("G5", kSnapshotGoal, why);
-    } else {
-        const std::string file = options.scratch + "/lineage.snapshot";
-        std::uint64_t links = 0;
-        {
-            Index index;
-            links = fill(index, options.chain).links;
-            merge(index);
-            if (const auto saved = index.save(file, "bench", {}); !saved) throw std::runtime_error(saved.error().text());
-        }
-        const Contender load{kOurs, [&](std::size_t) {
-                                 Index index;
-                                 if (!index.load(file, {})) throw std::runtime_error("the snapshot was refused");
-                             }};
-        Case measured{"start", fmt::format("from a snapshot of {} links", number(links)), "start",
-                      interleave({load}, Rounds{options.rounds, false})};
-        const Spread wall = measured.contenders.front().wall();
-        if (links >= kStartLinks)
-            report.add(Goal{"G5", kSnapshotGoal, wall.median / 1e9, 0.5 * static_cast<double>(links) / 1e7, false, duration(wall.median),
-                            "", "by the clock"});
-        else
-            report.skip("G5", kSnapshotGoal, fmt::format("{} links took {}", number(links), duration(wall.median)));
-        report.add(std::move(measured));
+    if (const std::string why = why_it_does_not_fit(options.chain.links); !why.empty()) return report.skip("G5", kSnapshotGoal, why);
+    const std::string file = options.scratch + "/lineage.snapshot";
+    std::uint64_t links = 0;
+    {
+        lineage::Index index;
+        links = fill(index, options.chain).links;
+        index.merge();
+        if (const auto saved = index.save(file, "bench", {}); !saved) throw std::runtime_error(saved.error().text());
     }
+    const Contender load{kOurs, [&](std::size_t) {
+                             lineage::Index index;
+                             if (!index.load(file, {})) throw std::runtime_error("the snapshot was refused");
+                         }};
+    Case measured{"start", fmt::format("from a snapshot of {} links", number(links)), "start",
+                  interleave({load}, Rounds{options.rounds, false})};
+    const Spread wall = measured.contenders.front().wall();
+    if (links >= kStartLinks)
+        report.add(Goal{"G5", kSnapshotGoal, wall.median / 1e9, 0.5 * static_cast<double>(links) / 1e7, false, duration(wall.median), "",
+                        "by the clock"});
+    else
+        report.skip("G5", kSnapshotGoal, fmt::format("{} links took {}", number(links), duration(wall.median)));
+    report.add(std::move(measured));
+}
+
+/// An index that merges when it is told to and not before.
+std::unique_ptr<lineage::Index> make_index_without_merges() {
+    lineage::IndexSettings settings;
+    settings.merge_in_background = false;
+    return std::make_unique<lineage::Index>(settings);
 }
 
 /// Feeds the stream up to the last tenth of its links; returns the entries of that last tenth.
-template <class Index>
-std::vector<std::pair<Sequence, Entry>> fill_most(Index& index, const test::SupplyChainOptions& options, std::uint64_t& links_held_back) {
+std::vector<std::pair<Sequence, Entry>> fill_most(lineage::Index& index, const test::SupplyChainOptions& options,
+                                                  std::uint64_t& links_held_back) {
     std::vector<std::pair<Sequence, Entry>> recent;
     std::uint64_t links = 0;
     const auto first = static_cast<std::uint64_t>(static_cast<double>(options.links) * (1 - kRecent));
@@ -114,38 +114,32 @@ std::vector<std::pair<Sequence, Entry>> fill_most(Index& index, const test::Supp
 }
 
 /// The same traces with the last tenth of the edges beside the base, and merged into it; then small ones during the merge.
-template <class Index>
-void measure_delta(Index& index, const RunOptions& options, const Graph& graph, const std::vector<TraceCase>& cases, const Latency& idle,
-                   Report& report) {
-    if constexpr (!Merges<Index>) {
-        report.skip("G6", kDeltaGoal, "the index has no delta and no merge yet");
-    } else {
-        const auto whole = make_index_without_merges();
-        fill(*whole, options.chain);
-        merge(*whole);
-        const auto unmerged = stemma_trace(index, graph);
-        const auto merged = stemma_trace(*whole, graph);
-        for (const TraceCase& wanted : cases) {
-            const auto run = [&wanted](Tracer& tracer) {
-                return [&](std::size_t) {
-                    for (const std::uint32_t seed : wanted.seeds) tracer.run(seed, wanted.way);
-                };
+void measure_delta(lineage::Index& index, const RunOptions& options, const Graph& graph, const std::vector<TraceCase>& cases,
+                   const Latency& idle, Report& report) {
+    const auto whole = make_index_without_merges();
+    fill(*whole, options.chain);
+    whole->merge();
+    const auto unmerged = stemma_trace(index, graph);
+    const auto merged = stemma_trace(*whole, graph);
+    for (const TraceCase& wanted : cases) {
+        const auto run = [&wanted](Tracer& tracer) {
+            return [&](std::size_t) {
+                for (const std::uint32_t seed : wanted.seeds) tracer.run(seed, wanted.way);
             };
-            const auto traces = static_cast<double>(wanted.seeds.size());
-            Rounds how;
-            how.count = options.rounds;
-            Case measured{"delta", wanted.name, "trace",
-                          interleave({{kOurs, run(*unmerged), {}, traces}, {kMerged, run(*merged), {}, traces}}, how)};
-            const double ours = find(measured, kOurs).cpu().median;
-            const double theirs = find(measured, kMerged).cpu().median;
-            report.add(Goal{"G6", kDeltaGoal, ours / theirs, 1.3, false, duration(ours), duration(theirs), wanted.name});
-            report.add(std::move(measured));
-        }
-        judge_latency(report, "during a merge", idle, probe_beside(*unmerged, cases.front(), [&] { index.merge(); }));
+        };
+        const auto traces = static_cast<double>(wanted.seeds.size());
+        Rounds how;
+        how.count = options.rounds;
+        Case measured{"delta", wanted.name, "trace",
+                      interleave({{kOurs, run(*unmerged), {}, traces}, {kMerged, run(*merged), {}, traces}}, how)};
+        const double ours = find(measured, kOurs).cpu().median;
+        const double theirs = find(measured, kMerged).cpu().median;
+        report.add(Goal{"G6", kDeltaGoal, ours / theirs, 1.3, false, duration(ours), duration(theirs), wanted.name});
+        report.add(std::move(measured));
     }
+    judge_latency(report, "during a merge", idle, probe_beside(*unmerged, cases.front(), [&] { index.merge(); }));
 }
 
-#if __has_include("core/lineage/graph.hpp")
 /// Edges straight into the index's graph, without entries and names; merged whenever it wants that, by the same thread.
 void measure_append(const RunOptions& options, Report& report) {
     std::vector<std::uint32_t> item_of_node;
@@ -175,11 +169,6 @@ void measure_append(const RunOptions& options, Report& report) {
         "G6", kAppendGoal, 1e3 / each, 10, true, rate(each), "",
         fmt::format("in M/s, edges without entries and names; {} with the merges in the same thread", rate(spread_of(merged).median))});
 }
-#else
-void measure_append(const RunOptions& /*options*/, Report& report) {
-    report.skip("G6", kAppendGoal, "edges cannot be appended without their entries; of whole entries the figure stands above");
-}
-#endif
 
 }  // namespace
 
@@ -189,7 +178,7 @@ void bench_memory(const RunOptions& options, Report& report) {
     const std::uint64_t before = resident_bytes();
     lineage::Index index;
     const auto totals = fill(index, options.chain);
-    merge(index);
+    index.merge();
     const std::uint64_t grown = resident_bytes() - before;
     const lineage::Counts counts = index.counts();
     const auto bytes = static_cast<double>(index.memory_bytes());
@@ -209,7 +198,7 @@ void bench_memory(const RunOptions& options, Report& report) {
 }
 
 void bench_start(const RunOptions& options, Report& report) {
-    measure_snapshot<lineage::Index>(options, report);
+    measure_snapshot(options, report);
     const StepTape tape{options.chain, kStoreEventsMax};
     const std::string folder = options.scratch + "/start";
     std::uint64_t entries = 0;
@@ -246,7 +235,7 @@ void bench_delta(const RunOptions& options, Report& report) {
     lineage::Index& index = *made;
     std::uint64_t links = 0;
     const auto recent = fill_most(index, options.chain, links);
-    merge(index);
+    index.merge();
     const auto before = stemma_trace(index, graph);
     const TraceCase& small = cases.front();
     const Latency idle = probe_idle(*before, small);

@@ -8,7 +8,6 @@
 
 #include "tests/bench/bench.hpp"
 #include "tests/bench/feed.hpp"
-#include "tests/bench/index_features.hpp"
 #include "tests/bench/postgres.hpp"
 #include "tests/bench/seeds.hpp"
 #include "tests/bench/tracer.hpp"
@@ -107,7 +106,7 @@ void bench_trace(const RunOptions& options, Report& report) {
     const auto cases = trace_cases(graph);
     lineage::Index index;
     fill(index, options.chain);
-    merge(index);
+    index.merge();
 
     Tracers tracers;
     tracers.push_back(bare_walk(graph, false));

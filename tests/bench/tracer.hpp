@@ -31,8 +31,7 @@ public:
 
 /// The limit over the index's own graph, transformations among the nodes, or over items alone.
 [[nodiscard]] std::unique_ptr<Tracer> bare_walk(const Graph& graph, bool items_alone);
-/// The lineage index, in each form of answer that it has: the items alone is "stemma", with the way to each item "stemma, with paths". An
-/// index that gives paths alone is "stemma" by these.
+/// The lineage index, in each form of answer that it has: the items alone is "stemma", with the way to each item "stemma, with paths".
 [[nodiscard]] std::vector<std::unique_ptr<Tracer>> stemma_traces(const lineage::Index& index, const Graph& graph);
 /// The first of these.
 [[nodiscard]] std::unique_ptr<Tracer> stemma_trace(const lineage::Index& index, const Graph& graph);

@@ -4,17 +4,10 @@
 #include <optional>
 #include <stdexcept>
 
+#include "core/lineage/reach.hpp"
 #include "core/lineage/trace.hpp"
 #include "tests/bench/report.hpp"
 #include "tests/bench/sqlite.hpp"
-
-// An index whose walk gives the items alone has this header.
-#if __has_include("core/lineage/reach.hpp")
-#include "core/lineage/reach.hpp"
-#define STEMMA_BENCH_REACH 1
-#else
-#define STEMMA_BENCH_REACH 0
-#endif
 #include "tests/bench/tracer.hpp"
 
 namespace stemma::bench {
@@ -108,7 +101,6 @@ private:
     lineage::Trace answer_;
 };
 
-#if STEMMA_BENCH_REACH
 class ReachTracer final : public Tracer {
 public:
     ReachTracer(const lineage::Index& index, std::shared_ptr<const Numbers> numbers) : index_{index}, numbers_{std::move(numbers)} {
@@ -136,7 +128,6 @@ private:
     lineage::TraceOptions options_;
     std::optional<lineage::Reach> answer_;
 };
-#endif
 
 class SqliteTracer final : public Tracer {
 public:
@@ -192,12 +183,8 @@ std::unique_ptr<Tracer> bare_walk(const Graph& graph, bool items_alone) { return
 std::vector<std::unique_ptr<Tracer>> stemma_traces(const lineage::Index& index, const Graph& graph) {
     const auto numbers = std::make_shared<const Numbers>(index, graph);
     std::vector<std::unique_ptr<Tracer>> all;
-#if STEMMA_BENCH_REACH
     all.push_back(std::make_unique<ReachTracer>(index, numbers));
     all.push_back(std::make_unique<PathTracer>(index, numbers, "stemma, with paths"));
-#else
-    all.push_back(std::make_unique<PathTracer>(index, numbers, kOurs));
-#endif
     return all;
 }
 

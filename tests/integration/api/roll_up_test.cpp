@@ -19,16 +19,6 @@ constexpr const char* kAllKeys = "status,place,customer,product,party,document";
 
 StemmaUnderTest& demo() { return stemma_with_demo(); }
 
-std::vector<std::string> lines_of(std::string_view body, std::string_view line_end) {
-    std::vector<std::string> lines;
-    while (!body.empty()) {
-        const std::size_t end = std::min(body.find(line_end), body.size());
-        lines.emplace_back(body.substr(0, end));
-        body.remove_prefix(std::min(end + line_end.size(), body.size()));
-    }
-    return lines;
-}
-
 std::string text_in(const json::value& object, std::string_view name) {
     const json::value* value = object.as_object().if_contains(name);
     return value == nullptr ? std::string{} : std::string{value->as_string()};

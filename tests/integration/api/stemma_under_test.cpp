@@ -119,6 +119,16 @@ Shared* const the_shared = dynamic_cast<Shared*>(::testing::AddGlobalTestEnviron
 
 }  // namespace
 
+std::vector<std::string> lines_of(std::string_view body, std::string_view line_end) {
+    std::vector<std::string> lines;
+    while (!body.empty()) {
+        const std::size_t end = std::min(body.find(line_end), body.size());
+        lines.emplace_back(body.substr(0, end));
+        body.remove_prefix(std::min(end + line_end.size(), body.size()));
+    }
+    return lines;
+}
+
 const json::value& Answer::at(std::string_view pointer) const {
     boost::json::error_code missing;
     const json::value* found = json.find_pointer(pointer, missing);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/app/app.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -29,6 +30,9 @@ struct Answer {
     [[nodiscard]] std::int64_t number(std::string_view pointer) const;
     [[nodiscard]] std::size_t count(std::string_view pointer) const;  ///< elements of an array; 0 where there is none
 };
+
+/// The lines of a body, each ended by `line_end`.
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view body, std::string_view line_end);
 
 using Headers = std::map<std::string, std::string>;
 

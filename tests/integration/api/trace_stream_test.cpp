@@ -24,16 +24,6 @@ constexpr const char* kAllFields = "id,label,kind,sku,product,depth,certain,via,
 
 StemmaUnderTest& demo() { return stemma_with_demo(); }
 
-std::vector<std::string> lines_of(std::string_view body, std::string_view line_end) {
-    std::vector<std::string> lines;
-    while (!body.empty()) {
-        const std::size_t end = std::min(body.find(line_end), body.size());
-        lines.emplace_back(body.substr(0, end));
-        body.remove_prefix(std::min(end + line_end.size(), body.size()));
-    }
-    return lines;
-}
-
 /// An answer that is not held against openapi.yaml, which takes long for many lines.
 Answer plain(StemmaUnderTest& stemma, const std::string& target) {
     Request request;
