@@ -31,7 +31,7 @@ def build(config):
     base = Base()
     accounts(base, config)
     for code, name in {**master.SUPPLIERS, **master.CUSTOMERS}.items():
-        base.party[code] = new_party(name, code)
+        base.party[code] = new_party(name, code, master.contact(code, name))
     places(base)
     products(base)
     boms(base)
@@ -39,10 +39,17 @@ def build(config):
     return base
 
 
-def new_party(name, code=None):
+def new_party(name, code=None, contact=None):
     party = model('party.party', name=name)
     if code:
         party.code = code
+    if contact:
+        street, postal_code, town, email, phone = contact
+        address = party.addresses[0] if party.addresses else party.addresses.new()
+        address.street, address.postal_code, address.city = street, postal_code, town
+        for kind, value in (('email', email), ('phone', phone)):
+            if value:
+                party.contact_mechanisms.new(type=kind, value=value)
     party.save()
     return party
 

@@ -14,6 +14,23 @@ CUSTOMERS = {'C%02d' % n: name for n, name in enumerate((
     'Oxbow & Ember', 'Thistledown Tours', 'Graywhistle Works', 'Frostmere Harbour Crew',
     'Bramblecairn Stores', 'Juniper Scar Trading', 'Willowdrift Camps', 'Halfmoon Service Bench'), 1)}
 
+# Streets, places and post codes are made from these and the party's number; domains and telephone numbers are of the kinds
+# that are kept for examples (RFC 2606; 01632 960xxx of the British regulator).
+STREETS = ('Anvil Lane', 'Bellows Yard', 'Carder Row', 'Dyers Wharf', 'Emberfold', 'Fuller Street')
+TOWNS = (('ZZ1 1AA', 'Kestrelford'), ('ZZ2 4QD', 'Nether Quill'), ('ZZ3 9LT', 'Mossgate'), ('ZZ5 7RW', 'Tarnhaven'))
+
+
+def contact(code, name):
+    """(street, postal code, town, e-mail, telephone) of a party.  C20 has no telephone and no e-mail, S24 an e-mail only."""
+    number = int(code[1:]) + (100 if code[0] == 'S' else 0)
+    street = '%d %s' % (number % 89 + 1, STREETS[number % len(STREETS)])
+    postal_code, town = TOWNS[number % len(TOWNS)]
+    domain = name.lower().replace(' & ', '-').replace(' ', '-') + '.example'
+    email = None if code == 'C20' else 'quality@' + domain
+    phone = None if code in ('C20', 'S24') else '+44 1632 960%03d' % number
+    return street, postal_code, town, email, phone
+
+
 # code, name, unit, category, options (make/buy/sell; lot; serial; days of life; states of the two dates)
 PRODUCTS = (
     ('CELL', 'Battery cell block', 'u', 'Components', dict(buy=True, sell=True, lot=True, price='18')),
