@@ -19,31 +19,11 @@ struct Dated {
     BondFact fact;
 };
 
-/// The facts that the view sees, in order.
-std::vector<Dated> in_order(const std::vector<BondFact>& facts, const EventTable& events, const Cut& cut) {
+std::vector<Dated> in_order(const std::vector<BondFact>& facts, const EventTable& events) {
     std::vector<Dated> dated;
-    for (const BondFact& fact : facts)
-        if (events.stands(fact.event, cut)) dated.push_back({events.time(fact.event), fact.event, dated.size(), fact});
+    for (const BondFact& fact : facts) dated.push_back({events.time(fact.event), fact.event, dated.size(), fact});
     std::ranges::sort(dated, {}, [](const Dated& one) { return std::tuple(one.time, one.event, one.line); });
     return dated;
-}
-
-std::optional<Bonds::State> fold(const std::vector<Dated>& facts) {
-    std::vector<Amount> inside;  // per unit; one unit nearly always
-    EventNo last_add = EventNo::none;
-    for (const auto& [time, event, line, fact] : facts) {
-        if (!fact.adds && fact.whole) {
-            inside.clear();
-            continue;
-        }
-        auto amount = std::ranges::find(inside, fact.amount.unit, &Amount::unit);
-        if (amount == inside.end()) amount = inside.insert(amount, Amount{fact.amount.unit, 0});
-        amount->micros = fact.adds ? add_clamped(amount->micros, fact.amount.micros) : subtract_clamped(amount->micros, fact.amount.micros);
-        if (fact.adds) last_add = fact.event;
-    }
-    const auto held = std::ranges::find_if(inside, [](const Amount& amount) { return amount.micros > 0; });
-    if (held == inside.end()) return std::nullopt;
-    return Bonds::State{*held, last_add};
 }
 
 }  // namespace
@@ -60,15 +40,25 @@ void Bonds::record(const Pair& pair, const BondFact& fact) {
     facts_[pair].push_back(fact);
 }
 
-std::optional<std::optional<Bonds::State>> Bonds::state(const Pair& pair, const EventTable& events, const Cut& cut) const {
-    std::vector<Dated> seen;
-    {
-        const std::shared_lock lock{mutex_};
-        const auto found = facts_.find(pair);
-        if (found == facts_.end()) return std::nullopt;
-        seen = in_order(found->second, events, cut);
+std::optional<Bonds::State> Bonds::fold(const std::vector<BondFact>& facts, const EventTable& events) {
+    std::vector<Amount> inside;        // per unit; one unit nearly always
+    std::optional<Amount> unmeasured;  // packed without an amount: all that was there
+    EventNo last_add = EventNo::none;
+    for (const auto& [time, event, line, fact] : in_order(facts, events)) {
+        if (fact.adds) last_add = fact.event;
+        if (fact.whole) {
+            inside.clear();
+            unmeasured = fact.adds ? std::optional{fact.amount} : std::nullopt;
+            continue;
+        }
+        auto amount = std::ranges::find(inside, fact.amount.unit, &Amount::unit);
+        if (amount == inside.end()) amount = inside.insert(amount, Amount{fact.amount.unit, 0});
+        amount->micros = fact.adds ? add_clamped(amount->micros, fact.amount.micros)
+                                   : std::max(subtract_clamped(amount->micros, fact.amount.micros), std::int64_t{0});
     }
-    return std::optional{fold(seen)};
+    const auto held = std::ranges::find_if(inside, [](const Amount& amount) { return amount.micros > 0; });
+    if (held != inside.end() && !unmeasured) return State{*held, last_add};
+    return unmeasured ? std::optional{State{*unmeasured, last_add}} : std::nullopt;
 }
 
 bool Bonds::append_facts(const Pair& pair, const EventTable& events, const Cut& cut, std::vector<BondFact>& out) const {

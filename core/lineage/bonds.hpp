@@ -1,6 +1,8 @@
 // Bonds: which child is in which parent. Two that were joined once and never touched again, nearly all, are an edge and nothing more.
 // A pair with more to tell has a bond here: every fact that joined or parted the two. Whether it holds is folded from the facts that
-// a view sees, in order of event time, then ledger order. One writer, any number of readers; readers share a lock, for the fold alone.
+// a view sees, in order of event time, then ledger order: an amount is never below none, and of goods that were packed without an amount
+// a part taken out leaves a rest. What a thing does by itself ends its bond as well: packed_in.hpp.
+// One writer, any number of readers; readers share a lock, for the look-up alone.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +35,7 @@ struct BondFact {
     Amount amount;
     bool adds{true};
     bool whole{true};
+    bool empties{false};  ///< a DELETE of the parent without children: takes out what was joined by its kind of event alone
 };
 
 class Bonds {
@@ -47,8 +50,8 @@ public:
     [[nodiscard]] bool known(const Pair& pair) const { return facts_.contains(pair); }
     void record(const Pair& pair, const BondFact& fact);
 
-    /// What a view sees of a pair that has a bond: its state, none when the two are not together. Outer none: the pair has no bond.
-    [[nodiscard]] std::optional<std::optional<State>> state(const Pair& pair, const EventTable& events, const Cut& cut) const;
+    /// The state that facts of one pair come to, in any order; none when the two are not together.
+    [[nodiscard]] static std::optional<State> fold(const std::vector<BondFact>& facts, const EventTable& events);
     /// Appends what a view sees of the facts of a pair that has a bond, in ledger order. False: the pair has none.
     bool append_facts(const Pair& pair, const EventTable& events, const Cut& cut, std::vector<BondFact>& out) const;
     [[nodiscard]] std::size_t memory_bytes() const;

@@ -11,30 +11,8 @@
 namespace stemma::lineage {
 namespace {
 
-/// Of a lot a part may move: nobody knows what of it is in that part.
-bool is_unit(const View& view, Node node) {
-    const NodeKind kind = view.kind(node);
-    return is_one_thing(kind) || kind == NodeKind::unknown;
-}
-
 /// Came into being by packing: nothing else is found through a unit.
 bool is_made(const Movement& movement) { return movement.kind == MovementKind::found && movement.through != Node::none; }
-
-/// The bonds of an item to its units, or of what is in a unit to it, in ledger order per pair.
-std::vector<UnitBond> bonds_of(const View& view, Node node, Direction direction) {
-    std::vector<UnitBond> bonds;
-    std::vector<BondFact> facts;
-    view.layers().for_each_edge(node, direction, view.events_end(), [&](EdgeNo edge, Node other) {
-        const EdgeKind kind = view.layers().facts(edge).kind();
-        const bool forward = direction == Direction::forward;
-        if (kind == EdgeKind::consumed || kind == EdgeKind::produced || (!forward && kind == EdgeKind::installed)) return;
-        if (forward && !is_unit(view, other)) return;
-        facts.clear();
-        view.append_bond_facts(edge, forward ? node : other, forward ? other : node, facts);
-        for (const BondFact& fact : facts) bonds.push_back({forward ? other : node, fact});
-    });
-    return bonds;
-}
 
 /// The movement by which packing makes a logistic unit. Its place is none where the event does not say it.
 std::optional<Movement> made_by_packing(const View& view, Node unit, const std::vector<Movement>& own, std::vector<UnitBond> bonds) {

@@ -11,7 +11,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 4;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 5;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 // While many entries come in: edges in the delta that are worth a merge, and how often to look.
@@ -229,12 +229,21 @@ ProductNo View::product(Node node) const noexcept {
     return tables().untracked_product(node, cut_);
 }
 
-bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept {
+bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const {
     const EdgeFacts facts = layers_->facts(edge);
     const EdgeKind kind = facts.kind();
     if (kind == EdgeKind::consumed || kind == EdgeKind::produced) return tables().events.stands(facts.event, cut_);
     const bool forward = direction == Direction::forward;
-    return tables().bond({forward ? node : other, forward ? other : node, kind}, facts, cut_).has_value();
+    return bond(forward ? node : other, forward ? other : node, facts).has_value();
+}
+
+std::optional<Bonds::State> View::bond(Node child, Node parent, const EdgeFacts& facts) const {
+    if (!is_one_thing(kind(child)) || !is_unit(*this, parent)) return tables().bond({child, parent, facts.kind()}, facts, cut_);
+    if (thing_ != child) {
+        held_ = packed_in(*this, child);
+        thing_ = child;
+    }
+    return held_.unit == parent ? std::optional{Bonds::State{held_.fact.amount, held_.fact.event}} : std::nullopt;
 }
 
 Edge View::edge(EdgeNo number) const {
@@ -248,7 +257,7 @@ Edge View::edge(EdgeNo number) const {
               facts.event,
               0};
     if ((edge.kind == EdgeKind::packed || edge.kind == EdgeKind::installed) && is_checked(edge.from, Direction::forward)) {
-        const auto state = tables().bond({edge.from, edge.to, edge.kind}, facts, cut_).value_or(Bonds::State{});
+        const auto state = bond(edge.from, edge.to, facts).value_or(Bonds::State{});
         edge.amount = state.amount;
         edge.event = state.event;
     }

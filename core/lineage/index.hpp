@@ -18,6 +18,7 @@
 #include "core/lineage/graph.hpp"
 #include "core/lineage/marks.hpp"
 #include "core/lineage/movement.hpp"
+#include "core/lineage/packed_in.hpp"
 #include "core/lineage/tables.hpp"
 #include "core/lineage/types.hpp"
 
@@ -26,8 +27,8 @@ namespace stemma::lineage {
 class Index;
 
 /// A consistent look at the index. Costs next to nothing to make, to copy and to keep; what it keeps alive are the edges' layers of its
-/// moment. Texts it gives are valid as long as the index; numbers of nodes, events and master data mean the same in every view of the
-/// index, those of edges in this view and its copies alone.
+/// moment. One thread at a time; copies are of their own. Texts it gives are valid as long as the index; numbers of nodes, events and
+/// master data mean the same in every view of the index, those of edges in this view and its copies alone.
 class View {
 public:
     /// Entries [0, as_of) count.
@@ -93,7 +94,7 @@ public:
         const std::uint8_t flag = direction == Direction::forward ? NodeFlags::kCheckForward : NodeFlags::kCheckBack;
         return (flags(node) & flag) != 0;
     }
-    [[nodiscard]] bool sees(EdgeNo edge, Node node, Node other, Direction direction) const noexcept;
+    [[nodiscard]] bool sees(EdgeNo edge, Node node, Node other, Direction direction) const;
 
     [[nodiscard]] Instant time_of(EventNo event) const noexcept { return tables().events.time(event); }
     /// Only the date of the event is known: time_of() is its first moment.
@@ -134,11 +135,16 @@ private:
     [[nodiscard]] bool has_flag(Node node, std::uint8_t flag) const noexcept { return (tables().nodes.flags.load(slot(node)) & flag) != 0; }
     [[nodiscard]] Movement movement(EventNo event, MovementKind kind, std::uint32_t amount) const noexcept;
     [[nodiscard]] std::string_view text(std::uint32_t number) const noexcept;
+    /// Whether and how the two are together now, by an edge that packed or installed the one in the other.
+    [[nodiscard]] std::optional<Bonds::State> bond(Node child, Node parent, const EdgeFacts& facts) const;
 
     const Index* index_;
     const Tables* tables_;
     Cut cut_;
     std::shared_ptr<const Layers> layers_;
+    // The thing last asked for: one that was in many units is asked for once per unit.
+    mutable Node thing_{Node::none};
+    mutable UnitBond held_;
 };
 
 struct IndexSettings {

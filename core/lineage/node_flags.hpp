@@ -13,6 +13,7 @@ struct NodeFlags {
     static constexpr std::uint8_t kCheckBack = 8;
     static constexpr std::uint8_t kChild = 16;   ///< an event packed or installed it in something, or took it out
     static constexpr std::uint8_t kParent = 32;  ///< an event packed or installed something in it, or took it out
+    static constexpr std::uint8_t kOwnWay = 64;  ///< one thing that may have left a unit by more than a DELETE: its bonds are all checked
 };
 
 }  // namespace stemma::lineage

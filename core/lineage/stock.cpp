@@ -47,8 +47,6 @@ void count(UnitStock& stock, MovementKind kind, std::int64_t micros) {
     }
 }
 
-bool is_one_thing(NodeKind kind) noexcept { return kind == NodeKind::serial || kind == NodeKind::logistic_unit; }
-
 bool later(const Movement& a, const std::optional<Movement>& b) {
     return !b || std::tuple(a.time, a.sequence) >= std::tuple(b->time, b->sequence);
 }

@@ -6,10 +6,13 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "core/lineage/packed_in.hpp"
+
 namespace stemma::lineage {
 namespace {
 
 constexpr std::size_t kMovementsWalked = 6;  // of an item, before its last one is kept by number
+constexpr std::size_t kEdgesLookedAt = 64;   // of a thing, before it is taken for one that goes its own way
 constexpr std::size_t kUnitsMax = 65'536;    // 16-bit numbers; Rec 20's form allows 47,988 codes
 
 EdgeFacts facts_of(EventNo event, EdgeKind kind, std::uint32_t amount) noexcept {
@@ -54,9 +57,16 @@ ProductNo Tables::untracked_product(Node node, const Cut& cut) const noexcept {
 }
 
 std::optional<Bonds::State> Tables::bond(const Pair& pair, const EdgeFacts& facts, const Cut& cut) const {
-    if (const auto state = bonds.state(pair, events, cut)) return *state;
-    if (!events.stands(facts.event, cut)) return std::nullopt;
-    return Bonds::State{amounts[facts.amount()], facts.event};
+    const Pair other_way{pair.child, pair.parent, pair.kind == EdgeKind::packed ? EdgeKind::installed : EdgeKind::packed};
+    std::vector<BondFact> known;
+    const bool has_bond = bonds.append_facts(pair, events, cut, known);
+    if (!has_bond && events.stands(facts.event, cut))
+        known.push_back({facts.event, amounts[facts.amount()], true, facts.amount() == kUnstated});
+    // What was taken out by name is out, whichever kind of event said so.
+    std::vector<BondFact> others;
+    bonds.append_facts(other_way, events, cut, others);
+    std::ranges::copy_if(others, std::back_inserter(known), [](const BondFact& fact) { return !fact.adds && !fact.empties; });
+    return Bonds::fold(known, events);
 }
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -130,7 +140,10 @@ std::uint32_t Tables::amount_no(const Amount& amount) {
 void Tables::apply_master(const Master& master) {
     if (const auto* item = std::get_if<Item>(&master)) {
         const ItemRecord record{texts.intern(label_of(*item)), product_no(item->product), item->kind};
-        item_records.put(slot(node(item->id.str(), kItemSpace)), sequence_, record);
+        const Node known = node(item->id.str(), kItemSpace);
+        const bool was_one_thing = is_one_thing_now(known);
+        item_records.put(slot(known), sequence_, record);
+        if (!was_one_thing && is_one_thing_now(known)) go_own_way(known);
     } else if (const auto* product = std::get_if<Product>(&master)) {
         if (product->id.empty()) return;
         const ProductRecord record{texts.intern(product->sku), texts.intern(product->name), texts.intern(product->category),
@@ -259,14 +272,28 @@ void Tables::apply_event(const Event& event) {
         if (!event.parent.empty()) node(event.parent.str(), kItemSpace);
         return;
     }
-    for (const ItemQuantity& item : event.items) apply_movement(row, *kind, node(item.item.str(), kItemSpace), item);
-    if (!event.parent.empty()) apply_movement(row, *kind, node(event.parent.str(), kItemSpace), {event.parent, std::nullopt});
+    std::vector<Node> moved;
+    moved.reserve(event.items.size() + 1);
+    for (const ItemQuantity& item : event.items) {
+        moved.push_back(node(item.item.str(), kItemSpace));
+        apply_movement(row, *kind, moved.back(), item);
+    }
+    if (!event.parent.empty()) {
+        moved.push_back(node(event.parent.str(), kItemSpace));
+        apply_movement(row, *kind, moved.back(), {event.parent, std::nullopt});
+    }
+    if (takes_out(*kind)) take_out(std::move(moved));
 }
 
 void Tables::apply_transformation(const Event& event, EventNo row) {
     const Node transformation = events.anchor(row);
-    for (const ItemQuantity& input : event.inputs)
-        add_edge(node(input.item.str(), kItemSpace), transformation, facts_of(row, EdgeKind::consumed, amount_no(input)));
+    std::vector<Node> used;
+    used.reserve(event.inputs.size());
+    for (const ItemQuantity& input : event.inputs) {
+        used.push_back(node(input.item.str(), kItemSpace));
+        add_edge(used.back(), transformation, facts_of(row, EdgeKind::consumed, amount_no(input)));
+    }
+    take_out(std::move(used));
     for (const ItemQuantity& output : event.outputs)
         add_edge(transformation, node(output.item.str(), kItemSpace), facts_of(row, EdgeKind::produced, amount_no(output)));
     transforming_edges_.fetch_add(event.inputs.size() + event.outputs.size(), std::memory_order_relaxed);
@@ -310,13 +337,18 @@ void Tables::join(const Pair& pair, const BondFact& fact) {
         if (!bonds.known(pair)) make_bond(pair, *edge);
         return bonds.record(pair, fact);
     }
+    const bool in_another = (nodes.flags.load(slot(pair.child)) & NodeFlags::kChild) != 0;
     add_edge(pair.child, pair.parent, facts_of(fact.event, pair.kind, fact.whole ? kUnstated : amount_no(fact.amount)));
     nodes.flags.set_bits(slot(pair.child), NodeFlags::kChild);
+    if ((nodes.flags.load(slot(pair.child)) & NodeFlags::kOwnWay) != 0)
+        check(pair.child, pair.parent);
+    else if (is_one_thing_now(pair.child) && (in_another || has_gone_out(pair.child)))
+        go_own_way(pair.child);
     nodes.flags.set_bits(slot(pair.parent), NodeFlags::kParent);
     const auto emptied = emptied_.find({Node::none, pair.parent, pair.kind});
     if (emptied == emptied_.end() && fact.adds && fact.amount.micros > 0) return;  // an edge says it all
     if (emptied != emptied_.end())
-        for (const EventNo event : emptied->second) bonds.record(pair, {event, {}, false, true});
+        for (const EventNo event : emptied->second) bonds.record(pair, {event, {}, false, true, true});
     bonds.record(pair, fact);
     check(pair.child, pair.parent);
 }
@@ -350,7 +382,62 @@ void Tables::empty(Node parent, EdgeKind kind, EventNo event) {
         if (facts.kind() != kind) return;
         const Pair pair{child, parent, kind};
         if (!bonds.known(pair)) make_bond(pair, facts);
-        bonds.record(pair, {event, {}, false, true});
+        bonds.record(pair, {event, {}, false, true, true});
+    });
+}
+
+// A thing that was packed once and never touched again, or went with its unit, is an edge and nothing more. Of any other the view folds
+// what it did by itself (packed_in.hpp): here it is told which things these are. To name one too many costs time alone.
+
+bool Tables::is_one_thing_now(Node node) const noexcept {
+    const ItemRecord* item = item_records.at(slot(node), kLatest);
+    return item != nullptr && item->kind != ItemKind::lot;
+}
+
+/// These were used, delivered, sent back, written off or came back by one event.
+void Tables::take_out(std::vector<Node> moved) {
+    const auto is_plain_child = [&](Node thing) {
+        return (nodes.flags.load(slot(thing)) & (NodeFlags::kChild | NodeFlags::kOwnWay)) == NodeFlags::kChild && is_one_thing_now(thing);
+    };
+    if (std::ranges::none_of(moved, is_plain_child)) return;
+    std::ranges::sort(moved);
+    for (const Node thing : moved)
+        if (is_plain_child(thing) && may_be_taken_out(thing, moved)) go_own_way(thing);
+}
+
+/// Whether it was in a unit that is not among those that moved, which are in order. A thing with many edges is not looked through.
+bool Tables::may_be_taken_out(Node thing, const std::vector<Node>& moved) const {
+    const auto layers = graph.layers();
+    EdgeWalk walk{*layers, thing, Direction::forward};
+    for (std::size_t looked = 0; const auto step = walk.next(); ++looked) {
+        if (looked == kEdgesLookedAt) return true;
+        const EdgeKind kind = layers->facts(step->edge).kind();
+        const bool bond = kind == EdgeKind::packed || kind == EdgeKind::installed;
+        if (bond && !std::ranges::binary_search(moved, step->other)) return true;
+    }
+    return false;
+}
+
+/// Whether the thing was ever used, delivered, sent back, written off or came back.
+bool Tables::has_gone_out(Node thing) const {
+    const auto layers = graph.layers();
+    EdgeWalk walk{*layers, thing, Direction::forward};
+    for (std::size_t looked = 0; const auto step = walk.next(); ++looked)
+        if (looked == kEdgesLookedAt || layers->facts(step->edge).kind() == EdgeKind::consumed) return true;
+    std::size_t looked = 0;
+    for (std::uint32_t next = nodes.heads[slot(thing)]; next != 0; next = movements.rows[next - 1].next, ++looked)
+        if (looked == kEdgesLookedAt || takes_out(movements.rows[next - 1].kind)) return true;
+    return false;
+}
+
+/// From now on each of its bonds, and those to come, are held to the view.
+void Tables::go_own_way(Node thing) {
+    if ((nodes.flags.load(slot(thing)) & NodeFlags::kChild) == 0) return;
+    nodes.flags.set_bits(slot(thing), NodeFlags::kOwnWay);
+    const auto layers = graph.layers();
+    layers->for_each_edge(thing, Direction::forward, kNone, [&](EdgeNo edge, Node other) {
+        const EdgeKind kind = layers->facts(edge).kind();
+        if (kind == EdgeKind::packed || kind == EdgeKind::installed) check(thing, other);
     });
 }
 

@@ -147,6 +147,11 @@ private:
     void apply_bond(const Event& event, EventNo row, Node parent);
     void join(const Pair& pair, const BondFact& fact);
     void empty(Node parent, EdgeKind kind, EventNo event);
+    void take_out(std::vector<Node> moved);
+    [[nodiscard]] bool may_be_taken_out(Node thing, const std::vector<Node>& moved) const;
+    [[nodiscard]] bool has_gone_out(Node thing) const;
+    [[nodiscard]] bool is_one_thing_now(Node node) const noexcept;
+    void go_own_way(Node thing);
     void apply_movement(EventNo row, MovementKind kind, Node node, const ItemQuantity& item);
     void declare_wrong(const EventId& event);
     [[nodiscard]] EventNo standing_event(const EventId& event) const;

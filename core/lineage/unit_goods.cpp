@@ -31,8 +31,6 @@ auto distance(Where where, PlaceNo place) noexcept {
 
 }  // namespace
 
-bool is_one_thing(NodeKind kind) noexcept { return kind == NodeKind::serial || kind == NodeKind::logistic_unit; }
-
 bool comes_into_being(MovementKind kind) noexcept {
     return kind == MovementKind::received || kind == MovementKind::produced || kind == MovementKind::found;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/lineage/index.hpp"
+#include "core/lineage/packed_in.hpp"
 
 namespace stemma::lineage {
 
@@ -26,13 +27,6 @@ struct Where {
 
 /// Received, produced or found.
 [[nodiscard]] bool comes_into_being(MovementKind kind) noexcept;
-[[nodiscard]] bool is_one_thing(NodeKind kind) noexcept;  ///< of which there is one piece
-
-/// A bond's fact, with the unit.
-struct UnitBond {
-    Node unit{Node::none};
-    BondFact fact;
-};
 
 /// Goods of the item in one unit.
 struct Part {

@@ -1,5 +1,6 @@
-// Small random ledgers, seeded: transformations, packing, repair, events declared wrong and repeated, products that become untracked stock
-// and lots that stop being it. Merged at random moments into segments of a few edges.
+// Small random ledgers, seeded: transformations, packing, repair, deliveries and returns, events declared wrong and repeated, products that
+// become untracked stock and lots that stop being it, things of which there is one piece. Merged at random moments into segments of a few
+// edges.
 #pragma once
 
 #include <random>
@@ -56,11 +57,24 @@ private:
         return items;
     }
 
+    Event movement() {
+        const std::string place = fmt::format("urn:place:{}", dice_.below(2));
+        switch (dice_.below(5)) {
+            case 0: return received(list(1), "urn:party:s", place);
+            case 1: return shipped(list(1), place, "urn:party:c");
+            case 2: return returned(list(1), "urn:party:c", place);
+            case 3: return moved(list(1), place, "urn:place:2");
+            default: return with_places(object("destroying", list(1)), place, "");
+        }
+    }
+
     void add_one() {
         if (dice_.one_in(6)) {
             const std::string id = fmt::format("urn:p:{}", dice_.below(3));
             if (dice_.one_in(4))
                 fed.add_master(item(id, ItemKind::lot, ""));
+            else if (dice_.one_in(2))
+                fed.add_master(item(any_item(), dice_.one_in(3) ? ItemKind::logistic_unit : ItemKind::serial, ""));
             else
                 fed.add_master(product(id, Tracking::none));
             return;
@@ -74,6 +88,8 @@ private:
             const Action action = dice_.one_in(3) ? Action::remove : Action::add;
             event = packing(action, any_item(), list(action == Action::remove ? 0 : 1));
             if (dice_.one_in(3)) event.type = EventType::association;
+        } else if (dice_.one_in(3)) {
+            event = movement();
         } else {
             event = transformation(dice_.one_in(4) ? "" : fmt::format("urn:t:{}", dice_.below(items_)), list(0), list(0));
         }

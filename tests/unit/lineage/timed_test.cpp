@@ -288,12 +288,34 @@ private:
         return few_edges;
     }
     static bool stands(const Fact& fact, Sequence as_of) { return fact.sequence < as_of && fact.voided >= as_of; }
-    /// A packing, and the same pair was parted later.
+    /// A packing, and later the same pair was parted, or the child, a serial, was put elsewhere or used without what it is in.
     [[nodiscard]] bool is_undone(const Fact& packed, Sequence as_of) const {
         const auto when = [](const Fact& fact) { return std::pair(fact.event.time.instant, fact.sequence); };
+        const bool one_thing = serials_.contains(packed.pair.first) && packed.pair.second != "ip";
         return !packed.pair.first.empty() && std::ranges::any_of(facts_, [&](const Fact& fact) {
-            return fact.flows.empty() && fact.pair == packed.pair && stands(fact, as_of) && when(fact) > when(packed);
+            if (!stands(fact, as_of) || when(fact) <= when(packed)) return false;
+            if (is_unpacking(fact)) return fact.pair == packed.pair;
+            if (!one_thing) return false;
+            if (!fact.pair.first.empty())
+                return fact.pair.first == packed.pair.first && fact.pair.second != packed.pair.second && fact.pair.second != "ip";
+            return uses(fact, packed.pair.first) && !uses_around(fact, packed.pair.second, as_of);
         });
+    }
+    static bool is_unpacking(const Fact& fact) { return fact.flows.empty() && !fact.pair.first.empty(); }
+    static bool uses(const Fact& fact, const std::string& name) {
+        return std::ranges::any_of(fact.event.inputs, [&](const ItemQuantity& input) { return input.item.str() == name; });
+    }
+    /// Whether a production uses this unit, or one that it was ever put in.
+    [[nodiscard]] bool uses_around(const Fact& production, const std::string& unit, Sequence as_of) const {
+        Names around{unit};
+        for (std::size_t before = 0; before != around.size();) {
+            before = around.size();
+            for (const Fact& fact : facts_)
+                if (stands(fact, as_of) && !fact.pair.first.empty() && !is_unpacking(fact) && around.contains(fact.pair.first) &&
+                    fact.pair.second != "ip")
+                    around.insert(fact.pair.second);
+        }
+        return std::ranges::any_of(around, [&](const std::string& name) { return uses(production, name); });
     }
 
     void add_one() {

@@ -51,36 +51,127 @@ Standing standing_events(const std::vector<Entry>& entries, Sequence as_of) {
 
 using Pair = std::tuple<EventType, std::string, std::string>;  // how, child, parent
 
-/// Whether the child is in the parent after all that happened to the two, replayed in order of time.
-bool is_inside(const Standing& standing, const Pair& pair) {
-    const auto& [how, child, parent] = pair;
-    std::vector<std::tuple<std::int64_t, Sequence, const Event*>> order;
-    for (const auto& [sequence, event] : standing)
-        if (event.type == how && event.parent.str() == parent) order.emplace_back(event.time.instant.us, sequence, &event);
-    std::ranges::sort(order);
-    std::map<std::string, std::int64_t> inside;
-    for (const auto& [time, sequence, event] : order) {
-        if (event->action == Action::remove && event->items.empty()) inside.clear();
-        for (const ItemQuantity& item : event->items) {
-            if (item.item.str() != child) continue;
-            const std::string unit = item.quantity ? item.quantity->unit : "C62";
-            const std::int64_t micros = item.quantity ? item.quantity->micros : kOne;
-            if (event->action == Action::add) inside[unit] += micros;
-            if (event->action == Action::remove && item.quantity) inside[unit] -= micros;
-            if (event->action == Action::remove && !item.quantity) inside.clear();
+bool bonds(const Event& event) {
+    return (event.type == EventType::aggregation || event.type == EventType::association) && event.action != Action::observe;
+}
+
+bool lists(const std::vector<ItemQuantity>& items, const std::string& id) {
+    return std::ranges::any_of(items, [&](const ItemQuantity& item) { return item.item.str() == id; });
+}
+
+/// Uses it up, delivers it, sends it back, writes it off, or it comes back. The random ledger says these in four ways.
+bool takes_away(const Event& event, const std::string& id) {
+    if (event.type == EventType::transformation) return lists(event.inputs, id);
+    const bool out = event.biz_step == "shipping" || event.biz_step == "destroying" ||
+                     (event.biz_step == "receiving" && event.disposition == "returned");
+    return !bonds(event) && out && lists(event.items, id);
+}
+
+/// All that happened, replayed in order of time: who is in what at the end.
+class Replay {
+public:
+    Replay(const Standing& standing, std::map<std::string, ItemKind> kinds, std::set<std::string> untracked)
+        : kinds_{std::move(kinds)}, untracked_{std::move(untracked)} {
+        std::vector<std::tuple<std::int64_t, Sequence, const Event*>> order;
+        for (const auto& [sequence, event] : standing) {
+            order.emplace_back(event.time.instant.us, sequence, &event);
+            if (!bonds(event) || event.action != Action::add) continue;
+            for (const ItemQuantity& item : event.items) put_in_[item.item.str()].insert(event.parent.str());
+        }
+        std::ranges::sort(order);
+        for (const auto& [time, sequence, event] : order) take_in(*event);
+    }
+
+    [[nodiscard]] bool is_inside(const Pair& pair) const {
+        const auto& [how, child, parent] = pair;
+        if (is_thing(child) && is_unit(parent)) {
+            const auto unit = unit_of_.find(child);
+            return unit != unit_of_.end() && unit->second.second == parent;
+        }
+        const auto goods = inside_.find(pair);
+        return goods != inside_.end() &&
+               (goods->second.all || std::ranges::any_of(goods->second.amounts, [](const auto& one) { return one.second > 0; }));
+    }
+
+private:
+    struct Goods {
+        bool all{false};  // packed without an amount
+        std::map<std::string, std::int64_t> amounts;
+    };
+
+    [[nodiscard]] bool is_thing(const std::string& id) const {
+        const auto kind = kinds_.find(id);
+        return kind != kinds_.end() && kind->second != ItemKind::lot;
+    }
+    [[nodiscard]] bool is_unit(const std::string& id) const {
+        return is_thing(id) || (!kinds_.contains(id) && !untracked_.contains("i:" + id));
+    }
+
+    void take_in(const Event& event) {
+        if (bonds(event)) return event.action == Action::add ? pack(event) : unpack(event);
+        for (auto unit = unit_of_.begin(); unit != unit_of_.end();)
+            unit = takes_away(event, unit->first) && !takes_around(event, unit->second.second) ? unit_of_.erase(unit) : std::next(unit);
+    }
+    /// The unit, or something it was ever put in.
+    [[nodiscard]] bool takes_around(const Event& event, const std::string& unit) const {
+        std::set<std::string> around;
+        const auto look = [&](const auto& self, const std::string& id) -> bool {
+            if (!around.insert(id).second) return false;
+            if (takes_away(event, id)) return true;
+            const auto in = put_in_.find(id);
+            return in != put_in_.end() &&
+                   std::ranges::any_of(in->second, [&](const auto& next) { return is_unit(next) && self(self, next); });
+        };
+        return look(look, unit);
+    }
+    void pack(const Event& event) {
+        for (const ItemQuantity& item : event.items) {
+            if (is_unit(event.parent.str())) unit_of_[item.item.str()] = {event.type, event.parent.str()};
+            Goods& goods = inside_[{event.type, item.item.str(), event.parent.str()}];
+            if (item.quantity)
+                goods.amounts[item.quantity->unit] += item.quantity->micros;
+            else
+                goods = {true, {}};
         }
     }
-    return std::ranges::any_of(inside, [](const auto& amount) { return amount.second > 0; });
-}
+    void unpack(const Event& event) {
+        for (auto unit = unit_of_.begin(); unit != unit_of_.end();) {
+            const bool named = event.items.empty() ? unit->second.first == event.type : lists(event.items, unit->first);
+            const bool out = unit->second.second == event.parent.str() && named;
+            unit = out ? unit_of_.erase(unit) : std::next(unit);
+        }
+        for (auto& [pair, goods] : inside_) {
+            if (std::get<2>(pair) != event.parent.str()) continue;
+            if (event.items.empty() && std::get<0>(pair) == event.type) goods = {};
+            for (const ItemQuantity& item : event.items) {
+                if (item.item.str() != std::get<1>(pair)) continue;
+                if (!item.quantity) goods = {};
+                if (!item.quantity) continue;
+                std::int64_t& there = goods.amounts[item.quantity->unit];
+                there = std::max(there - item.quantity->micros, std::int64_t{0});
+            }
+        }
+    }
+
+    std::map<std::string, ItemKind> kinds_;
+    std::set<std::string> untracked_;
+    std::map<std::string, std::set<std::string>> put_in_;
+    std::map<std::string, std::pair<EventType, std::string>> unit_of_;
+    std::map<Pair, Goods> inside_;
+};
 
 Graph graph_of(const std::vector<Entry>& entries, Sequence as_of) {
     Graph graph;
     std::set<std::string> products;
     std::set<std::string> items;
+    std::map<std::string, ItemKind> kinds;
     for (Sequence sequence = 0; sequence < as_of; ++sequence)
         if (const auto* master = std::get_if<Master>(&entries[sequence].body)) {
             if (const auto* record = std::get_if<Product>(master)) products.insert("i:" + record->id.str());
-            if (const auto* record = std::get_if<Item>(master)) items.insert("i:" + record->id.str());
+            if (const auto* record = std::get_if<Item>(master)) {
+                items.insert("i:" + record->id.str());
+                kinds[record->id.str()] = record->kind;
+            }
         }
     std::ranges::set_difference(products, items, std::inserter(graph.untracked, graph.untracked.end()));
 
@@ -97,8 +188,9 @@ Graph graph_of(const std::vector<Entry>& entries, Sequence as_of) {
         if (event.type == EventType::aggregation || event.type == EventType::association)
             for (const ItemQuantity& item : event.items) pairs.emplace(event.type, item.item.str(), event.parent.str());
     }
+    const Replay replay{standing, std::move(kinds), graph.untracked};
     for (const Pair& pair : pairs)
-        if (is_inside(standing, pair)) join("i:" + std::get<1>(pair), "i:" + std::get<2>(pair));
+        if (replay.is_inside(pair)) join("i:" + std::get<1>(pair), "i:" + std::get<2>(pair));
     for (const PlainEdge& edge : graph.edges) graph.nodes.insert({edge.from, edge.to});
     return graph;
 }

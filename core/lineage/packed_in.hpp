@@ -1,0 +1,42 @@
+// Which unit a thing of one piece (a serial, a logistic unit) is in. It is in one unit, the last that it was put in, until it is taken out:
+// by a DELETE of either type of event, by one that empties the unit of what its type put there, or by a movement of its own: used,
+// delivered, sent back, written off, come back, unless the same event says so of the unit as well, or of one that the unit was ever put in.
+// A move from place to place leaves it in the unit. Stock goes by the same rule (containment.hpp), so a trace and a recall say the same of
+// it.
+//
+// Of a lot, and of what has no master data, nobody knows which part a movement took: there the facts of the pair alone count (bonds.hpp),
+// and a trace follows a unit as long as something may be in it.
+//
+// Order: event time, then the ledger's order; of one event its movements first. A date without a time of day is its first moment.
+#pragma once
+
+#include <vector>
+
+#include "core/lineage/bonds.hpp"
+#include "core/lineage/movement.hpp"
+
+namespace stemma::lineage {
+
+class View;
+
+/// A serial or a logistic unit: of which there is one piece.
+[[nodiscard]] bool is_one_thing(NodeKind kind) noexcept;
+/// Used, delivered, sent back, written off, come back: what takes a thing out of its unit.
+[[nodiscard]] bool takes_out(MovementKind kind) noexcept;
+
+/// A bond's fact, with the unit.
+struct UnitBond {
+    Node unit{Node::none};
+    EdgeKind kind{EdgeKind::packed};
+    BondFact fact;
+};
+
+/// What can be a unit. Of a lot a part may move: nobody knows what of it is in that part.
+[[nodiscard]] bool is_unit(const View& view, Node node) noexcept;
+/// Every fact that a view sees on an item and its units (forward), or on a unit and what is in it (back), in ledger order per pair.
+[[nodiscard]] std::vector<UnitBond> bonds_of(const View& view, Node node, Direction direction);
+
+/// Where a thing is: the unit and its fact that put it there; Node::none for a thing that is in no unit.
+[[nodiscard]] UnitBond packed_in(const View& view, Node thing);
+
+}  // namespace stemma::lineage
