@@ -16,33 +16,19 @@ constexpr std::size_t kLookEvery = 1024;     // nodes between two looks at the l
 
 void fetch(const void* address) noexcept { __builtin_prefetch(address); }
 
-/// A segment as the loop needs it: its nodes at home are [first_node, first_node + nodes).
-struct Home {
-    std::uint32_t first_node{0};
-    std::uint32_t nodes{0};
-    const std::uint32_t* offsets{nullptr};
-    const Node* others{nullptr};
-
-    /// A node's number at home; not below `nodes` for one that is not.
-    [[nodiscard]] std::uint32_t number(Node node) const noexcept { return static_cast<std::uint32_t>(node) - first_node; }
-    [[nodiscard]] std::uint32_t offset(std::uint32_t number) const noexcept {
-        return load_from(offsets[number], std::memory_order_relaxed);
-    }
-};
-
 /// Which segment a node is at home in, or any where it is in none: the only one, as nearly every index has it; or one of several.
 class OneHome {
 public:
-    explicit OneHome(std::span<const Home> homes) : home_{homes.front()} {}
-    [[nodiscard]] const Home& of(Node) const noexcept { return home_; }
+    explicit OneHome(std::span<const RowsAtHome> homes) : home_{homes.front()} {}
+    [[nodiscard]] const RowsAtHome& of(Node) const noexcept { return home_; }
 
 private:
-    Home home_;
+    RowsAtHome home_;
 };
 class ManyHomes {
 public:
-    explicit ManyHomes(std::span<const Home> homes) : homes_{homes} {}
-    [[nodiscard]] const Home& of(Node node) const noexcept {
+    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes} {}
+    [[nodiscard]] const RowsAtHome& of(Node node) const noexcept {
         std::size_t i = 0;
         for (std::size_t next = 1; next < homes_.size(); ++next)
             i += static_cast<std::size_t>(static_cast<std::uint32_t>(node) >= homes_[next].first_node);
@@ -50,7 +36,7 @@ public:
     }
 
 private:
-    std::span<const Home> homes_;
+    std::span<const RowsAtHome> homes_;
 };
 
 }  // namespace
@@ -61,8 +47,7 @@ public:
         : view_{view}, options_{options}, direction_{direction}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
         for (const auto& segment : view.layers().segments) {
-            const Rows& rows = segment->rows(direction);
-            homes_.push_back({segment->first_node(), segment->node_end() - segment->first_node(), rows.offsets.data(), rows.others.data()});
+            homes_.emplace_back(*segment, direction);
             if (segment->events_end() > view.events_end()) past_ = true;
         }
         for (const Delta* delta : {view.layers().frozen.get(), view.layers().active.get()})
@@ -206,7 +191,7 @@ private:
         Growing found{*this};
         for (; place < end; ++place) {
             if constexpr (kAhead) fetch_ahead(homes, &found.queue[place]);
-            const Home& home = homes.of(found.queue[place]);
+            const RowsAtHome& home = homes.of(found.queue[place]);
             const std::uint32_t number = home.number(found.queue[place]);
             if (number >= home.nodes) break;
             const std::uint32_t offset = home.offset(number);
@@ -223,9 +208,9 @@ private:
 
     template <class Homes>
     static void fetch_ahead(const Homes& homes, const Node* here) noexcept {
-        const Home& far = homes.of(here[kOffsetsAhead]);
+        const RowsAtHome& far = homes.of(here[kOffsetsAhead]);
         fetch(far.offsets + far.number(here[kOffsetsAhead]));
-        const Home& near = homes.of(here[kRowsAhead]);
+        const RowsAtHome& near = homes.of(here[kRowsAhead]);
         const std::uint32_t number = near.number(here[kRowsAhead]);
         fetch(near.others + (near.offset(number < near.nodes ? number : 0) & Rows::kBegin));
     }
@@ -280,7 +265,7 @@ private:
 
     [[nodiscard]] bool is_plain(Node node) const noexcept {
         if (past_ || homes_.empty()) return false;
-        const Home& home = ManyHomes{homes_}.of(node);
+        const RowsAtHome& home = ManyHomes{homes_}.of(node);
         const std::uint32_t number = home.number(node);
         return number < home.nodes && (home.offset(number) & Rows::kSpecial) == 0;
     }
@@ -427,7 +412,7 @@ private:
     Direction direction_;
     Pool<Marks>::Lease marks_;
     Pool<NodeQueue>::Lease queue_;
-    std::vector<Home> homes_;
+    std::vector<RowsAtHome> homes_;
     std::vector<Tail> tails_;
     bool past_{false};  // some rows hold edges later than the view
     bool inferring_{false};

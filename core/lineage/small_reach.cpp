@@ -1,5 +1,6 @@
-// Plain rows of a segment are read as reach.cpp reads them: their offset says that they are the whole truth. All other nodes are asked
-// for their edges one by one.
+// Plain rows of a segment are read as reach.cpp reads them, from locals: their offset says that they are the whole truth. All other nodes
+// are asked for their edges one by one. Where a node's offset lies is asked for when the node is met: nearly all that a small walk costs
+// is waiting for memory.
 #include "core/lineage/small_reach.hpp"
 
 #include <algorithm>
@@ -7,12 +8,16 @@
 namespace stemma::lineage {
 namespace {
 
+constexpr std::size_t kRowsAhead = 4;
+
 class SmallWalk {
 public:
     SmallWalk(const View& view, Direction direction, const TraceOptions& options)
         : view_{view}, options_{options}, direction_{direction}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
         queue_->reserve(2 * nodes_max() + 1, 0);
+        for (const auto& segment : view.layers().segments)
+            if (segment->events_end() <= view.events_end()) homes_.emplace_back(*segment, direction);  // no edge is later than the view
     }
     ~SmallWalk() { marks_->clear({queue_->data(), size_}); }
     SmallWalk(const SmallWalk&) = delete;
@@ -24,7 +29,10 @@ public:
             for (const Node seed : seeds)
                 if (seed != Node::none && slot(seed) < view_.node_count()) meet(seed);
             for (std::size_t next = 0; next < size_;) {
-                for (const std::size_t end = size_; next < end; ++next) leave(queue_->data()[next]);
+                for (const std::size_t end = size_; next < end;) {
+                    next = leave_plain(next, end);
+                    if (next < end) leave_slowly(queue_->data()[next++]);
+                }
                 found_.levels.push_back(static_cast<std::uint32_t>(next));
             }
         } catch (const Enough&) {
@@ -51,24 +59,48 @@ private:
         if (size_ > nodes_max()) throw Enough{};
     }
 
-    void leave(Node here) {
-        const auto number = static_cast<std::uint32_t>(here);
-        for (const auto& segment : view_.layers().segments) {
-            if (number < segment->first_node() || number >= segment->node_end() || segment->events_end() > view_.events_end()) continue;
-            const Rows& rows = segment->rows(direction_);
-            const std::uint32_t offset = rows.offset(number - segment->first_node());
-            if ((offset & Rows::kSpecial) == 0) return leave_plain(rows, number - segment->first_node(), offset);
+    /// The nodes at places [next, end) up to the first that is not a plain row; returns its place.
+    std::size_t leave_plain(std::size_t next, const std::size_t end) {
+        Node* const queue = queue_->data();
+        std::uint64_t* const words = marks_->words();
+        std::size_t size = size_;
+        std::size_t transformations = found_.transformations;
+        bool enough = false;
+        for (; next < end && !enough; ++next) {
+            const RowsAtHome* const home = home_of(queue[next]);
+            if (home == nullptr) break;
+            const std::uint32_t number = home->number(queue[next]);
+            const std::uint32_t offset = home->offset(number);
+            if ((offset & Rows::kSpecial) != 0) break;
+            transformations += offset / Rows::kTransformation;
+            const Node* const row_end = home->row(number + 1);
+            const Node* other = home->others + (offset & Rows::kBegin);
+            enough = static_cast<std::size_t>(row_end - other) > nodes_max();
+            if (enough) break;
+            for (; other != row_end; ++other) {
+                std::uint64_t& word = words[slot(*other) / 64];
+                const std::uint64_t bit = slot(*other) % 64;
+                queue[size] = *other;
+                size += ~(word >> bit) & 1U;
+                word |= std::uint64_t{1} << bit;
+                home->fetch_offset(*other);
+            }
+            enough = size > nodes_max();
+            if (next + kRowsAhead < size) fetch_row(queue[next + kRowsAhead]);
         }
-        leave_slowly(here);
+        size_ = size;
+        found_.transformations = transformations;
+        if (enough) throw Enough{};
+        return next;
     }
 
-    void leave_plain(const Rows& rows, std::uint32_t place, std::uint32_t offset) {
-        found_.transformations += static_cast<std::size_t>((offset & Rows::kTransformation) != 0);
-        const std::uint32_t first = offset & Rows::kBegin;
-        const std::uint32_t last = rows.offset(place + 1) & Rows::kBegin;
-        if (last - first > nodes_max()) throw Enough{};
-        for (std::uint32_t i = first; i < last; ++i) push(rows.others[i]);
-        if (size_ > nodes_max()) throw Enough{};
+    [[nodiscard]] const RowsAtHome* home_of(Node node) const noexcept {
+        for (const RowsAtHome& home : homes_)
+            if (home.number(node) < home.nodes) return &home;
+        return nullptr;
+    }
+    void fetch_row(Node node) const noexcept {
+        if (const RowsAtHome* home = home_of(node)) __builtin_prefetch(home->row(home->number(node)));
     }
 
     void leave_slowly(Node here) {
@@ -86,6 +118,7 @@ private:
     Direction direction_;
     Pool<Marks>::Lease marks_;
     Pool<NodeQueue>::Lease queue_;
+    std::vector<RowsAtHome> homes_;
     std::size_t size_{0};
     SmallReach found_;
 };
