@@ -27,16 +27,23 @@ private:
 };
 class ManyHomes {
 public:
-    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes} {}
-    [[nodiscard]] const RowsAtHome& of(Node node) const noexcept {
-        std::size_t i = 0;
-        for (std::size_t next = 1; next < homes_.size(); ++next)
-            i += static_cast<std::size_t>(static_cast<std::uint32_t>(node) >= homes_[next].first_node);
-        return homes_[i];
+    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes}, last_{homes.data()} {}
+    /// Nodes that wait one behind the other are mostly of one time, and so at home in one segment: the one before is tried first.
+    [[nodiscard]] const RowsAtHome& of(Node node) noexcept {
+        if (last_->number(node) >= last_->nodes) last_ = find(node);
+        return *last_;
     }
 
 private:
+    [[nodiscard]] const RowsAtHome* find(Node node) const noexcept {
+        std::size_t i = 0;
+        for (std::size_t next = 1; next < homes_.size(); ++next)
+            i += static_cast<std::size_t>(static_cast<std::uint32_t>(node) >= homes_[next].first_node);
+        return &homes_[i];
+    }
+
     std::span<const RowsAtHome> homes_;
+    const RowsAtHome* last_;
 };
 
 }  // namespace
@@ -177,21 +184,26 @@ private:
     /// Up to the first node that is not a plain row, or `end`.
     template <class Homes>
     std::size_t expand_plain(std::size_t place, std::size_t end) {
-        const Homes homes{homes_};
         if (size_ - place > kPrefetchFrom) {
             const std::size_t ahead_end = std::min(end, size_ - kOffsetsAhead);  // what is looked at ahead is in the queue by now
-            place = expand_plain<true>(homes, place, ahead_end);
+            place = expand_plain<true, Homes>(place, ahead_end);
             if (place < ahead_end) return place;
         }
-        return expand_plain<false>(homes, place, end);
+        return expand_plain<false, Homes>(place, end);
     }
 
     template <bool kAhead, class Homes>
-    std::size_t expand_plain(const Homes& homes, std::size_t place, const std::size_t end) {
+    std::size_t expand_plain(std::size_t place, const std::size_t end) {
         Growing found{*this};
+        Homes far{homes_};
+        Homes near{homes_};
+        Homes here{homes_};
         for (; place < end; ++place) {
-            if constexpr (kAhead) fetch_ahead(homes, &found.queue[place]);
-            const RowsAtHome& home = homes.of(found.queue[place]);
+            if constexpr (kAhead) {
+                fetch_offset(far, found.queue[place + kOffsetsAhead]);
+                fetch_row(near, found.queue[place + kRowsAhead]);
+            }
+            const RowsAtHome& home = here.of(found.queue[place]);
             const std::uint32_t number = home.number(found.queue[place]);
             if (number >= home.nodes) break;
             const std::uint32_t offset = home.offset(number);
@@ -207,12 +219,14 @@ private:
     }
 
     template <class Homes>
-    static void fetch_ahead(const Homes& homes, const Node* here) noexcept {
-        const RowsAtHome& far = homes.of(here[kOffsetsAhead]);
-        fetch(far.offsets + far.number(here[kOffsetsAhead]));
-        const RowsAtHome& near = homes.of(here[kRowsAhead]);
-        const std::uint32_t number = near.number(here[kRowsAhead]);
-        fetch(near.others + (near.offset(number < near.nodes ? number : 0) & Rows::kBegin));
+    static void fetch_offset(Homes& homes, Node node) noexcept {
+        homes.of(node).fetch_offset(node);
+    }
+    template <class Homes>
+    static void fetch_row(Homes& homes, Node node) noexcept {
+        const RowsAtHome& home = homes.of(node);
+        const std::uint32_t number = home.number(node);
+        fetch(home.row(number < home.nodes ? number : 0));
     }
 
     /// At least the node at this place, up to the first one that is a plain row, or `end`.
