@@ -27,23 +27,23 @@ private:
 };
 class ManyHomes {
 public:
-    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes}, last_{homes.data()} {}
+    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes}, last_{homes.front()} {}
     /// Nodes that wait one behind the other are mostly of one time, and so at home in one segment: the one before is tried first.
     [[nodiscard]] const RowsAtHome& of(Node node) noexcept {
-        if (last_->number(node) >= last_->nodes) last_ = find(node);
-        return *last_;
+        if (last_.number(node) >= last_.nodes) last_ = find(node);
+        return last_;
     }
 
 private:
-    [[nodiscard]] const RowsAtHome* find(Node node) const noexcept {
+    [[nodiscard]] const RowsAtHome& find(Node node) const noexcept {
         std::size_t i = 0;
         for (std::size_t next = 1; next < homes_.size(); ++next)
             i += static_cast<std::size_t>(static_cast<std::uint32_t>(node) >= homes_[next].first_node);
-        return &homes_[i];
+        return homes_[i];
     }
 
     std::span<const RowsAtHome> homes_;
-    const RowsAtHome* last_;
+    RowsAtHome last_;
 };
 
 }  // namespace
@@ -279,7 +279,8 @@ private:
 
     [[nodiscard]] bool is_plain(Node node) const noexcept {
         if (past_ || homes_.empty()) return false;
-        const RowsAtHome& home = ManyHomes{homes_}.of(node);
+        ManyHomes homes{homes_};
+        const RowsAtHome& home = homes.of(node);
         const std::uint32_t number = home.number(node);
         return number < home.nodes && (home.offset(number) & Rows::kSpecial) == 0;
     }
