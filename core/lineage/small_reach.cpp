@@ -9,6 +9,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::size_t kRowsAhead = 4;
+constexpr std::size_t kLevels = 32;  // more than most walks have
 
 class SmallWalk {
 public:
@@ -16,6 +17,7 @@ public:
         : view_{view}, options_{options}, direction_{direction}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
         queue_->reserve(2 * nodes_max() + 1, 0);
+        found_.levels.reserve(kLevels);
         for (const auto& segment : view.layers().segments)
             if (segment->events_end() <= view.events_end()) homes_.emplace_back(*segment, direction);  // no edge is later than the view
     }
