@@ -7,59 +7,37 @@
 #include <cstring>
 
 #include "adapters/http/http.hpp"
+#include "core/ledger/json_write.hpp"
 
 namespace stemma::http {
 namespace {
 
-constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-
-/// Whether any of eight bytes is zero (Hacker's Delight, section 6-1); of bytes below 0x80 exact.
-constexpr std::uint64_t zero_in(std::uint64_t word) noexcept { return (word - kOnes) & ~word & kHighs; }
-
-/// Not zero when one of eight bytes is not printable ASCII, or is a quote or a backslash.
-constexpr std::uint64_t care_of(std::uint64_t word) noexcept {
-    const std::uint64_t high = word & kHighs;
-    const std::uint64_t control = (word - kOnes * 0x20U) & ~word & kHighs;
-    return high | control | zero_in(word ^ (kOnes * static_cast<unsigned char>('"'))) |
-           zero_in(word ^ (kOnes * static_cast<unsigned char>('\\')));
-}
-
-/// Every byte stands in a JSON string as it is.
-bool is_plain(std::string_view text) noexcept {
-    const char* at = text.data();
-    std::size_t left = text.size();
-    for (std::uint64_t word = 0; left >= sizeof word; at += sizeof word, left -= sizeof word) {
-        std::memcpy(&word, at, sizeof word);
-        if (care_of(word) != 0) return false;
-    }
-    for (; left > 0; ++at, --left)
-        if (static_cast<unsigned char>(*at) < 0x20 || static_cast<unsigned char>(*at) >= 0x80 || *at == '"' || *at == '\\') return false;
-    return true;
-}
-
 constexpr std::string_view kIdBefore = R"({"id":")";
 constexpr std::string_view kIdAfter = "\"}\n";
 
-/// Writes the row of an id whose every byte stands in a JSON string as it is, and returns its end; null for another id. Looks at a word
-/// while it copies it, the last one over again the bytes before it.
+using Bytes = signed char __attribute__((vector_size(16)));
+
+/// Writes the row of an id whose every byte stands in a JSON string as it is, and returns its end; null for another id. Looks at 16 bytes
+/// while it copies them, the last time over again at the bytes before them.
 char* put_plain_row(char* at, std::string_view id) noexcept {
     std::memcpy(at, kIdBefore.data(), kIdBefore.size());
     at += kIdBefore.size();
-    std::uint64_t word = 0;
-    if (id.size() < sizeof word) {
-        if (!is_plain(id)) return nullptr;
+    Bytes bytes;
+    if (id.size() < sizeof bytes) {
+        if (!json::is_plain(id)) return nullptr;
         std::memcpy(at, id.data(), id.size());
     } else {
-        std::uint64_t care = 0;
-        const std::size_t last = id.size() - sizeof word;
-        for (std::size_t i = 0;; i = std::min(i + sizeof word, last)) {
-            std::memcpy(&word, id.data() + i, sizeof word);
-            care |= care_of(word);
-            std::memcpy(at + i, &word, sizeof word);
+        Bytes care{};
+        const std::size_t last = id.size() - sizeof bytes;
+        for (std::size_t i = 0;; i = std::min(i + sizeof bytes, last)) {
+            std::memcpy(&bytes, id.data() + i, sizeof bytes);
+            care |= (bytes < 0x20) | (bytes == '"') | (bytes == '\\');  // those of 0x80 and above are negative
+            std::memcpy(at + i, &bytes, sizeof bytes);
             if (i == last) break;
         }
-        if (care != 0) return nullptr;
+        std::array<std::uint64_t, 2> any{};
+        std::memcpy(any.data(), &care, sizeof any);
+        if ((any[0] | any[1]) != 0) return nullptr;
     }
     at += id.size();
     std::memcpy(at, kIdAfter.data(), kIdAfter.size());
@@ -76,7 +54,7 @@ bool looks_like_formula(std::string_view text) noexcept {
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
-    if (!is_plain(text)) {
+    if (!json::is_plain(text)) {
         out += json_quote(text);
         return;
     }

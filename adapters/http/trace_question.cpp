@@ -11,92 +11,6 @@ namespace {
 
 constexpr std::size_t kSeedsMax = 1000;  ///< items that one trace or recall may start from
 
-/// A walk that stays small: it ends with the first node that is one too many, for a node may have a million edges. Plain rows are read as
-/// lineage::reach() reads them.
-class SmallWalk {
-public:
-    SmallWalk(const lineage::View& view, const TraceQuestion& question, std::size_t most)
-        : view_{view}, question_{question}, most_{most}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
-        marks_->reserve(view.node_count());
-        queue_->reserve(2 * nodes_max() + 1, 0);
-    }
-    ~SmallWalk() { marks_->clear({queue_->data(), size_}); }
-    SmallWalk(const SmallWalk&) = delete;
-    SmallWalk& operator=(const SmallWalk&) = delete;
-
-    /// Whether it came to its end, within so many items and as many transformations. May be false for one that has so many edges alone.
-    bool run(const std::vector<lineage::Node>& seeds) {
-        try {
-            for (const lineage::Node seed : seeds)
-                if (seed != lineage::Node::none) meet(seed);
-            for (std::size_t next = 0; next < size_;) {
-                for (const std::size_t end = size_; next < end; ++next) leave(queue_->data()[next]);
-                levels_.push_back(static_cast<std::uint32_t>(next));
-            }
-        } catch (const Enough&) {
-            return false;
-        }
-        return transformations_ <= most_ && size_ - transformations_ <= most_;
-    }
-    /// No goods without lots were met: what was found is certain, and is what lineage::reach() finds.
-    [[nodiscard]] bool all_certain() const noexcept { return !inferred_; }
-    [[nodiscard]] SmallReach found() { return {{queue_->data(), queue_->data() + size_}, std::move(levels_), transformations_}; }
-
-private:
-    struct Enough {};  // thrown, since for_each_edge has no other way out
-
-    [[nodiscard]] std::size_t nodes_max() const noexcept { return 2 * most_; }
-
-    void push(lineage::Node node) noexcept {
-        queue_->data()[size_] = node;
-        size_ += static_cast<std::size_t>(marks_->mark(node));
-    }
-    void meet(lineage::Node node) {
-        push(node);
-        if (size_ > nodes_max()) throw Enough{};
-    }
-
-    void leave(lineage::Node here) {
-        const auto number = static_cast<std::uint32_t>(here);
-        for (const auto& segment : view_.layers().segments) {
-            if (number < segment->first_node() || number >= segment->node_end() || segment->events_end() > view_.events_end()) continue;
-            const lineage::Rows& rows = segment->rows(question_.direction);
-            const std::uint32_t offset = rows.offset(number - segment->first_node());
-            if ((offset & lineage::Rows::kSpecial) == 0) return leave_plain(rows, number - segment->first_node(), offset);
-        }
-        leave_slowly(here);
-    }
-
-    void leave_plain(const lineage::Rows& rows, std::uint32_t place, std::uint32_t offset) {
-        transformations_ += static_cast<std::size_t>((offset & lineage::Rows::kTransformation) != 0);
-        const std::uint32_t first = offset & lineage::Rows::kBegin;
-        const std::uint32_t last = rows.offset(place + 1) & lineage::Rows::kBegin;
-        if (last - first > nodes_max()) throw Enough{};
-        for (std::uint32_t i = first; i < last; ++i) push(rows.others[i]);
-        if (size_ > nodes_max()) throw Enough{};
-    }
-
-    void leave_slowly(lineage::Node here) {
-        transformations_ += static_cast<std::size_t>(view_.is_transformation(here));
-        const bool from_untracked = view_.is_untracked(here);
-        view_.for_each_edge(here, question_.direction, [&](lineage::EdgeNo, lineage::Node other) {
-            const bool inferred = from_untracked || view_.is_untracked(other);
-            inferred_ = inferred_ || inferred;
-            if (question_.walked.inferred || !inferred) meet(other);
-        });
-    }
-
-    const lineage::View& view_;
-    const TraceQuestion& question_;
-    std::size_t most_;
-    lineage::Pool<lineage::Marks>::Lease marks_;
-    lineage::Pool<lineage::NodeQueue>::Lease queue_;
-    std::size_t size_{0};
-    std::size_t transformations_{0};
-    std::vector<std::uint32_t> levels_;
-    bool inferred_{false};
-};
-
 Response too_busy(std::size_t most) {
     Response response = problem({Errc::busy,
                                  fmt::format("{} large traces are running, no more are taken", most),
@@ -167,7 +81,7 @@ WalkedNodes::WalkedNodes(lineage::Trace trace)
 
 WalkedNodes::WalkedNodes(lineage::TimedTrace timed) : WalkedNodes{std::move(timed.trace)} { times_ = std::move(timed.times); }
 
-WalkedNodes::WalkedNodes(SmallReach small)
+WalkedNodes::WalkedNodes(lineage::SmallReach small)
     : small_{std::move(small)}, places_{small_.nodes}, counts_{small_.nodes.size() - small_.transformations,
                                                                small_.transformations,
                                                                small_.nodes.size(),
@@ -206,9 +120,7 @@ lineage::RollUps WalkedNodes::roll_up(const lineage::View& view, const lineage::
 
 lineage::Reached WalkedNodes::at(std::size_t place) const noexcept {
     if (!trace_.nodes.empty()) return trace_.nodes[place];
-    const auto& levels = small_.levels;
-    const std::uint32_t depth =
-        reach_ ? reach_->depth(place) : static_cast<std::uint32_t>(std::ranges::upper_bound(levels, place) - levels.begin());
+    const std::uint32_t depth = reach_ ? reach_->depth(place) : small_.depth(place);
     return {places_[place], depth, place < counts_.certain, lineage::kNone, lineage::EdgeNo::none};
 }
 
@@ -236,16 +148,14 @@ std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
-    std::optional<WalkedNodes> found;
-    {
-        SmallWalk walk{view, question, std::min({items, options.items_max, api.engine.limits().large_trace_items})};
-        if (!walk.run(seeds)) return std::nullopt;
-        if (walk.all_certain() && !question.paths && !question.walked.timed) found.emplace(walk.found());
-    }
+    lineage::TraceOptions few = options;
+    few.items_max = std::min({items, options.items_max, api.engine.limits().large_trace_items});
+    std::optional<lineage::SmallReach> small = lineage::reach_small(view, seeds, question.direction, few);
+    if (!small) return std::nullopt;
     question.walked.as_of = view.as_of();
     api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
-    if (!found) found = walk_from(view, seeds, question, options);
-    return Admitted{view, std::move(found)};
+    if (small->inferred || question.paths || question.walked.timed) return Admitted{view, walk_from(view, seeds, question, options)};
+    return Admitted{view, WalkedNodes{*std::move(small)}};
 }
 
 WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question) {

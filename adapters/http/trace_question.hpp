@@ -12,6 +12,7 @@
 #include "adapters/http/large_traces.hpp"
 #include "core/lineage/reach.hpp"
 #include "core/lineage/roll_up.hpp"
+#include "core/lineage/small_reach.hpp"
 #include "core/lineage/timed.hpp"
 
 namespace stemma::http {
@@ -51,13 +52,6 @@ struct WalkCounts {
     bool cancelled{false};
 };
 
-/// A small walk without paths and without goods that cannot be told apart: all of it is certain.
-struct SmallReach {
-    std::vector<lineage::Node> nodes;
-    std::vector<std::uint32_t> levels;  ///< where the nodes of each depth end, from depth 0
-    std::size_t transformations{0};
-};
-
 /// The nodes of a finished walk, in its order, and its counts. Movable.
 class WalkedNodes {
 public:
@@ -65,7 +59,7 @@ public:
     explicit WalkedNodes(lineage::Trace trace);
     explicit WalkedNodes(lineage::TimedTrace timed);
     explicit WalkedNodes(lineage::Reach reach);
-    explicit WalkedNodes(SmallReach small);
+    explicit WalkedNodes(lineage::SmallReach small);
 
     [[nodiscard]] std::size_t size() const noexcept { return trace_.nodes.empty() ? places_.size() : trace_.nodes.size(); }
     [[nodiscard]] lineage::Node node(std::size_t place) const noexcept {
@@ -90,7 +84,7 @@ private:
     // Found in one of these three ways.
     lineage::Trace trace_;
     std::optional<lineage::Reach> reach_;
-    SmallReach small_;
+    lineage::SmallReach small_;
     std::span<const lineage::Node> places_;  ///< of the latter two; where they lie does not change with a move
     std::vector<Instant> times_;
     WalkCounts counts_;

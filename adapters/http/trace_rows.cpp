@@ -18,8 +18,7 @@ constexpr std::string_view kLineEnd = "\r\n";  ///< of CSV
 
 constexpr std::array<std::string_view, 12> kFieldNames{"id",      "label", "kind",      "sku", "product", "depth",
                                                        "certain", "via",   "documents", "end", "status",  "stock"};
-constexpr std::size_t kIdsAtOnce = 32;  ///< ids that are copied together
-constexpr std::size_t kIdsAhead = 32;   ///< how far ahead of its copy a text is asked for, and as far before that its place
+constexpr std::size_t kIdsAtOnce = 32;  ///< ids that are copied together, and asked for as far ahead
 constexpr unsigned kOfTrace = 0b0001'1111'1111;
 constexpr unsigned kOfTraceDefault = 0b0000'0111'1111;
 constexpr unsigned kOfRecall = 0b1110'0111'1111;
@@ -259,17 +258,24 @@ std::size_t TraceRows::add(std::string& out, const lineage::View& view, const Wa
 
 std::size_t TraceRows::add_ids(std::string& out, const lineage::View& view, const WalkedNodes& nodes, std::size_t from,
                                std::size_t to) const {
+    std::array<lineage::Names::Fetched, 2 * kIdsAtOnce> fetched;
+    const auto fetch_places = [&](std::size_t first) {
+        for (std::size_t i = first; i < std::min(first + kIdsAtOnce, nodes.size()); ++i) view.fetch_id_place(nodes.node(i));
+    };
+    const auto fetch = [&](std::size_t first) {
+        for (std::size_t i = first; i < std::min(first + kIdsAtOnce, to); ++i) fetched[i % fetched.size()] = view.fetch_id(nodes.node(i));
+    };
+    if (from == 0) fetch_places(0);
+    if (from == 0) fetch_places(kIdsAtOnce);
+    fetch(from);
     std::array<std::string_view, kIdsAtOnce> ids;
-    const std::size_t last = nodes.size() - 1;
     std::size_t rows = 0;
     while (from < to) {
+        fetch_places(from + 2 * kIdsAtOnce);
+        fetch(from + kIdsAtOnce);
         std::size_t count = 0;
-        for (const std::size_t end = std::min(from + ids.size(), to); from < end; ++from) {
-            view.fetch_id_place(nodes.node(std::min(from + 2 * kIdsAhead, last)));
-            view.fetch_id_text(nodes.node(std::min(from + kIdsAhead, last)));
-            const lineage::Node node = nodes.node(from);
-            if (of_ == RowsOf::nodes || !view.is_transformation(node)) ids[count++] = view.id(node);
-        }
+        for (const std::size_t end = std::min(from + kIdsAtOnce, to); from < end; ++from)
+            if (of_ == RowsOf::nodes || !view.is_transformation(nodes.node(from))) ids[count++] = view.id(fetched[from % fetched.size()]);
         append_id_rows(out, std::span{ids}.first(count));
         rows += count;
     }

@@ -8,7 +8,7 @@
 namespace stemma::http {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 64;  ///< rows between two looks at how full a piece is, and at the cancel flag
+constexpr std::size_t kRowsAtOnce = 256;  ///< rows between two looks at how full a piece is, and at the cancel flag
 
 class TraceSource : public LineageSource {
 public:

@@ -3,11 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 #include "core/base/text.hpp"
 
 namespace stemma::json {
 namespace {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+
+/// Whether any of eight bytes is zero (Hacker's Delight, section 6-1); of bytes below 0x80 exact.
+constexpr std::uint64_t zero_in(std::uint64_t word) noexcept { return (word - kOnes) & ~word & kHighs; }
+
+/// Not zero when one of eight bytes is not printable ASCII, or is a quote or a backslash.
+constexpr std::uint64_t care_of(std::uint64_t word) noexcept {
+    const std::uint64_t high = word & kHighs;
+    const std::uint64_t control = (word - kOnes * 0x20U) & ~word & kHighs;
+    return high | control | zero_in(word ^ (kOnes * static_cast<unsigned char>('"'))) |
+           zero_in(word ^ (kOnes * static_cast<unsigned char>('\\')));
+}
 
 std::string mended(std::string_view text) {
     std::string out;
@@ -46,6 +62,18 @@ void append_escaped(std::string& out, char c) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) noexcept {
+    const char* at = text.data();
+    std::size_t left = text.size();
+    for (std::uint64_t word = 0; left >= sizeof word; at += sizeof word, left -= sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        if (care_of(word) != 0) return false;
+    }
+    for (; left > 0; ++at, --left)
+        if (static_cast<unsigned char>(*at) < 0x20 || static_cast<unsigned char>(*at) >= 0x80 || *at == '"' || *at == '\\') return false;
+    return true;
+}
+
 void Writer::separate() {
     if (comma_) out_ += ',';
     comma_ = true;
@@ -69,6 +97,13 @@ void Writer::key(std::string_view name) {
 }
 
 void Writer::string(std::string_view text) {
+    if (is_plain(text)) {
+        separate();
+        out_ += '"';
+        out_ += text;
+        out_ += '"';
+        return;
+    }
     if (!is_clean_utf8(text)) return string(mended(text));
     separate();
     out_ += '"';

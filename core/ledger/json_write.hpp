@@ -8,6 +8,9 @@
 
 namespace stemma::json {
 
+/// Every byte stands in a JSON string as it is: ASCII, but for control characters, quotes and backslashes.
+[[nodiscard]] bool is_plain(std::string_view text) noexcept;
+
 class Writer {
 public:
     void begin_object() { open('{'); }

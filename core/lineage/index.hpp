@@ -48,9 +48,12 @@ public:
     }
     [[nodiscard]] bool is_untracked(Node node) const noexcept { return tables().untracked_product(node, cut_) != ProductNo::none; }
     [[nodiscard]] std::string_view id(Node node) const noexcept;
-    /// For whoever reads many ids in a row: Names::fetch_place() and fetch_text().
+    /// For whoever reads many ids in a row: Names::fetch_place(), fetch_text() and text().
     void fetch_id_place(Node node) const noexcept { tables().nodes.names.fetch_place(static_cast<std::uint32_t>(node)); }
-    void fetch_id_text(Node node) const noexcept { tables().nodes.names.fetch_text(static_cast<std::uint32_t>(node)); }
+    [[nodiscard]] Names::Fetched fetch_id(Node node) const noexcept {
+        return tables().nodes.names.fetch_text(static_cast<std::uint32_t>(node));
+    }
+    [[nodiscard]] static std::string_view id(Names::Fetched fetched) noexcept { return Names::text(fetched); }
     [[nodiscard]] std::string_view label(Node node) const noexcept;  ///< first identifier, else the product's sku or name, else the id
     [[nodiscard]] ProductNo product(Node node) const noexcept;       ///< none for a transformation or an unknown item
 

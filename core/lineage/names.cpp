@@ -57,12 +57,10 @@ void SlotTable::load(SnapshotReader& in) {
 
 // --- names -----------------------------------------------------------------------------------------------------------
 
-Names::Stored Names::stored(std::uint32_t number) const noexcept {
-    const std::uint64_t begin = std::uint64_t{places_[number]} * kUnit;
-    const char* at = chunks_[static_cast<std::size_t>(begin / kChunk)] + begin % kChunk;
+Names::Stored Names::stored_at(const char* at) noexcept {
     const auto head = static_cast<unsigned char>(*at++);
     const char space = kSpaces.at(head >> 6U);
-    const unsigned length = head & 63U;
+    const unsigned length = head & kLengthBits;
     if (length <= kShortMax) return {space, {at, length}};
     std::uint32_t longer = 0;
     const std::size_t bytes = length == kMiddle ? sizeof(std::uint16_t) : sizeof(std::uint32_t);

@@ -76,13 +76,20 @@ public:
     /// Writer only. Throws std::length_error when the numbers or the arena (8 GiB) are used up.
     std::uint32_t intern(std::string_view text, char space = 0);
     [[nodiscard]] std::string_view text(std::uint32_t number) const noexcept { return stored(number).text; }  ///< valid as long as this
-    // For whoever reads many texts: asks the memory for where a text stands; and, some texts later, for the text itself.
+    // For whoever reads many texts: asks the memory for where a text stands; some texts later, for the text itself; and then reads it.
     void fetch_place(std::uint32_t number) const noexcept { __builtin_prefetch(&places_[number]); }
-    void fetch_text(std::uint32_t number) const noexcept {
-        const std::uint64_t begin = std::uint64_t{places_[number]} * kUnit;
-        const char* const at = chunks_[static_cast<std::size_t>(begin / kChunk)] + begin % kChunk;
+    struct Fetched {
+        const char* at{nullptr};
+    };
+    [[nodiscard]] Fetched fetch_text(std::uint32_t number) const noexcept {
+        const char* const at = begin_of(number);
         __builtin_prefetch(at);
         __builtin_prefetch(at + kFetched);
+        return {at};
+    }
+    [[nodiscard]] static std::string_view text(Fetched text) noexcept {
+        const unsigned length = static_cast<unsigned char>(*text.at) & kLengthBits;
+        return length <= kShortMax ? std::string_view{text.at + 1, length} : stored_at(text.at).text;
     }
     [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
@@ -97,6 +104,7 @@ private:
     static constexpr std::size_t kUnit = 2;
     static constexpr std::size_t kChunk = std::size_t{1} << 15U;
     static constexpr std::array<char, 4> kSpaces{'\0', 'i', 't', '\0'};
+    static constexpr unsigned kLengthBits = 63;
     static constexpr std::size_t kShortMax = 61;
     static constexpr unsigned kMiddle = 62;
     static constexpr unsigned kLong = 63;
@@ -105,7 +113,12 @@ private:
         char space;
         std::string_view text;
     };
-    [[nodiscard]] Stored stored(std::uint32_t number) const noexcept;
+    [[nodiscard]] const char* begin_of(std::uint32_t number) const noexcept {
+        const std::uint64_t begin = std::uint64_t{places_[number]} * kUnit;
+        return chunks_[static_cast<std::size_t>(begin / kChunk)] + begin % kChunk;
+    }
+    [[nodiscard]] static Stored stored_at(const char* at) noexcept;
+    [[nodiscard]] Stored stored(std::uint32_t number) const noexcept { return stored_at(begin_of(number)); }
     [[nodiscard]] bool is(std::uint32_t number, std::string_view text, char space) const noexcept;
     std::uint32_t put(std::string_view text, char space);
     [[nodiscard]] char* room(std::size_t bytes);

@@ -16,41 +16,34 @@ constexpr std::size_t kLookEvery = 1024;     // nodes between two looks at the l
 
 void fetch(const void* address) noexcept { __builtin_prefetch(address); }
 
-/// A segment as the loop needs it: its nodes at home are [first_node, first_node + nodes).
-struct Home {
-    std::uint32_t first_node{0};
-    std::uint32_t nodes{0};
-    const std::uint32_t* offsets{nullptr};
-    const Node* others{nullptr};
-
-    /// A node's number at home; not below `nodes` for one that is not.
-    [[nodiscard]] std::uint32_t number(Node node) const noexcept { return static_cast<std::uint32_t>(node) - first_node; }
-    [[nodiscard]] std::uint32_t offset(std::uint32_t number) const noexcept {
-        return load_from(offsets[number], std::memory_order_relaxed);
-    }
-};
-
 /// Which segment a node is at home in, or any where it is in none: the only one, as nearly every index has it; or one of several.
 class OneHome {
 public:
-    explicit OneHome(std::span<const Home> homes) : home_{homes.front()} {}
-    [[nodiscard]] const Home& of(Node) const noexcept { return home_; }
+    explicit OneHome(std::span<const RowsAtHome> homes) : home_{homes.front()} {}
+    [[nodiscard]] const RowsAtHome& of(Node) const noexcept { return home_; }
 
 private:
-    Home home_;
+    RowsAtHome home_;
 };
 class ManyHomes {
 public:
-    explicit ManyHomes(std::span<const Home> homes) : homes_{homes} {}
-    [[nodiscard]] const Home& of(Node node) const noexcept {
+    explicit ManyHomes(std::span<const RowsAtHome> homes) : homes_{homes}, last_{homes.front()} {}
+    /// Nodes that wait one behind the other are mostly of one time, and so at home in one segment: the one before is tried first.
+    [[nodiscard]] const RowsAtHome& of(Node node) noexcept {
+        if (last_.number(node) >= last_.nodes) last_ = find(node);
+        return last_;
+    }
+
+private:
+    [[nodiscard]] const RowsAtHome& find(Node node) const noexcept {
         std::size_t i = 0;
         for (std::size_t next = 1; next < homes_.size(); ++next)
             i += static_cast<std::size_t>(static_cast<std::uint32_t>(node) >= homes_[next].first_node);
         return homes_[i];
     }
 
-private:
-    std::span<const Home> homes_;
+    std::span<const RowsAtHome> homes_;
+    RowsAtHome last_;
 };
 
 }  // namespace
@@ -61,8 +54,7 @@ public:
         : view_{view}, options_{options}, direction_{direction}, marks_{view.room().marks->take()}, queue_{view.room().queues->take()} {
         marks_->reserve(view.node_count());
         for (const auto& segment : view.layers().segments) {
-            const Rows& rows = segment->rows(direction);
-            homes_.push_back({segment->first_node(), segment->node_end() - segment->first_node(), rows.offsets.data(), rows.others.data()});
+            homes_.emplace_back(*segment, direction);
             if (segment->events_end() > view.events_end()) past_ = true;
         }
         for (const Delta* delta : {view.layers().frozen.get(), view.layers().active.get()})
@@ -192,21 +184,26 @@ private:
     /// Up to the first node that is not a plain row, or `end`.
     template <class Homes>
     std::size_t expand_plain(std::size_t place, std::size_t end) {
-        const Homes homes{homes_};
         if (size_ - place > kPrefetchFrom) {
             const std::size_t ahead_end = std::min(end, size_ - kOffsetsAhead);  // what is looked at ahead is in the queue by now
-            place = expand_plain<true>(homes, place, ahead_end);
+            place = expand_plain<true, Homes>(place, ahead_end);
             if (place < ahead_end) return place;
         }
-        return expand_plain<false>(homes, place, end);
+        return expand_plain<false, Homes>(place, end);
     }
 
     template <bool kAhead, class Homes>
-    std::size_t expand_plain(const Homes& homes, std::size_t place, const std::size_t end) {
+    std::size_t expand_plain(std::size_t place, const std::size_t end) {
         Growing found{*this};
+        Homes far{homes_};
+        Homes near{homes_};
+        Homes here{homes_};
         for (; place < end; ++place) {
-            if constexpr (kAhead) fetch_ahead(homes, &found.queue[place]);
-            const Home& home = homes.of(found.queue[place]);
+            if constexpr (kAhead) {
+                fetch_offset(far, found.queue[place + kOffsetsAhead]);
+                fetch_row(near, found.queue[place + kRowsAhead]);
+            }
+            const RowsAtHome& home = here.of(found.queue[place]);
             const std::uint32_t number = home.number(found.queue[place]);
             if (number >= home.nodes) break;
             const std::uint32_t offset = home.offset(number);
@@ -222,12 +219,14 @@ private:
     }
 
     template <class Homes>
-    static void fetch_ahead(const Homes& homes, const Node* here) noexcept {
-        const Home& far = homes.of(here[kOffsetsAhead]);
-        fetch(far.offsets + far.number(here[kOffsetsAhead]));
-        const Home& near = homes.of(here[kRowsAhead]);
-        const std::uint32_t number = near.number(here[kRowsAhead]);
-        fetch(near.others + (near.offset(number < near.nodes ? number : 0) & Rows::kBegin));
+    static void fetch_offset(Homes& homes, Node node) noexcept {
+        homes.of(node).fetch_offset(node);
+    }
+    template <class Homes>
+    static void fetch_row(Homes& homes, Node node) noexcept {
+        const RowsAtHome& home = homes.of(node);
+        const std::uint32_t number = home.number(node);
+        fetch(home.row(number < home.nodes ? number : 0));
     }
 
     /// At least the node at this place, up to the first one that is a plain row, or `end`.
@@ -280,7 +279,8 @@ private:
 
     [[nodiscard]] bool is_plain(Node node) const noexcept {
         if (past_ || homes_.empty()) return false;
-        const Home& home = ManyHomes{homes_}.of(node);
+        ManyHomes homes{homes_};
+        const RowsAtHome& home = homes.of(node);
         const std::uint32_t number = home.number(node);
         return number < home.nodes && (home.offset(number) & Rows::kSpecial) == 0;
     }
@@ -427,7 +427,7 @@ private:
     Direction direction_;
     Pool<Marks>::Lease marks_;
     Pool<NodeQueue>::Lease queue_;
-    std::vector<Home> homes_;
+    std::vector<RowsAtHome> homes_;
     std::vector<Tail> tails_;
     bool past_{false};  // some rows hold edges later than the view
     bool inferring_{false};

@@ -96,4 +96,28 @@ private:
     Packed bits_;      // likewise: number of the amount << 2 | kind
 };
 
+/// The rows of a segment's nodes at home, [first_node, first_node + nodes), as a walk needs them. Valid as long as the segment.
+struct RowsAtHome {
+    RowsAtHome(const Segment& segment, Direction direction) noexcept
+        : first_node{segment.first_node()},
+          nodes{segment.node_end() - segment.first_node()},
+          offsets{segment.rows(direction).offsets.data()},
+          others{segment.rows(direction).others.data()} {}
+
+    /// A node's number at home; not below `nodes` for one that is not.
+    [[nodiscard]] std::uint32_t number(Node node) const noexcept { return static_cast<std::uint32_t>(node) - first_node; }
+    [[nodiscard]] std::uint32_t offset(std::uint32_t number) const noexcept {
+        return load_from(offsets[number], std::memory_order_relaxed);
+    }
+    /// Where the node's row begins, and the one's before it ends.
+    [[nodiscard]] const Node* row(std::uint32_t number) const noexcept { return others + (offset(number) & Rows::kBegin); }
+    /// Asks the memory for where the node's row begins; for any node.
+    void fetch_offset(Node node) const noexcept { __builtin_prefetch(offsets + number(node)); }
+
+    std::uint32_t first_node;
+    std::uint32_t nodes;
+    const std::uint32_t* offsets;
+    const Node* others;
+};
+
 }  // namespace stemma::lineage
