@@ -7,6 +7,7 @@
 
 #include "core/engine/judge.hpp"
 #include "core/ledger/codec_parts.hpp"
+#include "tests/bench/bench.hpp"
 #include "tests/bench/ledger.hpp"
 #include "tests/bench/posts.hpp"
 
@@ -70,7 +71,7 @@ Event read_event(const std::string& text, const engine::Limits& limits) {
 
 }  // namespace
 
-void measure_judging(const RunOptions& options, Report& report) {
+void bench_judge(const RunOptions& options, Report& report) {
     LedgerUnderTest ledger{options.scratch + "/judge"};
     const engine::Limits limits;
     const OneRule plugins;
@@ -95,7 +96,7 @@ void measure_judging(const RunOptions& options, Report& report) {
     };
     const std::string parsed = "stemma, parsed and validated";
     Case measured{
-        "http", "a 1 KiB event before it is written", "event",
+        "judge", "a 1 KiB event before it is written", "event",
         interleave({{kOurs, judge, {}, static_cast<double>(kEvents), prepare}, {parsed, parse, {}, static_cast<double>(kEvents), prepare}},
                    Rounds{options.rounds, false})};
     const double ours = find(measured, kOurs).cpu().median;
