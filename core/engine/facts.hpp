@@ -4,7 +4,10 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/domain/fact.hpp"
@@ -34,9 +37,9 @@ public:
     /// rows.
     [[nodiscard]] Result<FactTable> answer(const FactRequest& request);
 
-    /// The newest master record of an item below the position; null for goods without lots and for ids known from events alone.
-    /// Valid as long as the reader.
-    [[nodiscard]] Result<const Item*> item(const std::string& id) { return newest<Item>(id); }
+    /// The newest master records of items below the position, in the order of `ids`, read together; null for goods without lots and for
+    /// ids known from events alone. Valid as long as the reader. No id is null.
+    [[nodiscard]] Result<std::vector<const Item*>> items(std::span<const std::string* const> ids);
 
     [[nodiscard]] Sequence position() const noexcept { return position_; }
 
@@ -44,6 +47,9 @@ private:
     using History = std::vector<std::pair<Sequence, Entry>>;
     [[nodiscard]] Result<const History*> history_of(const std::string& id);
     using MasterEntry = std::pair<Sequence, Entry>;
+    /// Reads the newest master records of those ids that were not asked for before.
+    [[nodiscard]] Result<void> read_masters(std::span<const std::string* const> ids);
+    [[nodiscard]] Result<std::unique_ptr<MasterEntry>> older_master(const std::string& id);
     /// The newest master record of an id below the position, as its entry; null where there is none.
     [[nodiscard]] Result<const MasterEntry*> newest_master(const std::string& id);
     template <class Record>
@@ -60,8 +66,8 @@ private:
     Sequence position_;
     const Limits& limits_;
     ItemDatesCache* dates_;
-    std::map<std::string, History> histories_;  ///< decoded once per decision
-    std::map<std::string, std::optional<MasterEntry>> masters_;
+    std::map<std::string, History> histories_;                                     ///< decoded once per decision
+    std::unordered_map<std::string, std::unique_ptr<const MasterEntry>> masters_;  ///< null: there is none
 };
 
 }  // namespace stemma::engine

@@ -43,6 +43,15 @@ inline constexpr Query subject_one{"subject.one", "SELECT kind, uri, master FROM
 inline constexpr Query subject_id{"subject.id", "SELECT id FROM subject WHERE uri = :uri"};
 inline constexpr Query subject_of_kind{"subject.of_kind",
                                        "SELECT kind, uri, master FROM subject WHERE kind = :kind ORDER BY id LIMIT :limit OFFSET :after"};
+inline constexpr Query master_one{"master.one",
+                                  "SELECT e.sequence, e.bytes, e.leaf_hash, 0 FROM subject s JOIN ledger_entry e ON e.sequence = s.master"
+                                  " WHERE s.uri = :uri"};
+// Of many at once: between the two stand the rows of "wanted", a place and a URI each. The last column is the place.
+inline constexpr const char* kMasterManyName = "master.many";
+inline constexpr const char* kMasterManyStart = "WITH wanted (place, uri) AS (VALUES";
+inline constexpr const char* kMasterManyEnd =
+    ") SELECT e.sequence, e.bytes, e.leaf_hash, w.place FROM wanted w JOIN subject s ON s.uri = w.uri JOIN ledger_entry e"
+    " ON e.sequence = s.master";
 inline constexpr Query subject_entries{"subject.entries",
                                        "SELECT sequence FROM subject_entry WHERE subject = (SELECT id FROM subject WHERE uri = :uri)"
                                        " AND sequence < :before ORDER BY sequence DESC LIMIT :limit"};

@@ -42,6 +42,9 @@ public:
     }
 
     Result<std::optional<SubjectRow>> subject(const std::string& id) override { return models_.subject(id); }
+    Result<void> visit_masters(std::span<const std::string* const> ids, const PlacedEntryVisitor& visit) override {
+        return models_.visit_masters(ids, visit);
+    }
     Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) override {
         return models_.subject_entries(id, before, limit);
     }
