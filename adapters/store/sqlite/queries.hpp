@@ -178,6 +178,8 @@ inline constexpr Query file_changed_by_others{"store.changed", "PRAGMA data_vers
 // Settings of the writer. A rarer checkpoint writes a hot page once for many commits; the log may grow to 64 MiB in between.
 inline constexpr Query file_cache{"store.cache", "PRAGMA cache_size=-65536"};  // KiB
 inline constexpr Query file_checkpoint_pages{"store.checkpoint", "PRAGMA wal_autocheckpoint=16384"};
+// What a command's part takes back is kept in memory, as far as one part goes; in a file it would grow over all parts of a unit.
+inline constexpr Query file_parts_in_memory{"store.temp", "PRAGMA temp_store=MEMORY"};
 inline constexpr Query file_overwrite_deleted{"store.secure_delete", "PRAGMA secure_delete=ON"};  // a redacted name is gone from the file
 
 }  // namespace stemma::store::q
