@@ -100,7 +100,7 @@ Result<void> FactReader::read_masters(std::span<const std::string* const> ids) {
     std::vector<const std::string*> unread;
     unread.reserve(ids.size());
     for (const std::string* id : ids)
-        if (!masters_.contains(*id)) unread.push_back(id);
+        if (!masters_.contains(std::string_view{*id})) unread.push_back(id);
     if (unread.empty()) return {};
     std::vector<std::unique_ptr<MasterEntry>> found(unread.size());
     std::vector<std::size_t> later;  // a replay: the newest record came later than the position asked about
@@ -120,7 +120,7 @@ Result<void> FactReader::read_masters(std::span<const std::string* const> ids) {
         found[place] = *std::move(older);
     }
     masters_.reserve(masters_.size() + unread.size());
-    for (std::size_t i = 0; i < unread.size(); ++i) masters_.try_emplace(*unread[i], std::move(found[i]));
+    for (std::size_t i = 0; i < unread.size(); ++i) masters_.emplace(std::string_view{*unread[i]}, std::move(found[i]));
     return {};
 }
 
@@ -143,11 +143,11 @@ Result<std::unique_ptr<FactReader::MasterEntry>> FactReader::older_master(const 
 }
 
 Result<const FactReader::MasterEntry*> FactReader::newest_master(const std::string& id) {
-    auto known = masters_.find(id);
+    auto known = masters_.find(std::string_view{id});
     if (known == masters_.end()) {
         const std::array<const std::string*, 1> wanted{&id};
         if (auto read = read_masters(wanted); !read) return fail(std::move(read));
-        known = masters_.find(id);
+        known = masters_.find(std::string_view{id});
     }
     return known->second.get();
 }
@@ -164,7 +164,7 @@ Result<std::vector<const Item*>> FactReader::items(std::span<const std::string* 
     std::vector<const Item*> found;
     found.reserve(ids.size());
     for (const std::string* id : ids) {
-        const auto& master = masters_.at(*id);
+        const auto& master = masters_.find(std::string_view{*id})->second;
         found.push_back(master ? std::get_if<Item>(&std::get<Master>(master->second.body)) : nullptr);
     }
     return found;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -44,6 +45,8 @@ public:
     [[nodiscard]] Sequence position() const noexcept { return position_; }
 
 private:
+    static constexpr std::size_t kMemoryFirst = 4096;  ///< bytes taken at first; more are taken as they are needed
+
     using History = std::vector<std::pair<Sequence, Entry>>;
     [[nodiscard]] Result<const History*> history_of(const std::string& id);
     using MasterEntry = std::pair<Sequence, Entry>;
@@ -66,8 +69,14 @@ private:
     Sequence position_;
     const Limits& limits_;
     ItemDatesCache* dates_;
-    std::map<std::string, History> histories_;                                     ///< decoded once per decision
-    std::unordered_map<std::string, std::unique_ptr<const MasterEntry>> masters_;  ///< null: there is none
+    std::map<std::string, History> histories_;  ///< decoded once per decision
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    };
+    std::pmr::monotonic_buffer_resource memory_{kMemoryFirst};  ///< of the next one: many short names that end together
+    std::pmr::unordered_map<std::pmr::string, std::unique_ptr<const MasterEntry>, TextHash, std::equal_to<>> masters_{
+        &memory_};  ///< null: no record
 };
 
 }  // namespace stemma::engine

@@ -13,33 +13,35 @@ namespace {
 
 Value text_or_none(std::string_view text) { return text.empty() ? Value{} : Value{std::string{text}}; }
 
-FactTable event_table(const Event& event) {
+const std::vector<Column>& event_columns() {
     using enum ColumnType;
-    FactTable table{"event",
-                    {},
-                    {{"event_id", text},
-                     {"type", text},
-                     {"action", text},
-                     {"biz_step", text},
-                     {"disposition", text},
-                     {"event_time", time},
-                     {"from_place", text},
-                     {"place", text},
-                     {"from_party", text},
-                     {"party", text},
-                     {"document", text}},
-                    {}};
+    static const std::vector<Column> columns{{"event_id", text},    {"type", text},       {"action", text},     {"biz_step", text},
+                                             {"disposition", text}, {"event_time", time}, {"from_place", text}, {"place", text},
+                                             {"from_party", text},  {"party", text},      {"document", text}};
+    return columns;
+}
+
+/// Cell by cell: a row from a list in braces would copy each text once more.
+FactTable event_table(const Event& event) {
+    FactTable table{"event", {}, event_columns(), {}};
     const auto party = [](const std::vector<SourceDest>& list) {
         const std::string_view possessing = find_source_dest(list, "possessing_party");
         return possessing.empty() ? find_source_dest(list, "owning_party") : possessing;
     };
     const std::string_view place = find_source_dest(event.destinations, "location");
-    table.rows.push_back({text_or_none(event.id.str()), std::string{to_string(event.type)}, std::string{to_string(event.action)},
-                          text_or_none(event.biz_step), text_or_none(event.disposition), event.time.instant,
-                          text_or_none(find_source_dest(event.sources, "location")),
-                          text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place),
-                          text_or_none(party(event.sources)), text_or_none(party(event.destinations)),
-                          event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str())});
+    std::vector<Value>& row = table.rows.emplace_back();
+    row.reserve(table.columns.size());
+    row.push_back(text_or_none(event.id.str()));
+    row.emplace_back(std::in_place_type<std::string>, to_string(event.type));
+    row.emplace_back(std::in_place_type<std::string>, to_string(event.action));
+    row.push_back(text_or_none(event.biz_step));
+    row.push_back(text_or_none(event.disposition));
+    row.emplace_back(event.time.instant);
+    row.push_back(text_or_none(find_source_dest(event.sources, "location")));
+    row.push_back(text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place));
+    row.push_back(text_or_none(party(event.sources)));
+    row.push_back(text_or_none(party(event.destinations)));
+    row.push_back(event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str()));
     return table;
 }
 
@@ -71,7 +73,7 @@ Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader)
     for (std::size_t i = 0; i < roles.size(); ++i) {
         const ItemRole& role = roles[i];
         const Item* const item = (*found)[i];
-        std::vector<Value>& row = items.rows.emplace_back();  // cell by cell: a list in braces would copy each text once more
+        std::vector<Value>& row = items.rows.emplace_back();
         row.reserve(items.columns.size());
         row.emplace_back(*ids[i]);
         row.push_back(text_or_none(item != nullptr ? item->product.str() : *ids[i]));
