@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "core/base/text.hpp"
 #include "core/engine/stored.hpp"
@@ -131,11 +132,11 @@ Result<std::unique_ptr<FactReader::MasterEntry>> FactReader::older_master(const 
         if (!sequences) return std::unexpected(sequences.error());
         const auto rows = snapshot_.entries_at(*sequences);
         if (!rows) return std::unexpected(rows.error());
-        for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
-            Result<Entry> entry = decode_stored(*row);
+        for (const StoredEntry& row : *rows | std::views::reverse) {
+            Result<Entry> entry = decode_stored(row);
             if (!entry) return std::unexpected(entry.error());
             const Master* record = std::get_if<Master>(&entry->body);
-            if (record != nullptr && id_of(*record) == id) return std::make_unique<MasterEntry>(row->sequence, *std::move(entry));
+            if (record != nullptr && id_of(*record) == id) return std::make_unique<MasterEntry>(row.sequence, *std::move(entry));
         }
         if (sequences->size() < kEntriesAtOnce) return nullptr;
         before = sequences->front();

@@ -35,6 +35,7 @@ public:
     [[nodiscard]] static std::string_view name(std::size_t place) {
         static const std::vector<std::string> all = [] {
             std::vector<std::string> made;
+            made.reserve(kMost);
             for (std::size_t i = 0; i < kMost; ++i) made.push_back(fmt::format("uri{}", i));
             return made;
         }();
