@@ -377,10 +377,14 @@ Result<std::int64_t> Session::execute(const Query& text, Binds binds) {
     return (*statement)->statement->get_affected_rows();
 }
 
-Result<Rows> Session::query(const Query& text, Binds binds) {
+Result<Rows> Session::query(const Query& text, Binds binds) { return query(text, binds, false); }
+
+Result<Rows> Session::query_within(const Query& text, Binds binds) { return query(text, binds, true); }
+
+Result<Rows> Session::query(const Query& text, Binds binds, bool borrowed) {
     auto statement = impl_->prepared(text);
     if (!statement) return fail(std::move(statement));
-    auto more = impl_->start(**statement, binds, false);
+    auto more = impl_->start(**statement, binds, borrowed);
     if (!more) return fail(std::move(more));
     (*statement)->open = true;
     return Rows{std::move(*statement), *more};

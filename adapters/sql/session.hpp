@@ -164,12 +164,15 @@ public:
 
 private:
     explicit Session(std::unique_ptr<Impl> impl);
+    /// As query(), whose Rows end before the texts of `binds` do.
+    [[nodiscard]] Result<Rows> query_within(const Query& query, Binds binds);
+    [[nodiscard]] Result<Rows> query(const Query& query, Binds binds, bool borrowed);
     std::unique_ptr<Impl> impl_;
 };
 
 template <std::invocable<const Row&> Make>
 auto Session::all(const Query& text, Binds binds, Make&& make) -> Result<std::vector<std::invoke_result_t<Make&, const Row&>>> {
-    auto rows = query(text, binds);
+    auto rows = query_within(text, binds);
     if (!rows) return fail(std::move(rows));
     std::vector<std::invoke_result_t<Make&, const Row&>> made;
     while (true) {
@@ -182,7 +185,7 @@ auto Session::all(const Query& text, Binds binds, Make&& make) -> Result<std::ve
 
 template <std::invocable<const Row&> Look>
 Result<void> Session::each(const Query& text, Binds binds, Look&& look) {
-    auto rows = query(text, binds);
+    auto rows = query_within(text, binds);
     if (!rows) return fail(std::move(rows));
     while (true) {
         auto more = rows->next();
@@ -195,7 +198,7 @@ Result<void> Session::each(const Query& text, Binds binds, Look&& look) {
 template <std::invocable<const Row&> Make>
 auto Session::first(const Query& text, Binds binds, Make&& make) -> Result<std::optional<std::invoke_result_t<Make&, const Row&>>> {
     using Made = std::optional<std::invoke_result_t<Make&, const Row&>>;
-    auto rows = query(text, binds);
+    auto rows = query_within(text, binds);
     if (!rows) return fail(std::move(rows));
     auto found = rows->next();
     if (!found) return fail(std::move(found));

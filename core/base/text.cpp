@@ -1,6 +1,8 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace stemma {
@@ -46,6 +48,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool is_clean_utf8(std::string_view text) noexcept {
+    // Nearly all text is ASCII: eight bytes at a time, of which none has its top bit and none is NUL.
+    constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t kTops = 0x8080'8080'8080'8080;
+    while (text.size() >= sizeof(std::uint64_t)) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, text.data(), sizeof eight);
+        if (((eight | (eight - kOnes)) & kTops) != 0) break;
+        text.remove_prefix(sizeof eight);
+    }
     while (!text.empty()) {
         const std::size_t length = sequence_length(text);
         if (length == 0) return false;

@@ -34,19 +34,25 @@ Result<void> check_items(const std::vector<ItemQuantity>& items, std::string_vie
                     fmt::format("/{}", classes), "split it into several events");
     std::size_t instance = 0;
     std::size_t classed = 0;
-    for (const ItemQuantity& entry : items) {
+    for (const ItemQuantity& entry : items) {  // of the many that are sound nothing is said: where they stand is put in words below
+        const auto place = [&] {
+            return entry.quantity ? fmt::format("/{}/{}", classes, classed) : fmt::format("/{}/{}", instances, instance);
+        };
+        if (auto ok = check_uri(entry.item.str()); !ok) {
+            ok.error().where = place() + (entry.quantity ? "/epcClass" : "");
+            return ok;
+        }
         if (!entry.quantity) {
-            if (auto ok = check_id(entry.item.str(), fmt::format("/{}/{}", instances, instance++)); !ok) return ok;
+            ++instance;
             continue;
         }
-        const std::string where = fmt::format("/{}/{}", classes, classed++);
-        if (auto ok = check_id(entry.item.str(), where + "/epcClass"); !ok) return ok;
         if (entry.quantity->micros <= 0)
-            return refuse(where + "/quantity", fmt::format("the quantity {} is not positive", format_micros(entry.quantity->micros)),
+            return refuse(place() + "/quantity", fmt::format("the quantity {} is not positive", format_micros(entry.quantity->micros)),
                           "goods that leave are told by bizStep and source, not by a negative quantity");
         if (!is_unit_code(entry.quantity->unit))
-            return refuse(where + "/uom", fmt::format("'{}' is not a unit code", clip(entry.quantity->unit)),
+            return refuse(place() + "/uom", fmt::format("'{}' is not a unit code", clip(entry.quantity->unit)),
                           "use a code of UN/CEFACT Rec 20: KGM, GRM, LTR, MTR, or leave it out for pieces");
+        ++classed;
     }
     return {};
 }

@@ -123,6 +123,7 @@ std::string_view find_source_dest(const std::vector<SourceDest>& list, std::stri
 
 std::vector<ItemRole> items_of(const Event& event) {
     std::vector<ItemRole> roles;
+    roles.reserve(event.items.size() + event.inputs.size() + event.outputs.size() + 1);
     const auto add = [&](const std::vector<ItemQuantity>& list, ItemRole::Role role) {
         for (const ItemQuantity& entry : list) roles.push_back({&entry.item, role, entry.quantity ? &*entry.quantity : nullptr});
     };

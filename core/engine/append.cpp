@@ -212,8 +212,9 @@ Result<void> Appender::run(const Work& work, const Demand& demand) {
 
 void Appender::write() {
     for (auto group = queue_.take(); !group.empty(); group = queue_.take()) {
+        Appending::Added added;  // its texts are given back after the callers have gone on
         try {
-            write_group(group);
+            write_group(group, added);
         } catch (...) {  // what took hold is not known: outcome_unknown_ is set
             for (WriterQueue::Command* command : group) command->thrown = std::current_exception();
         }
@@ -221,9 +222,9 @@ void Appender::write() {
     }
 }
 
-void Appender::write_group(const WriterQueue::Group& group) {
+void Appender::write_group(const WriterQueue::Group& group, Appending::Added& added) {
     const std::lock_guard lock{mutex_};
-    const Result<void> done = write_once(group);
+    const Result<void> done = write_once(group, added);
     const std::optional<Error> trouble = tell_trouble(group, done);
     if (!done) {
         // Also those that were refused: what they were refused for may have been written by the group.
@@ -235,8 +236,7 @@ void Appender::write_group(const WriterQueue::Group& group) {
         record_full(*trouble);
 }
 
-Result<void> Appender::write_once(const WriterQueue::Group& group) {
-    Appending::Added added;
+Result<void> Appender::write_once(const WriterQueue::Group& group, Appending::Added& added) {
     bool commit_failed = false;
     Result<void> done = outcome_unknown_ ? load_locked() : Result<void>{};
     if (!done) commit_failed = true;
@@ -271,7 +271,8 @@ void Appender::record_full(const Error& why) {
     };
     const Demand demand;
     WriterQueue::Command command{work, demand};
-    if (const auto written = write_once({&command}); !written || !command.result)
+    Appending::Added added;
+    if (const auto written = write_once({&command}, added); !written || !command.result)
         log::warn("LEDGER_FULL_UNRECORDED", (written ? command.result : written).error().text());
 }
 

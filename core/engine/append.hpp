@@ -145,8 +145,8 @@ private:
     [[nodiscard]] Result<void> load_newest_time(ReadSnapshot& snapshot);
     [[nodiscard]] StoredCheckpoint sign() const;
     void write();
-    void write_group(const WriterQueue::Group& group);
-    [[nodiscard]] Result<void> write_once(const WriterQueue::Group& group);
+    void write_group(const WriterQueue::Group& group, Appending::Added& added);
+    [[nodiscard]] Result<void> write_once(const WriterQueue::Group& group, Appending::Added& added);
     void record_full(const Error& why);
     [[nodiscard]] Result<void> write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed);
     [[nodiscard]] Result<void> run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added);

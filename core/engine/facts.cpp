@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <ranges>
 
 #include "core/base/text.hpp"
 #include "core/engine/stored.hpp"
@@ -89,44 +91,66 @@ Result<const FactReader::History*> FactReader::history_of(const std::string& id)
     History history;
     history.reserve(stored->size());
     for (const StoredEntry& row : *stored) {
-        Result<Entry> entry = decode_stored(row);
-        if (!entry) return std::unexpected(entry.error());
-        history.emplace_back(row.sequence, *std::move(entry));
+        Entry& entry = history.emplace_back(row.sequence, Entry{}).second;
+        if (auto read = decode_stored({row.sequence, row.bytes, row.leaf_hash}, entry); !read) return fail(std::move(read));
     }
     return &histories_.emplace(id, std::move(history)).first->second;
 }
 
-Result<const FactReader::MasterEntry*> FactReader::newest_master(const std::string& id) {
-    if (const auto known = masters_.find(id); known != masters_.end()) return known->second ? &*known->second : nullptr;
-    const auto subject = snapshot_.subject(id);
-    if (!subject) return std::unexpected(subject.error());
-    std::optional<MasterEntry>& master = masters_[id];
-    if (!*subject || !(*subject)->master) return nullptr;
-    const Sequence newest = *(*subject)->master;
-    if (newest < position_) {
-        const auto stored = snapshot_.entries_at({newest});
-        if (!stored) return std::unexpected(stored.error());
-        Result<Entry> entry = decode_stored(stored->front());
-        if (!entry) return std::unexpected(entry.error());
-        if (std::holds_alternative<Master>(entry->body)) master.emplace(newest, *std::move(entry));
-        return master ? &*master : nullptr;
+Result<void> FactReader::read_masters(std::span<const std::string* const> ids) {
+    std::vector<const std::string*> unread;
+    unread.reserve(ids.size());
+    for (const std::string* id : ids)
+        if (!masters_.contains(std::string_view{*id})) unread.push_back(id);
+    if (unread.empty()) return {};
+    std::vector<std::unique_ptr<MasterEntry>> found(unread.size());
+    std::vector<std::size_t> later;  // a replay: the newest record came later than the position asked about
+    Result<void> sound;
+    const auto visited = snapshot_.visit_masters(unread, [&](std::size_t place, const EntryView& row) {
+        if (!sound) return;
+        if (row.sequence >= position_) return later.push_back(place);
+        auto master = std::make_unique<MasterEntry>(row.sequence, Entry{});
+        sound = decode_stored(row, master->second);
+        if (std::holds_alternative<Master>(master->second.body)) found[place] = std::move(master);
+    });
+    if (!visited) return visited;
+    if (!sound) return sound;
+    for (const std::size_t place : later) {
+        auto older = older_master(*unread[place]);
+        if (!older) return fail(std::move(older));
+        found[place] = *std::move(older);
     }
-    // A replay: the newest record came later than the position asked about, so the one in force then is looked for.
-    for (Sequence before = position_; !master;) {
+    masters_.reserve(masters_.size() + unread.size());
+    for (std::size_t i = 0; i < unread.size(); ++i) masters_.emplace(std::string_view{*unread[i]}, std::move(found[i]));
+    return {};
+}
+
+/// The record that was in force at the position is looked for among the entries that name the subject.
+Result<std::unique_ptr<FactReader::MasterEntry>> FactReader::older_master(const std::string& id) {
+    for (Sequence before = position_;;) {
         const auto sequences = snapshot_.subject_entries(id, before, kEntriesAtOnce);
         if (!sequences) return std::unexpected(sequences.error());
         const auto rows = snapshot_.entries_at(*sequences);
         if (!rows) return std::unexpected(rows.error());
-        for (auto row = rows->rbegin(); row != rows->rend() && !master; ++row) {
-            Result<Entry> entry = decode_stored(*row);
+        for (const StoredEntry& row : *rows | std::views::reverse) {
+            Result<Entry> entry = decode_stored(row);
             if (!entry) return std::unexpected(entry.error());
             const Master* record = std::get_if<Master>(&entry->body);
-            if (record != nullptr && id_of(*record) == id) master.emplace(row->sequence, *std::move(entry));
+            if (record != nullptr && id_of(*record) == id) return std::make_unique<MasterEntry>(row.sequence, *std::move(entry));
         }
-        if (sequences->size() < kEntriesAtOnce) break;
+        if (sequences->size() < kEntriesAtOnce) return nullptr;
         before = sequences->front();
     }
-    return master ? &*master : nullptr;
+}
+
+Result<const FactReader::MasterEntry*> FactReader::newest_master(const std::string& id) {
+    auto known = masters_.find(std::string_view{id});
+    if (known == masters_.end()) {
+        const std::array<const std::string*, 1> wanted{&id};
+        if (auto read = read_masters(wanted); !read) return fail(std::move(read));
+        known = masters_.find(std::string_view{id});
+    }
+    return known->second.get();
 }
 
 template <class Record>
@@ -136,7 +160,16 @@ Result<const Record*> FactReader::newest(const std::string& id) {
     return *master != nullptr ? std::get_if<Record>(&std::get<Master>((*master)->second.body)) : nullptr;
 }
 
-template Result<const Item*> FactReader::newest<Item>(const std::string&);
+Result<std::vector<const Item*>> FactReader::items(std::span<const std::string* const> ids) {
+    if (auto read = read_masters(ids); !read) return fail(std::move(read));
+    std::vector<const Item*> found;
+    found.reserve(ids.size());
+    for (const std::string* id : ids) {
+        const auto& master = masters_.find(std::string_view{*id})->second;
+        found.push_back(master ? std::get_if<Item>(&std::get<Master>(master->second.body)) : nullptr);
+    }
+    return found;
+}
 
 Result<void> FactReader::item_identity(const std::string& id, FactTable& table) {
     const auto item = newest<Item>(id);

@@ -4,7 +4,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <memory_resource>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/domain/fact.hpp"
@@ -34,16 +38,21 @@ public:
     /// rows.
     [[nodiscard]] Result<FactTable> answer(const FactRequest& request);
 
-    /// The newest master record of an item below the position; null for goods without lots and for ids known from events alone.
-    /// Valid as long as the reader.
-    [[nodiscard]] Result<const Item*> item(const std::string& id) { return newest<Item>(id); }
+    /// The newest master records of items below the position, in the order of `ids`, read together; null for goods without lots and for
+    /// ids known from events alone. Valid as long as the reader. No id is null.
+    [[nodiscard]] Result<std::vector<const Item*>> items(std::span<const std::string* const> ids);
 
     [[nodiscard]] Sequence position() const noexcept { return position_; }
 
 private:
+    static constexpr std::size_t kMemoryFirst = 4096;  ///< bytes taken at first; more are taken as they are needed
+
     using History = std::vector<std::pair<Sequence, Entry>>;
     [[nodiscard]] Result<const History*> history_of(const std::string& id);
     using MasterEntry = std::pair<Sequence, Entry>;
+    /// Reads the newest master records of those ids that were not asked for before.
+    [[nodiscard]] Result<void> read_masters(std::span<const std::string* const> ids);
+    [[nodiscard]] Result<std::unique_ptr<MasterEntry>> older_master(const std::string& id);
     /// The newest master record of an id below the position, as its entry; null where there is none.
     [[nodiscard]] Result<const MasterEntry*> newest_master(const std::string& id);
     template <class Record>
@@ -61,7 +70,13 @@ private:
     const Limits& limits_;
     ItemDatesCache* dates_;
     std::map<std::string, History> histories_;  ///< decoded once per decision
-    std::map<std::string, std::optional<MasterEntry>> masters_;
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    };
+    std::pmr::monotonic_buffer_resource memory_{kMemoryFirst};  ///< of the next one: many short names that end together
+    std::pmr::unordered_map<std::pmr::string, std::unique_ptr<const MasterEntry>, TextHash, std::equal_to<>> masters_{
+        &memory_};  ///< null: no record
 };
 
 }  // namespace stemma::engine

@@ -31,10 +31,10 @@ Result<void> ItemDates::advance(ReadSnapshot& snapshot, const std::string& item,
         const auto at = [&](std::size_t i) { return sequences->begin() + static_cast<std::ptrdiff_t>(i); };
         const auto rows = snapshot.entries_at(std::vector<Sequence>(at(first), at(end)));
         if (!rows) return std::unexpected(rows.error());
+        Entry entry;
         for (const StoredEntry& row : *rows) {
-            const Result<Entry> entry = decode_stored(row);
-            if (!entry) return std::unexpected(entry.error());
-            if (const Event* event = std::get_if<Event>(&entry->body)) apply(*event, item);
+            if (auto read = decode_stored({row.sequence, row.bytes, row.leaf_hash}, entry); !read) return read;
+            if (const Event* event = std::get_if<Event>(&entry.body)) apply(*event, item);
             known_ = true;
             position_ = row.sequence + 1;
         }

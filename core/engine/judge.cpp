@@ -13,34 +13,42 @@ namespace {
 
 Value text_or_none(std::string_view text) { return text.empty() ? Value{} : Value{std::string{text}}; }
 
-FactTable event_table(const Event& event) {
+const std::vector<Column>& event_columns() {
     using enum ColumnType;
-    FactTable table{"event",
-                    {},
-                    {{"event_id", text},
-                     {"type", text},
-                     {"action", text},
-                     {"biz_step", text},
-                     {"disposition", text},
-                     {"event_time", time},
-                     {"from_place", text},
-                     {"place", text},
-                     {"from_party", text},
-                     {"party", text},
-                     {"document", text}},
-                    {}};
+    static const std::vector<Column> columns{{"event_id", text},    {"type", text},       {"action", text},     {"biz_step", text},
+                                             {"disposition", text}, {"event_time", time}, {"from_place", text}, {"place", text},
+                                             {"from_party", text},  {"party", text},      {"document", text}};
+    return columns;
+}
+
+/// Cell by cell: a row from a list in braces would copy each text once more.
+FactTable event_table(const Event& event) {
+    FactTable table{"event", {}, event_columns(), {}};
     const auto party = [](const std::vector<SourceDest>& list) {
         const std::string_view possessing = find_source_dest(list, "possessing_party");
         return possessing.empty() ? find_source_dest(list, "owning_party") : possessing;
     };
     const std::string_view place = find_source_dest(event.destinations, "location");
-    table.rows.push_back({text_or_none(event.id.str()), std::string{to_string(event.type)}, std::string{to_string(event.action)},
-                          text_or_none(event.biz_step), text_or_none(event.disposition), event.time.instant,
-                          text_or_none(find_source_dest(event.sources, "location")),
-                          text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place),
-                          text_or_none(party(event.sources)), text_or_none(party(event.destinations)),
-                          event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str())});
+    std::vector<Value>& row = table.rows.emplace_back();
+    row.reserve(table.columns.size());
+    row.push_back(text_or_none(event.id.str()));
+    row.emplace_back(std::in_place_type<std::string>, to_string(event.type));
+    row.emplace_back(std::in_place_type<std::string>, to_string(event.action));
+    row.push_back(text_or_none(event.biz_step));
+    row.push_back(text_or_none(event.disposition));
+    row.emplace_back(event.time.instant);
+    row.push_back(text_or_none(find_source_dest(event.sources, "location")));
+    row.push_back(text_or_none(place.empty() ? std::string_view{event.biz_location.str()} : place));
+    row.push_back(text_or_none(party(event.sources)));
+    row.push_back(text_or_none(party(event.destinations)));
+    row.push_back(event.documents.empty() ? Value{} : text_or_none(event.documents.front().id.str()));
     return table;
+}
+
+const std::vector<Column>& item_columns() {
+    using enum ColumnType;
+    static const std::vector<Column> columns{{"item", text}, {"product", text}, {"kind", text}, {"role", text}, {"quantity", quantity}};
+    return columns;
 }
 
 Verdict standing_verdict(Verdict verdict, Standing standing) {
@@ -51,18 +59,29 @@ Verdict standing_verdict(Verdict verdict, Standing standing) {
 }  // namespace
 
 Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader) {
-    using enum ColumnType;
-    FactTable items{"event.items", {}, {{"item", text}, {"product", text}, {"kind", text}, {"role", text}, {"quantity", quantity}}, {}};
-    for (const ItemRole& role : items_of(event)) {
-        const std::string& id = role.item->str();
-        const auto item = reader.item(id);
-        if (!item) return std::unexpected(item.error());
-        const bool known = *item != nullptr;
-        items.rows.push_back({id, text_or_none(known ? (*item)->product.str() : id),
-                              std::string{known ? to_string((*item)->kind) : "untracked"}, std::string{to_string(role.role)},
-                              role.quantity != nullptr ? Value{*role.quantity} : Value{}});
+    const std::vector<ItemRole> roles = items_of(event);
+    std::vector<const std::string*> ids;
+    ids.reserve(roles.size());
+    for (const ItemRole& role : roles) ids.push_back(&role.item->str());
+    const auto found = reader.items(ids);
+    if (!found) return std::unexpected(found.error());
+    std::vector<FactTable> tables;
+    tables.reserve(2);
+    tables.push_back(event_table(event));
+    FactTable& items = tables.emplace_back(FactTable{"event.items", {}, item_columns(), {}});
+    items.rows.reserve(roles.size());
+    for (std::size_t i = 0; i < roles.size(); ++i) {
+        const ItemRole& role = roles[i];
+        const Item* const item = (*found)[i];
+        std::vector<Value>& row = items.rows.emplace_back();
+        row.reserve(items.columns.size());
+        row.emplace_back(*ids[i]);
+        row.push_back(text_or_none(item != nullptr ? item->product.str() : *ids[i]));
+        row.emplace_back(std::in_place_type<std::string>, item != nullptr ? to_string(item->kind) : "untracked");
+        row.emplace_back(std::in_place_type<std::string>, to_string(role.role));
+        row.push_back(role.quantity != nullptr ? Value{*role.quantity} : Value{});
     }
-    return std::vector{event_table(event), std::move(items)};
+    return tables;
 }
 
 Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, FactReader& reader) {
@@ -116,10 +135,12 @@ Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event
                                            FactReader& reader) {
     std::vector<Judgement> judgements;
     if (plugins.rules().empty()) return judgements;
-    const auto tables = tables_of(event, reader);
+    auto tables = tables_of(event, reader);
     if (!tables) return std::unexpected(tables.error());
+    DecisionInput input{as_of, *std::move(tables), {}, 0};
     for (const Rules* rules : plugins.rules()) {
-        DecisionInput input{as_of, *tables, {}, 0};
+        input.facts.clear();
+        input.round = 0;
         auto requests = gather_facts(*rules, input, reader);
         if (!requests && requests.error().code == Errc::storage) return std::unexpected(requests.error());
         Result<std::vector<Verdict>> verdicts = requests ? rules->judge(std::span{&input, 1}) : std::unexpected(requests.error());

@@ -7,6 +7,8 @@ namespace stemma::engine {
 
 /// Bytes that do not give their leaf hash are not taken for what was recorded. Errors: Errc::storage naming the entry.
 [[nodiscard]] Result<Entry> decode_stored(const StoredEntry& row);
+/// Time and body alone, which is what facts are folded from. Likewise checked; fast. `into` may have been read into before.
+[[nodiscard]] Result<void> decode_stored(const EntryView& row, Entry& into);
 /// What the lineage takes in: time and body. Fast; `into` may have been read into before.
 [[nodiscard]] Result<void> decode_body(Sequence sequence, std::string_view bytes, Entry& into);
 

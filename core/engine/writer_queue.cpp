@@ -17,6 +17,22 @@ bool WriterQueue::is_full(const Demand& demand) const {
     return stats_.waiting >= waiting_max_ || stats_.waiting_bytes + demand.bytes > bytes_max_;
 }
 
+void WriterQueue::Waiting::wait() {
+    std::unique_lock lock{mutex_};
+    ended_.wait(lock, [&] { return is_over_; });
+    lock.unlock();
+    for (const std::shared_ptr<Waiting>& other : others_) other->end();
+}
+
+void WriterQueue::Waiting::end(std::vector<std::shared_ptr<Waiting>> others) {
+    {
+        const std::lock_guard lock{mutex_};
+        others_ = std::move(others);
+        is_over_ = true;
+    }
+    ended_.notify_one();
+}
+
 Result<void> WriterQueue::await(Command& command) {
     std::unique_lock lock{mutex_};
     if (closed_) return fail(Errc::unavailable, "Stemma is stopping");
@@ -31,7 +47,8 @@ Result<void> WriterQueue::await(Command& command) {
     stats_.waiting_bytes += command.demand.bytes;
     // The writer gathers small commands until as many are there as came together last time: it need not wake for each.
     if (!gathering_ || small_.size() >= std::min(expected_, kGroupCommandsMax)) came_.notify_one();
-    command.released_.wait(lock, [&] { return command.done_; });
+    lock.unlock();
+    command.waiting_->wait();
     return {};
 }
 
@@ -75,10 +92,13 @@ WriterQueue::Group WriterQueue::take() {
 }
 
 void WriterQueue::release(const Group& group) {
-    const std::lock_guard lock{mutex_};
-    for (Command* command : group) {
-        command->done_ = true;
-        command->released_.notify_one();  // under the lock: once it is free the caller may take the command away
+    std::vector<std::shared_ptr<Waiting>> all;  // a command goes away with its caller
+    all.reserve(group.size());
+    for (const Command* command : group) all.push_back(command->waiting_);
+    for (std::size_t first = 0; first < all.size(); first += kReleasedTogether) {
+        const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(first + kReleasedTogether, all.size()));
+        (*begin)->end({begin + 1, end});
     }
 }
 

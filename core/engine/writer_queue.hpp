@@ -10,6 +10,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Demand {
 
 inline constexpr std::size_t kGroupCommandsMax = 256;            ///< written in one transaction
 inline constexpr std::size_t kSmallRecordsMax = 200;             ///< a command with more is large
+inline constexpr std::size_t kReleasedTogether = 8;              ///< of these the writer wakes one, who wakes the others
 inline constexpr std::chrono::microseconds kGroupWindow{1'000};  ///< longest wait for others; none while callers come one by one
 
 /// How the writer is doing, since the start. Groups that added nothing count too.
@@ -45,6 +47,20 @@ struct WriterStats {
 };
 
 class WriterQueue {
+    /// Where one caller waits. Not under the queue's lock: all who are released together would stand in line for it, each woken to sleep
+    /// again. The writer holds it as well, since the caller may be gone before the call that woke it has ended.
+    class Waiting {
+    public:
+        void wait();  ///< and ends the waiting of the others
+        void end(std::vector<std::shared_ptr<Waiting>> others = {});
+
+    private:
+        std::mutex mutex_;
+        std::condition_variable ended_;
+        bool is_over_{false};
+        std::vector<std::shared_ptr<Waiting>> others_;
+    };
+
 public:
     /// A command in the line; lives in the frame of its caller, who waits for release().
     struct Command {
@@ -57,8 +73,7 @@ public:
 
     private:
         friend class WriterQueue;
-        bool done_{false};
-        std::condition_variable released_;
+        std::shared_ptr<Waiting> waiting_{std::make_shared<Waiting>()};
     };
     using Group = std::vector<Command*>;
 
@@ -83,7 +98,7 @@ private:
     [[nodiscard]] Group take_small();
     [[nodiscard]] Command* pop(std::deque<Command*>& line);
 
-    mutable std::mutex mutex_;  ///< guards everything below, and the commands' `done_`
+    mutable std::mutex mutex_;  ///< guards everything below
     std::condition_variable came_;
     std::deque<Command*> small_;
     std::deque<Command*> large_;

@@ -154,7 +154,10 @@ void read_time(Reading& in, Fields& fields, WrittenTime& out) {
 }
 
 void read_items(Reading& in, Fields& fields, const ItemLists& names, std::vector<ItemQuantity>& out) {
-    fields.each(names.instances, [&](const Node& node) { out.push_back({ItemId{in.string(node)}, std::nullopt}); });
+    fields.with(names.instances, [&](const Node& list) {
+        out.reserve(list.children.size());
+        in.each(list, [&](const Node& node) { out.push_back({ItemId{in.string(node)}, std::nullopt}); });
+    });
     fields.each(names.classes, [&](const Node& node) {
         Fields entry{in, node};
         ItemQuantity& read = out.emplace_back();

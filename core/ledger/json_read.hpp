@@ -50,7 +50,12 @@ public:
     template <class Read>
     void each(const Node& array, Read read) {
         if (!expect(array, Node::Kind::array)) return;
-        for (std::size_t i = 0; i < array.children.size() && !refused(); ++i) inside(std::to_string(i), [&] { read(array.children[i]); });
+        const std::size_t before = where_.size();
+        for (std::size_t i = 0; i < array.children.size() && !refused(); ++i) {
+            add_step(where_, i);
+            read(array.children[i]);
+            where_.resize(before);
+        }
     }
 
 private:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -172,6 +173,13 @@ void add_step(std::string& pointer, std::string_view key) {
         else
             pointer += c;
     }
+}
+
+void add_step(std::string& pointer, std::size_t index) {
+    std::array<char, 20> digits{};
+    const auto written = std::to_chars(digits.begin(), digits.end(), index);
+    pointer += '/';
+    pointer.append(digits.begin(), written.ptr);
 }
 
 Result<Node> parse(std::string_view text, const JsonLimits& limits) {

@@ -26,6 +26,7 @@ struct Node {
 
 /// Adds one step to a JSON pointer (RFC 6901).
 void add_step(std::string& pointer, std::string_view key);
+void add_step(std::string& pointer, std::size_t index);
 
 /// Reads one JSON text (RFC 8259, nothing around it but white space). Errors: Errc::invalid_input with the byte and, as `where`, the
 /// JSON pointer of the value that is being read; Errc::too_large when it passes a limit.

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,8 @@ struct EntryView {
     std::string_view leaf_hash;  ///< as in StoredEntry
 };
 using EntryVisitor = std::function<void(const EntryView&)>;
+/// An entry that was found for the `place`-th of the ids that were asked for.
+using PlacedEntryVisitor = std::function<void(std::size_t place, const EntryView&)>;
 
 /// A signed checkpoint (C2SP tlog-checkpoint) over the first `size` entries.
 struct StoredCheckpoint {
@@ -142,6 +145,19 @@ public:
 
     // read models
     [[nodiscard]] virtual Result<std::optional<SubjectRow>> subject(const std::string& id) = 0;
+    /// The entries of the newest master records of many subjects, each shown once for each time it is asked for, in any order; ids without
+    /// one are passed over. As subject() and entries_at() tell of each, in fewer steps where the engine can. No id is null.
+    [[nodiscard]] virtual Result<void> visit_masters(std::span<const std::string* const> ids, const PlacedEntryVisitor& visit) {
+        for (std::size_t place = 0; place < ids.size(); ++place) {
+            const auto row = subject(*ids[place]);
+            if (!row) return std::unexpected(row.error());
+            if (!*row || !(*row)->master) continue;
+            const auto entry = entries_at({*(*row)->master});
+            if (!entry) return std::unexpected(entry.error());
+            visit(place, {entry->front().sequence, entry->front().bytes, entry->front().leaf_hash});
+        }
+        return {};
+    }
     /// Sequences of entries that touch a subject, below `before`, ascending, at most `limit` (the newest ones).
     [[nodiscard]] virtual Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) = 0;
     /// Sequences of entries that touch a subject, in [from, before), ascending.

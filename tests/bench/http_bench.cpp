@@ -368,7 +368,6 @@ void bench_http(const RunOptions& options, Report& report) {
     measure_small_traces(options, daemon, cases.back(), trivial, report);
     measure_roll_up(options, daemon, cases[2], report);
     measure_stream(options, daemon, graph, cases[2], report);
-    measure_judging(options, report);
     measure_posts(options, daemon, report);
     measure_lines(options, daemon, report);
 }

@@ -1,4 +1,4 @@
-// Events of about 1 KiB of JSON, as a program sends them one by one, and what the daemon does with one before it is written.
+// Events of about 1 KiB of JSON, as a program sends them one by one.
 #pragma once
 
 #include <fmt/format.h>
@@ -7,7 +7,6 @@
 #include <string>
 
 #include "core/ledger/entry_codec.hpp"
-#include "tests/bench/bench.hpp"
 #include "tests/support/supply_chain.hpp"
 
 namespace stemma::bench {
@@ -40,8 +39,5 @@ private:
     std::size_t at_{0};
     std::uint64_t made_{0};
 };
-
-/// Parsed, held to its form and judged by a rule that looks at it, on one thread, with the master data in a ledger on disk.
-void measure_judging(const RunOptions& options, Report& report);
 
 }  // namespace stemma::bench

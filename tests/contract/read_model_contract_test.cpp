@@ -48,6 +48,53 @@ TEST_P(ReadModelContract, lists_the_entries_of_a_subject) {
     EXPECT_EQ(value(snapshot->subject_entries("l:1", 100, std::numeric_limits<std::uint64_t>::max())).size(), 10U);
 }
 
+/// "place: bytes", in order of place.
+Lines masters_of(ReadSnapshot& snapshot, const std::vector<std::string>& ids) {
+    std::vector<const std::string*> wanted;
+    for (const std::string& id : ids) wanted.push_back(&id);
+    std::vector<std::pair<std::size_t, std::string>> shown;
+    const auto visited = snapshot.visit_masters(wanted, [&](std::size_t place, const EntryView& entry) {
+        EXPECT_EQ(entry.bytes, value(snapshot.entries_at({entry.sequence})).front().bytes);
+        EXPECT_EQ(entry.leaf_hash, value(snapshot.entries_at({entry.sequence})).front().leaf_hash);
+        shown.emplace_back(place, entry.bytes);
+    });
+    EXPECT_TRUE(visited);
+    std::ranges::sort(shown);
+    Lines lines;
+    for (const auto& [place, bytes] : shown) lines.push_back(std::to_string(place) + ": " + bytes);
+    return lines;
+}
+
+TEST_P(ReadModelContract, shows_the_newest_master_records_of_many_subjects) {
+    {
+        auto work = begin();
+        for (Sequence i = 0; i < 200; ++i) {
+            ASSERT_TRUE(work->append(entry(i, "entry " + std::to_string(i))));
+            const std::string id = "i:" + std::to_string(i % 100);  // each of 100 items twice
+            ASSERT_TRUE(work->apply({.sequence = i, .touched = {{Kind::item, id}}, .master = Subject{Kind::item, id}}));
+        }
+        ASSERT_TRUE(work->append(entry(200, "an event")));
+        ASSERT_TRUE(work->apply({.sequence = 200, .touched = {{Kind::item, "i:unknown"}, {Kind::item, "i:7"}}}));
+        EXPECT_EQ(masters_of(*work, {"i:3", "i:unknown"}), Lines{"0: entry 103"}) << "the writer sees what it wrote";
+        ASSERT_TRUE(work->commit());
+    }
+    auto snapshot = read();
+    EXPECT_EQ(masters_of(*snapshot, {}), Lines{});
+    EXPECT_EQ(masters_of(*snapshot, {"i:nobody"}), Lines{});
+    EXPECT_EQ(masters_of(*snapshot, {"i:7"}), Lines{"0: entry 107"}) << "the newest master record, not the newest entry";
+    EXPECT_EQ(masters_of(*snapshot, {"i:2", "i:nobody", "i:1", "i:2", "i:unknown"}),
+              (Lines{"0: entry 102", "2: entry 101", "3: entry 102"}));
+    for (const std::size_t count : {2U, 7U, 8U, 9U, 15U, 16U, 17U, 24U, 25U, 31U, 32U, 33U, 40U, 41U, 64U, 65U, 100U}) {
+        std::vector<std::string> ids;
+        Lines expected;
+        for (std::size_t i = 0; i < count; ++i) {
+            ids.push_back(i % 5 == 4 ? "i:nobody" : "i:" + std::to_string(99 - i));
+            if (i % 5 != 4) expected.push_back(std::to_string(i) + ": entry " + std::to_string(199 - i));
+        }
+        EXPECT_EQ(masters_of(*snapshot, ids), expected) << count;
+    }
+}
+
 TEST_P(ReadModelContract, keeps_large_sequences) {
     constexpr Sequence kBeyondDouble = (Sequence{1} << 53) + 1;
     constexpr Sequence kLargest = static_cast<Sequence>(std::numeric_limits<std::int64_t>::max());

@@ -43,6 +43,15 @@ inline constexpr Query subject_one{"subject.one", "SELECT kind, uri, master FROM
 inline constexpr Query subject_id{"subject.id", "SELECT id FROM subject WHERE uri = :uri"};
 inline constexpr Query subject_of_kind{"subject.of_kind",
                                        "SELECT kind, uri, master FROM subject WHERE kind = :kind ORDER BY id LIMIT :limit OFFSET :after"};
+inline constexpr Query master_one{"master.one",
+                                  "SELECT e.sequence, e.bytes, e.leaf_hash, 0 FROM subject s JOIN ledger_entry e ON e.sequence = s.master"
+                                  " WHERE s.uri = :uri"};
+// Of many at once: between the two stand the rows of "wanted", a place and a URI each. The last column is the place.
+inline constexpr const char* kMasterManyName = "master.many";
+inline constexpr const char* kMasterManyStart = "WITH wanted (place, uri) AS (VALUES";
+inline constexpr const char* kMasterManyEnd =
+    ") SELECT e.sequence, e.bytes, e.leaf_hash, w.place FROM wanted w JOIN subject s ON s.uri = w.uri JOIN ledger_entry e"
+    " ON e.sequence = s.master";
 inline constexpr Query subject_entries{"subject.entries",
                                        "SELECT sequence FROM subject_entry WHERE subject = (SELECT id FROM subject WHERE uri = :uri)"
                                        " AND sequence < :before ORDER BY sequence DESC LIMIT :limit"};
@@ -169,6 +178,8 @@ inline constexpr Query file_changed_by_others{"store.changed", "PRAGMA data_vers
 // Settings of the writer. A rarer checkpoint writes a hot page once for many commits; the log may grow to 64 MiB in between.
 inline constexpr Query file_cache{"store.cache", "PRAGMA cache_size=-65536"};  // KiB
 inline constexpr Query file_checkpoint_pages{"store.checkpoint", "PRAGMA wal_autocheckpoint=16384"};
+// What a command's part takes back is kept in memory, as far as one part goes; in a file it would grow over all parts of a unit.
+inline constexpr Query file_parts_in_memory{"store.temp", "PRAGMA temp_store=MEMORY"};
 inline constexpr Query file_overwrite_deleted{"store.secure_delete", "PRAGMA secure_delete=ON"};  // a redacted name is gone from the file
 
 }  // namespace stemma::store::q

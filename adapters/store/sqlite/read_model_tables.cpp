@@ -1,5 +1,7 @@
 #include "adapters/store/sqlite/read_model_tables.hpp"
 
+#include <fmt/format.h>
+
 #include "adapters/store/sqlite/queries.hpp"
 
 namespace stemma::store {
@@ -17,7 +19,55 @@ CaseState case_of(const sql::Row& row) {
     return {CaseId{row.text(0)}, text_at(row, 1), unsigned_at(row, 2), text_at(row, 3), ItemId{row.text(4)}, {}};
 }
 
+/// Master records of several subjects with one statement: beginning and ending one costs more than a look-up in it. A place that is left
+/// over is bound to NULL, which no subject has as its URI.
+class ManyMasters {
+public:
+    static constexpr std::size_t kMost = 32;
+    static constexpr std::size_t kFew = 8;
+
+    /// Of kMost places or of kFew.
+    [[nodiscard]] static sql::Query query(std::size_t places) {
+        static const std::string most = text_of_query(kMost);
+        static const std::string few = text_of_query(kFew);
+        return {q::kMasterManyName, places == kMost ? most.c_str() : few.c_str()};
+    }
+    [[nodiscard]] static std::string_view name(std::size_t place) {
+        static const std::vector<std::string> all = [] {
+            std::vector<std::string> made;
+            made.reserve(kMost);
+            for (std::size_t i = 0; i < kMost; ++i) made.push_back(fmt::format("uri{}", i));
+            return made;
+        }();
+        return all[place];
+    }
+
+private:
+    [[nodiscard]] static std::string text_of_query(std::size_t places) {
+        std::string text = q::kMasterManyStart;
+        for (std::size_t i = 0; i < places; ++i) text += fmt::format("{} ({}, :{})", i == 0 ? "" : ",", i, name(i));
+        return text + q::kMasterManyEnd;
+    }
+};
+
 }  // namespace
+
+Result<void> ReadModelTables::visit_masters(std::span<const std::string* const> ids, const PlacedEntryVisitor& visit) {
+    std::vector<sql::Bind> binds;
+    for (std::size_t first = 0; first < ids.size(); first += binds.size()) {
+        const std::size_t left = ids.size() - first;
+        const std::size_t places = left == 1 ? 1 : left <= ManyMasters::kMost / 2 ? ManyMasters::kFew : ManyMasters::kMost;
+        binds.clear();
+        for (std::size_t i = 0; i < places; ++i)
+            binds.push_back({places == 1 ? std::string_view{"uri"} : ManyMasters::name(i),
+                             i < left ? sql::Value{*ids[first + i]} : sql::Value{nullptr}});
+        auto looked = each(places == 1 ? q::master_one : ManyMasters::query(places), binds, [&](const sql::Row& row) {
+            visit(first + unsigned_at(row, 3), {unsigned_at(row, 0), row.text(1), row.text(2)});
+        });
+        if (!looked) return looked;
+    }
+    return {};
+}
 
 Result<std::optional<SubjectRow>> ReadModelTables::subject(const std::string& id) {
     return first(q::subject_one, {{"uri", id}}, subject_of);

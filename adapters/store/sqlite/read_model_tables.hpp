@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "adapters/store/sqlite/tables.hpp"
@@ -13,6 +14,7 @@ public:
     using Tables::Tables;
 
     [[nodiscard]] Result<std::optional<SubjectRow>> subject(const std::string& id);
+    [[nodiscard]] Result<void> visit_masters(std::span<const std::string* const> ids, const PlacedEntryVisitor& visit);
     [[nodiscard]] Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit);
     [[nodiscard]] Result<std::vector<Sequence>> subject_entries_from(const std::string& id, Sequence from, Sequence before);
     [[nodiscard]] Result<std::vector<SubjectRow>> subjects(Subject::Kind kind, std::uint64_t after, std::uint64_t limit);

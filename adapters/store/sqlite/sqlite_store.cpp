@@ -42,6 +42,9 @@ public:
     }
 
     Result<std::optional<SubjectRow>> subject(const std::string& id) override { return models_.subject(id); }
+    Result<void> visit_masters(std::span<const std::string* const> ids, const PlacedEntryVisitor& visit) override {
+        return models_.visit_masters(ids, visit);
+    }
     Result<std::vector<Sequence>> subject_entries(const std::string& id, Sequence before, std::uint64_t limit) override {
         return models_.subject_entries(id, before, limit);
     }
@@ -376,7 +379,7 @@ std::vector<sql::Migration> migrations() {
 Result<std::unique_ptr<Writer>> open_writer(const SqliteOptions& options, std::string& synchronous) {
     auto session = sql::Session::open({.target = options.path, .durable = true, .busy_timeout_ms = options.busy_timeout_ms});
     if (!session) return fail(std::move(session));
-    for (const sql::Query& setting : {q::file_cache, q::file_checkpoint_pages, q::file_overwrite_deleted})
+    for (const sql::Query& setting : {q::file_cache, q::file_checkpoint_pages, q::file_parts_in_memory, q::file_overwrite_deleted})
         if (auto done = session->execute_as_is(setting); !done) return fail(std::move(done));
     if (auto done = sql::migrate(*session, migrations()); !done) return fail(std::move(done));
     auto level = session->first(q::file_synchronous, {}, [](const sql::Row& row) { return row.integer(0); });

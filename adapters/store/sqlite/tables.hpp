@@ -38,8 +38,12 @@ protected:
     }
     /// Each row, to be looked at and no more.
     template <class Look>
+    [[nodiscard]] Result<void> each(const sql::Query& query, sql::Binds binds, Look&& look) {
+        return in_terms_of_the_port(session_->each(query, binds, std::forward<Look>(look)));
+    }
+    template <class Look>
     [[nodiscard]] Result<void> each(const sql::Query& query, std::initializer_list<sql::Bind> binds, Look&& look) {
-        return in_terms_of_the_port(session_->each(query, sql::Binds{binds}, std::forward<Look>(look)));
+        return each(query, sql::Binds{binds}, std::forward<Look>(look));
     }
     [[nodiscard]] Result<std::int64_t> count(const sql::Query& query, sql::Binds binds) {
         return in_terms_of_the_port(session_->execute(query, binds));

@@ -97,6 +97,15 @@ TEST(Text, tells_utf8_from_damaged_bytes) {
     EXPECT_TRUE(is_clean_utf8("LCD-Ç/7 'x' €\U0001F600"));
     EXPECT_FALSE(is_clean_utf8(std::string_view("a\0b", 3)));
     for (const char* bad : {"\xC0\xAF", "\xE2\x82", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\x80"}) EXPECT_FALSE(is_clean_utf8(bad));
+    for (std::size_t at = 0; at < 24; ++at) {  // wherever it stands in a longer text
+        std::string text(24, '\x7F');
+        EXPECT_TRUE(is_clean_utf8(text));
+        for (const char bad : {'\0', '\x80', '\xFF'}) {
+            text[at] = bad;
+            EXPECT_FALSE(is_clean_utf8(text)) << at;
+        }
+        EXPECT_TRUE(is_clean_utf8(std::string(at, 'x') + "\u20AC" + std::string(24 - at, 'y'))) << at;
+    }
 }
 
 TEST(Text, names_the_nearest_candidate_or_none) {

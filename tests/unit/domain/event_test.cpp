@@ -66,6 +66,11 @@ TEST(CheckEvent, wants_uris_for_items) {
     EXPECT_EQ(refusal(event).where, "/quantityList/0/epcClass");
     event.items[0] = {ItemId{""}, std::nullopt};
     EXPECT_EQ(refusal(event).where, "/epcList/0");
+    const Quantity one{kQuantityScale, "C62"};
+    event.items = {{ItemId{"urn:i:1"}, one}, {ItemId{"urn:i:2"}, std::nullopt}, {ItemId{"urn:i:3"}, std::nullopt}, {ItemId{"bad"}, one}};
+    EXPECT_EQ(refusal(event).where, "/quantityList/1/epcClass") << "each list is counted by itself";
+    event.items[3].quantity.reset();
+    EXPECT_EQ(refusal(event).where, "/epcList/2");
 }
 
 TEST(CheckEvent, joins_the_halves_of_a_transformation_by_its_id) {

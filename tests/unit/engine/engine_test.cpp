@@ -216,6 +216,51 @@ TEST_F(Pipeline, asks_for_facts_in_rounds_and_reads_them_at_the_position_of_the_
     EXPECT_EQ(judgement.facts_sha256, to_hex(digest_of(judgement.facts)));
 }
 
+TEST_F(Pipeline, shows_a_rule_each_of_many_items_as_it_is_known_at_the_position) {
+    // Every third item has a master record when the event comes, every fifth gets a new one afterwards.
+    constexpr int kItems = 40;
+    const auto id = [](int i) { return "urn:i:" + std::to_string(i); };
+    std::vector<std::variant<Event, Master>> known;
+    for (int i = 0; i < kItems; i += 3) known.emplace_back(Master{lot(id(i), "L-" + std::to_string(i))});
+    ASSERT_TRUE(capture(known));
+    Event event = shipment("urn:e:1", id(0));
+    event.items.clear();
+    for (int i = 0; i < kItems; ++i) event.items.push_back({ItemId{id(i)}, std::nullopt});
+    FactTable seen;
+    plugins_.rule_plugin.on_judge = [&](const DecisionInput& input) -> Result<Verdict> {
+        seen = input.tables.at(1);
+        return Verdict{};
+    };
+    ASSERT_TRUE(capture({event}));
+    const auto holds = [&](const FactTable& items) {
+        ASSERT_EQ(items.rows.size(), static_cast<std::size_t>(kItems));
+        for (std::size_t i = 0; i < items.rows.size(); ++i) {
+            const std::string item = id(static_cast<int>(i));
+            EXPECT_EQ(to_text(items.at(i, "item")), item);
+            EXPECT_EQ(to_text(items.at(i, "product")), i % 3 == 0 ? "urn:p:1" : item) << item;
+            EXPECT_EQ(to_text(items.at(i, "kind")), i % 3 == 0 ? "lot" : "untracked") << item;
+            EXPECT_EQ(to_text(items.at(i, "role")), "object");
+            EXPECT_EQ(to_text(items.at(i, "quantity")), "");
+        }
+    };
+    holds(seen);
+    const Sequence position = size() - 1;
+    std::vector<std::variant<Event, Master>> later;
+    for (int i = 0; i < kItems; i += 5) {
+        Item changed = lot(id(i), "N-" + std::to_string(i));
+        changed.product = ProductId{"urn:p:other"};
+        later.emplace_back(Master{changed});
+    }
+    ASSERT_TRUE(capture(later));
+    const auto snapshot = store_->read();
+    FactReader then{**snapshot, position, limits_};
+    const auto tables = tables_of(event, then);
+    ASSERT_TRUE(tables) << tables.error().text();
+    holds(tables->at(1));
+    FactReader now{**snapshot, size(), limits_};
+    EXPECT_EQ(to_text(tables_of(event, now)->at(1).at(5, "product")), "urn:p:other");
+}
+
 TEST_F(Pipeline, cuts_off_a_plugin_that_asks_for_ever_or_for_what_there_is_not) {
     int round = 0;
     plugins_.rule_plugin.on_plan = [&](const DecisionInput&) -> Result<std::vector<FactRequest>> {

@@ -50,6 +50,15 @@ TEST_F(Line, gives_small_commands_together_in_the_order_they_came) {
     release_all();
 }
 
+TEST_F(Line, lets_all_of_a_group_go_on) {
+    for (const std::size_t count : {std::size_t{1}, kReleasedTogether, kReleasedTogether + 1, 3 * kReleasedTogether}) {
+        for (std::size_t i = 0; i < count; ++i) come({1});
+        EXPECT_EQ(take().size(), count);
+        callers_.clear();  // ends when each of them has
+    }
+    release_all();
+}
+
 TEST_F(Line, lets_small_and_large_commands_take_turns) {
     for (const std::size_t records : {kLarge, kLarge + 1, std::size_t{1}, std::size_t{2}}) come({records});
     EXPECT_EQ(take(), std::vector<std::size_t>{kLarge}) << "alone";
