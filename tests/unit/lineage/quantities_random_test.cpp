@@ -141,6 +141,7 @@ private:
             event.inputs.push_back(kilos(item, static_cast<int>(taken.size())));
             inside.insert(inside.end(), taken.begin(), taken.end());
         }
+        if (trade_ && below(6) == 0) return make_one(std::move(event), inside);
         const int change = below(4);  // it gained, or it lost, or neither
         if (change == 0)
             for (int n = below(4); n > 0; --n) inside.push_back(fresh());
@@ -157,6 +158,19 @@ private:
             }
         }
         if (!event.inputs.empty() || !event.outputs.empty()) record(event);
+    }
+
+    /// One serial that has in it all that was taken.
+    void make_one(Event event, const Kilos& inside) {
+        const std::string name = fmt::format("s{}", made_);
+        fed.add_master(item(name, ItemKind::serial, ""));
+        event.outputs.push_back(instance(name));
+        for (const int kilo : inside) {
+            const Kilo& one = kilos_.at(static_cast<std::size_t>(kilo));
+            if (one.bad) ever[name].insert(kilo);
+            if (one.bad && one.recorded) ever_recorded[name].insert(kilo);
+        }
+        record(std::move(event));
     }
 
     // --- what else happens to goods: each at times without a record ---
@@ -273,11 +287,14 @@ private:
 struct Told {
     std::size_t sure{0};
     std::size_t narrowed{0};
+    std::size_t serials_sure{0};
 };
 
+/// Kilos; of a serial 1 if it holds any.
 std::int64_t count(const std::map<std::string, std::set<int>>& ever, const std::string& item) {
     const auto known = ever.find(item);
-    return known == ever.end() ? 0 : static_cast<std::int64_t>(known->second.size()) * kOne;
+    const std::int64_t kilos = known == ever.end() ? 0 : static_cast<std::int64_t>(known->second.size());
+    return (item.starts_with('s') ? std::min<std::int64_t>(kilos, 1) : kilos) * kOne;
 }
 
 void expect_within_bounds(const Plant& plant, bool timed, Told& told) {
@@ -298,6 +315,8 @@ void expect_within_bounds(const Plant& plant, bool timed, Told& told) {
         ASSERT_LE(content.certain, content.possible);
         ASSERT_LE(content.possible, content.at_most);
         if (found.nodes[content.in_trace].depth == 0) continue;
+        if (name.starts_with('s') && content.certain > 0) ++told.serials_sure;
+        if (name.starts_with('s')) continue;
         if (content.certain > 0) ++told.sure;
         if (content.certain > 0 && content.certain == content.at_most) ++told.narrowed;
     }
@@ -332,6 +351,7 @@ TEST(RandomContents, of_a_plant_that_trades_and_does_not_record_all_lie_within_t
     }
     EXPECT_GT(told.sure, 500U);
     EXPECT_GT(told.narrowed, 200U);
+    EXPECT_GT(told.serials_sure, 200U);
     EXPECT_GT(unrecorded_receipts, 1000);
     EXPECT_GT(foreign_returns, 1000);
 }

@@ -245,6 +245,17 @@ TEST(Contents, of_more_than_had_come_in_by_then_may_be_from_elsewhere) {
     EXPECT_EQ(plant.use(8, 2).at("y1"), (Bounds{2, 8, 8}));
 }
 
+TEST(Contents, of_what_came_in_on_the_day_of_its_use_are_in_it) {
+    Fed fed;
+    Event use = transformation("use", {kilos("x", 10)}, {kilos("y", 10)});
+    use.time.date_only = true;
+    fed.add(use);
+    fed.add(delivery("a", 4));
+    fed.add(at_hour(transformation("make", {kilos("a", 4)}, {kilos("x", 4)}), 1));
+    fed.add(at_hour(delivery("x", 6), 5));
+    EXPECT_EQ(bounds_of(fed, {"a"}).at("y"), (Bounds{4, 4, 4}));  // used at the end of the day there were 10, all of which it took
+}
+
 TEST(Contents, of_what_was_written_off_or_found_may_lie_in_the_rest) {
     UsedInTwo plant;
     plant.fed.add(at_hour(object("decommissioning", {kilos("x", 3)}), 2));
@@ -274,6 +285,8 @@ TEST(Contents, of_a_seed_are_at_least_what_cannot_have_come_back) {
     Event sent_back = shipped({kilos("a", 4)}, "store", "sup");
     sent_back.disposition = "returned";
     EXPECT_EQ(of_a({sent_back, delivery("a", 4)}), (Bounds{10, 14, 14}));  // the supplier may have sent the same 4 again
+    // and still may where a customer brought back 4 of a delivery that was not recorded
+    EXPECT_EQ(of_a({sent_back, back, delivery("a", 4)}), (Bounds{10, 18, 18}));
 }
 
 TEST(Contents, of_a_seed_with_nothing_but_moves_are_what_was_moved) {
