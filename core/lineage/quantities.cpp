@@ -256,10 +256,15 @@ private:
     /// Whether a part of what must be in `from` must go along this link.
     [[nodiscard]] bool carries_some(const Cell& from, const Link& link) const {
         if (link.micros <= 0) return false;
-        if (from.transformation) return from.only_output == node(link.to) || least(from, link) > 0;
+        if (from.transformation) return least(from, link) > 0 || (from.only_output == node(link.to) && !may_have_lost_it(from, link));
         if (from.one_thing) return link.kind != EdgeKind::consumed || from.users == 1;
         if (from.seed || least(from, link) > 0) return true;
         return link.one_unit && from.whole > 0 && link.micros >= from.whole;
+    }
+
+    /// Of goods that become one thing, and where amounts cannot be compared, nothing is taken to be lost.
+    [[nodiscard]] bool may_have_lost_it(const Cell& transformation, const Link& link) const {
+        return transformation.all_the_same && transformation.all_out < transformation.all_in && !cells_[link.to].one_thing;
     }
 
     /// In a cycle, or beyond one: no more than came in, and nothing is sure. Of a seed it is sure what did not come out of the cycle:

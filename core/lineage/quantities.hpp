@@ -18,7 +18,8 @@
 // Where the unit changes, and of a seed whose records are in several units or tell no amount, the answer is "not comparable".
 //
 // A serial or logistic unit is asked whether it holds any of it: 0 or 1 piece, whatever the unit of the seeds. Certain is 1 when a part
-// of the seeds' goods must have gone in: a production with one output has in it what it took in, and a parent holds the serials in it.
+// of the seeds' goods must have gone in: a production with one output has in it what it took in, unless by comparable amounts that may
+// all have been lost, and a parent holds the serials in it.
 #pragma once
 
 #include <vector>

@@ -36,7 +36,8 @@ struct Holdings {
     std::array<Heap, 2> customers;
     int delivered{0};  // by the records with any customer
     Kilos supplier;
-    Kilos written_off;  // and may turn up again
+    Kilos written_off;  // may turn up again, as may what is lost
+    Kilos lost;         // unrecorded
 };
 
 /// Without `trade` goods come in and are made into other goods, and everything is recorded.
@@ -239,19 +240,27 @@ private:
     void write_off(const std::string& item, bool recorded) {
         Holdings& holdings = of_[item];
         const int amount = 1 + below(3);
-        if (!recorded) return move(holdings.stock.there, holdings.written_off, amount);
+        if (!recorded) return move(holdings.stock.there, holdings.lost, amount);
         const Kilos taken = take(item, amount);
         if (taken.empty()) return;
         holdings.written_off.insert(holdings.written_off.end(), taken.begin(), taken.end());
         record(with_places(object("decommissioning", {kilos(item, static_cast<int>(taken.size()))}), "store", ""));
     }
 
-    /// Goods that were never there. What was lost turns up unrecorded, and the next count tells.
+    /// Goods that were never there, or that had been written off. What turns up unrecorded is told by the next count.
     void find(const std::string& item) {
         Holdings& holdings = of_[item];
-        if (below(2) == 0) return move(holdings.written_off, holdings.stock.there, 1 + below(3));
-        const int amount = 1 + below(3);
-        bring_in(item, amount);
+        int amount = 1 + below(3);
+        const int what = below(4);
+        if (what == 0) return move(holdings.lost, holdings.stock.there, amount);
+        if (what == 1) return move(holdings.written_off, holdings.stock.there, amount);
+        if (what == 2) {
+            amount = std::min(amount, static_cast<int>(holdings.written_off.size()));
+            move(holdings.written_off, holdings.stock.there, amount);
+        } else {
+            bring_in(item, amount);
+        }
+        if (amount == 0) return;
         holdings.stock.booked += amount;
         record(with_places(object("commissioning", {kilos(item, amount)}), "", "store"));
     }

@@ -127,6 +127,18 @@ TEST(Contents, of_serials_are_one_or_none) {
     EXPECT_EQ(bounds.at("whole"), (Bounds{1, 1, 1}));
 }
 
+TEST(Contents, of_a_serial_are_not_sure_where_all_may_have_been_lost) {
+    Fed fed;
+    fed.add_master(item("s1", ItemKind::serial, ""));
+    fed.add(delivery("a", 1));
+    fed.add(delivery("other", 3));
+    fed.add(transformation("dry", {kilos("a", 1), kilos("other", 3)}, {kilos("b", 2)}));
+    fed.add(transformation("fill", {kilos("b", 2)}, {instance("s1")}));
+    EXPECT_EQ(bounds_of(fed, {"a"}).at("b"), (Bounds{0, 1, 1}));
+    EXPECT_EQ(bounds_of(fed, {"a"}).at("s1"), (Bounds{0, 1, 1}));  // 2 of 4 were lost, the 1 of a may be among them
+    EXPECT_EQ(bounds_of(fed, {"b"}).at("s1"), (Bounds{1, 1, 1}));
+}
+
 TEST(Contents, of_a_serial_seed_go_with_it) {
     Fed fed;
     for (const char* id : {"part", "unit", "crate"}) fed.add_master(item(id, ItemKind::serial, ""));
