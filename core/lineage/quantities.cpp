@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <unordered_map>
 
-#include "core/lineage/stock.hpp"
+#include "core/lineage/containment.hpp"
+#include "core/lineage/quantities_whole.hpp"
 
 namespace stemma::lineage {
 namespace {
@@ -36,7 +38,7 @@ struct Cell {
     bool cyclic{true};  // until it is taken in order
     std::size_t links_in{0};
     std::size_t users{0};   // transformations that it goes into
-    std::int64_t whole{0};  // W, in the unit that is measured
+    std::int64_t whole{0};  // the most that there ever was of it, in the unit that is measured
     std::int64_t certain{0};
     std::int64_t possible{0};
     std::int64_t at_most{0};
@@ -53,8 +55,7 @@ public:
 
     Contents run() {
         Contents contents;
-        find_unit();
-        contents.cancelled = !read_cells() || !read_links();
+        contents.cancelled = !read_seeds() || !read_cells() || !read_links();
         if (contents.cancelled) return contents;
         spread_incomparable();
         take_in_order();
@@ -75,23 +76,41 @@ private:
         return kind == NodeKind::serial || kind == NodeKind::logistic_unit;
     }
 
-    /// The unit and product that all seeds have; without a common unit nothing but serials can be told.
-    void find_unit() {
+    /// The seeds, and the unit and product that all have whose records tell an amount. Without a common unit nothing but serials can be
+    /// told.
+    bool read_seeds() {
         bool first = true;
-        for (const Reached& reached : trace_.nodes) {
-            if (reached.depth > 0 || view_.is_transformation(reached.node)) continue;
-            const UnitNo unit = stock_of(view_, reached.node).units.front().unit;
-            const ProductNo product = view_.product(reached.node);
-            if (first) {
-                unit_ = unit;
-                product_ = product;
-                first = false;
+        cells_.resize(trace_.nodes.size());
+        for (std::uint32_t i = 0; i < cells_.size(); ++i) {
+            if (trace_.nodes[i].depth > 0 || view_.is_transformation(node(i))) continue;
+            if (cancelled(i)) return false;
+            Cell& cell = cells_[i];
+            cell.seed = cell.holds = true;
+            if (is_one_thing(node(i))) {
+                measurable_ = false;
+                continue;
             }
-            if (unit != unit_ || is_one_thing(reached.node)) measurable_ = false;
-            if (product != product_) product_ = ProductNo::none;
+            const Whole whole = wholes_.of(node(i));
+            cell.comparable = whole.told == Whole::Told::one_unit;
+            if (!cell.comparable) continue;
+            take_seed(cell, whole, view_.product(node(i)), first);
+            first = false;
         }
-        conserved_ = !first && std::ranges::find(kMeasures, view_.unit(unit_)) != kMeasures.end();
         measurable_ = measurable_ && !first;
+        conserved_ = measurable_ && std::ranges::find(kMeasures, view_.unit(unit_)) != kMeasures.end();
+        return true;
+    }
+
+    void take_seed(Cell& cell, const Whole& whole, ProductNo product, bool first) {
+        if (first) {
+            unit_ = whole.unit;
+            product_ = product;
+        }
+        if (whole.unit != unit_) measurable_ = false;
+        if (product != product_) product_ = ProductNo::none;
+        cell.certain = whole.fewest;
+        cell.whole = cell.possible = cell.at_most = whole.most;
+        total_ = add_clamped(total_, whole.most);
     }
 
     /// Whether an amount of this item is of the goods that are measured.
@@ -99,34 +118,26 @@ private:
         return unit == unit_ && (conserved_ || (product_ != ProductNo::none && view_.product(item) == product_));
     }
 
-    [[nodiscard]] std::int64_t whole_of(Node item) const {
-        const ItemStock stock = stock_of(view_, item);
-        for (const UnitStock& unit : stock.units)
-            if (unit.unit == unit_)
-                return std::max(subtract_clamped(unit.inflow(), unit.returned_by_customer),
-                                subtract_clamped(unit.outflow(), unit.returned_by_customer));
-        return 0;
+    /// The most that there ever was of it. Where its records do not tell that in this unit, no part of it is the greater part.
+    [[nodiscard]] std::int64_t whole_of(Node item) {
+        const Whole whole = wholes_.of(item);
+        const bool told = whole.told == Whole::Told::one_unit && whole.unit == unit_;
+        return told ? whole.most : std::numeric_limits<std::int64_t>::max();
     }
 
     bool read_cells() {
-        cells_.resize(trace_.nodes.size());
         for (std::uint32_t i = 0; i < cells_.size(); ++i) {
             if (cancelled(i)) return false;
             Cell& cell = cells_[i];
             places_.emplace(node(i), i);
             cell.transformation = view_.is_transformation(node(i));
-            cell.seed = trace_.nodes[i].depth == 0;
             if (cell.transformation) {
                 read_sides(cell, node(i));
                 continue;
             }
             cell.one_thing = is_one_thing(node(i));
-            cell.whole = whole_of(node(i));
-            cell.comparable = measurable_ && !cell.one_thing;
-            if (!cell.seed) continue;
-            cell.holds = true;
-            cell.certain = cell.possible = cell.at_most = cell.whole;
-            total_ = add_clamped(total_, cell.whole);
+            cell.comparable = cell.comparable && measurable_ && !cell.one_thing;
+            if (!cell.one_thing && !cell.seed) cell.whole = whole_of(node(i));
         }
         return true;
     }
@@ -237,6 +248,7 @@ private:
             return std::max<std::int64_t>(0, subtract_clamped(link.micros, other));
         }
         if (!from.comparable) return 0;
+        if (from.seed) return link.micros;
         const std::int64_t left = subtract_clamped(from.whole, link.micros);
         return std::clamp<std::int64_t>(subtract_clamped(from.certain, std::max<std::int64_t>(0, left)), 0, link.micros);
     }
@@ -244,18 +256,23 @@ private:
     /// Whether a part of what must be in `from` must go along this link.
     [[nodiscard]] bool carries_some(const Cell& from, const Link& link) const {
         if (link.micros <= 0) return false;
-        if (from.transformation) return from.only_output == node(link.to) || least(from, link) > 0;
+        if (from.transformation) return least(from, link) > 0 || (from.only_output == node(link.to) && !may_have_lost_it(from, link));
         if (from.one_thing) return link.kind != EdgeKind::consumed || from.users == 1;
         if (from.seed || least(from, link) > 0) return true;
         return link.one_unit && from.whole > 0 && link.micros >= from.whole;
     }
 
-    /// In a cycle, or beyond one: no more than came in, and nothing is sure. Of a seed it is sure what did not come out of the cycle: its
-    /// W counts goods again that come back.
+    /// Of goods that become one thing, and where amounts cannot be compared, nothing is taken to be lost.
+    [[nodiscard]] bool may_have_lost_it(const Cell& transformation, const Link& link) const {
+        return transformation.all_the_same && transformation.all_out < transformation.all_in && !cells_[link.to].one_thing;
+    }
+
+    /// In a cycle, or beyond one: no more than came in, and nothing is sure. Of a seed it is sure what did not come out of the cycle:
+    /// goods that come back were counted again.
     void take_cyclic(std::uint32_t place) {
         Cell& cell = cells_[place];
         if (cell.seed) {
-            cell.certain = std::max<std::int64_t>(0, subtract_clamped(cell.whole, came_in(place, false)));
+            cell.certain = std::max<std::int64_t>(0, subtract_clamped(cell.certain, came_in(place, false)));
             return;
         }
         cell.certain = 0;
@@ -288,11 +305,13 @@ private:
     const View& view_;
     const Trace& trace_;
     const std::atomic<bool>* cancel_;
+    CountedMovements counted_{view_};  // one for all items: what it finds of units is found once
+    WholeReader wholes_{counted_};
     UnitNo unit_{UnitNo::piece};
     ProductNo product_{ProductNo::none};
     bool conserved_{false};
     bool measurable_{true};
-    std::int64_t total_{0};  // W of all seeds
+    std::int64_t total_{0};  // the most that there ever was of all seeds
     std::vector<Cell> cells_;
     std::unordered_map<Node, std::uint32_t> places_;
     std::vector<Link> links_;  // by where they come from

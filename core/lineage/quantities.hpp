@@ -5,18 +5,21 @@
 //   at most   no mixing that fits the records brings more into it, goods without lots included.
 //   possible  the same by recorded edges alone.
 //   certain   every mixing that fits the records brings at least so much into it, by recorded edges alone.
-// Rules, with W = all that there ever was of an item (the greater of what came in and of what went out, less what customers brought back):
-//   a seed holds itself: all three are its W.
+// Rules, with W = the most that there ever was of an item (quantities_whole.hpp: what came in, and what the records miss by their dates):
+//   a seed holds itself: at most its W, at least the fewest that there can have been of it.
+//   seed -> transformation, q taken:    all three are q.
 //   x -> transformation, q taken of x:  at most min(q, most in x); at least max(0, least in x - (W of x - q)): the rest of x may hold the
-//                                       other goods alone.
+//                                       other goods alone. Nothing where x has records in another unit: how much its rest is, is not told.
 //   transformation -> item, q put out:  at most min(q, most taken in); at least max(0, q + least taken in - max(all in, all out)): all
 //                                       other goods, and what was lost or came out of nowhere, may have filled it first.
 //   sums are never more than the W of all seeds together. In a cycle and beyond one, the most is what came in, and the least is 0.
 // So far for amounts that can be compared: lots and goods without lots, all of whose way is in one unit of mass or volume, or in any
-// unit as long as it stays one product (split, merged, repacked). Where the unit changes, the answer is "not comparable".
+// unit as long as it stays one product (split, merged, repacked). The unit is that of the seeds' own records, whatever their product's is.
+// Where the unit changes, and of a seed whose records are in several units or tell no amount, the answer is "not comparable".
 //
 // A serial or logistic unit is asked whether it holds any of it: 0 or 1 piece, whatever the unit of the seeds. Certain is 1 when a part
-// of the seeds' goods must have gone in: a production with one output has in it what it took in, and a parent holds the serials in it.
+// of the seeds' goods must have gone in: a production with one output has in it what it took in, unless by comparable amounts that may
+// all have been lost, and a parent holds the serials in it.
 #pragma once
 
 #include <vector>
