@@ -62,8 +62,8 @@ std::size_t find_in_movements(CountedMovements& counted, const ItemStock& stock,
             found.push_back({kind, movement.amount, PlaceNo::none, movement.sequence, {}, 0});
             add_documents(counted.view(), movement.event, found.back().documents);
         };
-        if (needs_from(movement.kind) && movement.from == PlaceNo::none) remark(Discrepancy::Kind::missing_from);
-        if (needs_to(movement.kind) && movement.to == PlaceNo::none) remark(Discrepancy::Kind::missing_to);
+        if (lacks_from(movement)) remark(Discrepancy::Kind::missing_from);
+        if (lacks_to(movement)) remark(Discrepancy::Kind::missing_to);
         if (movement.amount.unit != own) remark(Discrepancy::Kind::unit_mismatch);
     });
     return more;
@@ -130,9 +130,7 @@ bool balance_closes(CountedMovements& counted, const ItemStock& stock) {
     bool closes = true;
     counted.for_each(stock.item, [&](const Movement& movement) {
         if (movement.through != Node::none) return;
-        const bool no_place =
-            (needs_from(movement.kind) && movement.from == PlaceNo::none) || (needs_to(movement.kind) && movement.to == PlaceNo::none);
-        closes = closes && !no_place && movement.amount.unit == own;
+        closes = closes && !lacks_from(movement) && !lacks_to(movement) && movement.amount.unit == own;
     });
     return closes;
 }

@@ -168,8 +168,7 @@ private:
                 if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
-            return movement.through == Node::none && ((needs_from(movement.kind) && movement.from == PlaceNo::none) ||
-                                                      (needs_to(movement.kind) && movement.to == PlaceNo::none));
+            return movement.through == Node::none && (lacks_from(movement) || lacks_to(movement));
         });
         const UnitNo own = balance.stock.units.front().unit;
         add_movements(GapKind::unit_mismatch,

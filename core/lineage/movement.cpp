@@ -83,6 +83,14 @@ bool needs_from(MovementKind kind) noexcept { return kind == MovementKind::moved
 
 bool needs_to(MovementKind kind) noexcept { return kind == MovementKind::moved || (is_inflow(kind) && kind != MovementKind::wasted); }
 
+bool lacks_from(const Movement& movement) noexcept { return needs_from(movement.kind) && movement.from == PlaceNo::none; }
+
+bool lacks_to(const Movement& movement) noexcept { return needs_to(movement.kind) && movement.to == PlaceNo::none; }
+
+bool is_half(const Movement& movement) noexcept {
+    return movement.kind == MovementKind::moved && (lacks_from(movement) || lacks_to(movement));
+}
+
 std::string_view to_string(MovementKind kind) noexcept { return name_of(kMovementKind, kind); }
 
 }  // namespace stemma::lineage

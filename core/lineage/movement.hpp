@@ -82,4 +82,9 @@ struct Movement {
     Node through{Node::none};
 };
 
+[[nodiscard]] bool lacks_from(const Movement& movement) noexcept;  ///< takes from stock, but names no place
+[[nodiscard]] bool lacks_to(const Movement& movement) noexcept;    ///< puts to stock, but names no place
+/// A move without one of its places. The balance alone tells it: half of a move would make or lose goods.
+[[nodiscard]] bool is_half(const Movement& movement) noexcept;
+
 }  // namespace stemma::lineage

@@ -37,8 +37,6 @@ bool takes_along(const View& view, EventNo event, Node unit) {
 
 }  // namespace
 
-bool is_one_thing(NodeKind kind) noexcept { return kind == NodeKind::serial || kind == NodeKind::logistic_unit; }
-
 bool takes_out(MovementKind kind) noexcept {
     switch (kind) {
         case MovementKind::consumed:

@@ -19,8 +19,6 @@ namespace stemma::lineage {
 
 class View;
 
-/// A serial or a logistic unit: of which there is one piece.
-[[nodiscard]] bool is_one_thing(NodeKind kind) noexcept;
 /// Used, delivered, sent back, written off, come back: what takes a thing out of its unit.
 [[nodiscard]] bool takes_out(MovementKind kind) noexcept;
 

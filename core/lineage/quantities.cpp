@@ -71,10 +71,7 @@ private:
     [[nodiscard]] bool cancelled(std::size_t step) const {
         return step % kCancelEvery == 0 && cancel_ != nullptr && cancel_->load(std::memory_order_relaxed);
     }
-    [[nodiscard]] bool is_one_thing(Node node) const {
-        const NodeKind kind = view_.kind(node);
-        return kind == NodeKind::serial || kind == NodeKind::logistic_unit;
-    }
+    [[nodiscard]] bool is_one_thing(Node node) const { return lineage::is_one_thing(view_.kind(node)); }
 
     /// The seeds, and the unit and product that all have whose records tell an amount. Without a common unit nothing but serials can be
     /// told.

@@ -67,7 +67,7 @@ void RollUpMaker::count_product(const ItemStock& stock, const Sort& sort, bool e
 }
 
 void RollUpMaker::count_status(const ItemStock& stock, const Sort& sort, bool end) {
-    if (stock.kind == NodeKind::serial || stock.kind == NodeKind::logistic_unit) {
+    if (is_one_thing(stock.kind)) {
         by_status_.count(stock.status, sort, stock.item, end, Amount{stock.units.front().unit, kQuantityScale});
         return;
     }

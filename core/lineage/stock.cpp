@@ -127,12 +127,11 @@ void StockFold::count(const Movement& movement) {
     ++movements_;
     if (movement.kind == MovementKind::received) ++receipts_;
 
-    // A move without one of its places is told by the balance; half of it would make or lose goods.
-    const bool half = movement.kind == MovementKind::moved && (movement.from == PlaceNo::none || movement.to == PlaceNo::none);
+    const bool half = is_half(movement);
     const std::int64_t less = subtract_clamped(0, micros);
-    if (!half && needs_from(movement.kind) && movement.from != PlaceNo::none)
+    if (!half && needs_from(movement.kind) && !lacks_from(movement))
         changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.from), less});
-    if (!half && needs_to(movement.kind) && movement.to != PlaceNo::none)
+    if (!half && needs_to(movement.kind) && !lacks_to(movement))
         changes_.push_back({unit, false, static_cast<std::uint32_t>(movement.to), micros});
     if (movement.kind == MovementKind::shipped) changes_.push_back({unit, true, static_cast<std::uint32_t>(movement.party), micros});
     if (movement.kind == MovementKind::returned_by_customer)

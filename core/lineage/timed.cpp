@@ -181,7 +181,7 @@ private:
         step.lasts = edge.kind == EdgeKind::packed || edge.kind == EdgeKind::installed;
         const EventSpan when = edge.event == EventNo::none ? EventSpan{kAlways, kForEver} : span_of(view_, edge.event);
         if (step.lasts) {
-            if (!is_one_thing(edge.from) || edge.event == EventNo::none) return step;  // its parts may have come one by one
+            if (!is_one_thing(view_.kind(edge.from)) || edge.event == EventNo::none) return step;  // its parts may have come one by one
             (forward() ? step.floor : step.gate) = forward() ? when.first.us : -when.first.us;
         } else if (view_.is_transformation(here)) {
             step.resets = true;
@@ -190,11 +190,6 @@ private:
             step.gate = forward() ? when.last.us : -when.first.us;
         }
         return step;
-    }
-
-    [[nodiscard]] bool is_one_thing(Node node) const {
-        const NodeKind kind = view_.kind(node);
-        return kind == NodeKind::serial || kind == NodeKind::logistic_unit;
     }
 
     void meet_untracked(const Reached& here, Node product, std::size_t met_before) {

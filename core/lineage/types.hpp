@@ -37,6 +37,8 @@ inline constexpr Sequence kNever = std::numeric_limits<Sequence>::max();   ///< 
 
 /// What a node is. `untracked` = the anonymous stock of a product without lots; `unknown` = an item without master data.
 enum class NodeKind : unsigned char { serial, lot, logistic_unit, untracked, unknown, transformation };
+/// A serial or a logistic unit: of which there is one piece.
+[[nodiscard]] constexpr bool is_one_thing(NodeKind kind) noexcept { return kind == NodeKind::serial || kind == NodeKind::logistic_unit; }
 /// consumed: item -> transformation; produced: transformation -> item; packed, installed: child -> parent.
 enum class EdgeKind : unsigned char { consumed, produced, packed, installed };
 /// inferred: one end is untracked stock, whose goods cannot be told apart.

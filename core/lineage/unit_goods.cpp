@@ -19,11 +19,6 @@ bool can_go(const Where& where, MovementKind kind) noexcept {
     return where.kind == (kind == MovementKind::returned_by_customer ? Where::Kind::customer : Where::Kind::place);
 }
 
-/// A move without one of its places tells the balance alone.
-bool is_half(const Movement& movement) noexcept {
-    return movement.kind == MovementKind::moved && (movement.from == PlaceNo::none || movement.to == PlaceNo::none);
-}
-
 /// Nearest to the place first: there, where nobody knows, elsewhere, with customers.
 auto distance(Where where, PlaceNo place) noexcept {
     return std::tuple(where.kind, where.number != static_cast<std::uint32_t>(place), where.number != kNone, where.number);
