@@ -95,8 +95,10 @@ bool MassBalance::closes() const noexcept {
 
 MassBalance balance_of(const View& view, Node item) {
     CountedMovements counted{view};
-    return balance_of(counted, stock_of(counted, item));
+    return balance_of(counted, item);
 }
+
+MassBalance balance_of(CountedMovements& counted, Node item) { return balance_of(counted, stock_of(counted, item)); }
 
 MassBalance balance_of(const View& view, ItemStock stock) {
     CountedMovements counted{view};

@@ -1,8 +1,10 @@
 #include "core/lineage/containment.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
+#include <queue>
 #include <tuple>
 #include <utility>
 
@@ -42,71 +44,163 @@ void place_what_was_made(std::vector<Movement>& movements) {
     made->to = std::ranges::min_element(movements, {}, when)->from;
 }
 
-/// Something that happens to the item: a movement of its own, a bond, or a movement of a unit.
+/// In order of time, then of the ledger; those of one event as they are.
+auto when(const Movement& movement) noexcept { return std::pair(movement.time, movement.event); }
+
+std::vector<Movement> in_order(std::vector<Movement> movements) {
+    if (std::ranges::is_sorted(movements, {}, when)) return movements;
+    std::vector<std::size_t> order;
+    order.reserve(movements.size());
+    for (std::size_t i = 0; i < movements.size(); ++i) order.push_back(i);
+    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(when(movements[i]), i); });
+    std::vector<Movement> sorted;
+    sorted.reserve(order.size());
+    for (const std::size_t i : order) sorted.push_back(movements[i]);
+    return sorted;
+}
+
+/// Something that happens to the item itself: a movement of its own, or a bond.
 struct Happening {
     Instant time;
     bool later{true};  ///< at the same time: false for what comes into being
     EventNo event{EventNo::none};
-    int rank{0};  ///< of one event: its own movements, bonds, its units' movements
-    std::size_t number{0};
+    std::size_t number{0};  ///< of one event: its own movements, bonds
     const Movement* movement{nullptr};
     const UnitBond* bond{nullptr};
-    Node unit{Node::none};  ///< whose movement it is
+
+    [[nodiscard]] auto order() const { return std::tuple(time, later, event, number); }
 };
 
+/// All that happens to an item, in order. Of its units it takes the movements that come while something of the item is in them: where that
+/// begins is found by a search, so a unit that is used again and again costs each item the time that it was in it.
 class Timeline {
 public:
-    explicit Timeline(const View& view) : view_{view} {}
+    using Movements = std::vector<Movement>;
 
+    Timeline(const View& view, Steps& steps) : view_{view}, steps_{steps} {}
+
+    /// Own movements, then bonds, then units in order of number.
     void add_own(const Movement& movement) {
-        add({movement.time, !comes_into_being(movement.kind), movement.event, 0, 0, &movement, nullptr, Node::none});
-        own_.push_back(movement.event);
+        happenings_.push_back({movement.time, !comes_into_being(movement.kind), movement.event, happenings_.size(), &movement, nullptr});
+        own_.push_back(when(movement));
     }
-    void add(const UnitBond& bond) { add({view_.time_of(bond.fact.event), true, bond.fact.event, 1, 0, nullptr, &bond, Node::none}); }
-    void add(Node unit, const Movement& movement) { add({movement.time, true, movement.event, 2, 0, &movement, nullptr, unit}); }
+    void add(const UnitBond& bond) {
+        happenings_.push_back({view_.time_of(bond.fact.event), true, bond.fact.event, happenings_.size(), nullptr, &bond});
+    }
+    void add(Node unit, std::shared_ptr<const Movements> movements) { units_.push_back({unit, std::move(movements), false}); }
 
     std::vector<Movement> run(Goods goods) {
         std::ranges::sort(own_);
-        std::ranges::sort(happenings_, {},
-                          [](const Happening& one) { return std::tuple(one.time, one.later, one.event, one.rank, one.number); });
-        std::map<EventNo, std::vector<Node>> together;
-        for (const Happening& one : happenings_)
-            if (one.rank == 2 && is_own(one.event)) together[one.event].push_back(one.unit);
-        for (auto& [event, units] : together) {
-            std::ranges::sort(units);
-            units.erase(std::ranges::unique(units).begin(), units.end());
-        }
+        own_.erase(std::ranges::unique(own_).begin(), own_.end());
+        std::ranges::sort(happenings_, {}, &Happening::order);
+        const std::map<EventNo, std::vector<Node>> together = find_together();
         for (const Happening& one : happenings_) {
+            go_along(goods, one);
+            if (steps_.over()) return {};
             if (one.bond != nullptr) {
                 one.bond->fact.adds ? goods.join(*one.bond) : goods.part(*one.bond);
-            } else if (one.rank == 0) {
+                begin(goods, one.bond->unit, one);
+            } else {
                 const auto units = together.find(one.event);
                 goods.move(*one.movement, units == together.end() ? std::vector<Node>{} : units->second);
-            } else if (!is_own(one.event)) {
-                goods.go_along(one.unit, *one.movement);
+                begin(goods, goods.unit(), one);
             }
         }
+        go_along(goods, std::nullopt);
         return std::move(goods).along();
     }
 
 private:
-    void add(Happening happening) {
-        happening.number = happenings_.size();
-        happenings_.push_back(happening);
+    struct Unit {
+        Node node;
+        std::shared_ptr<const Movements> movements;
+        bool under_way;  ///< its next movement is in next_
+    };
+    /// A unit's movement. Of one event first those of the first unit.
+    struct Next {
+        Instant time;
+        EventNo event;
+        std::size_t unit;
+        std::size_t number;
+        friend auto operator<=>(const Next&, const Next&) = default;
+    };
+
+    [[nodiscard]] bool is_own(const Movement& movement) const { return std::ranges::binary_search(own_, when(movement)); }
+
+    /// The units that an event of its own moves as well. Looks up the events of the item in the unit, or the other way round: the fewer.
+    [[nodiscard]] std::map<EventNo, std::vector<Node>> find_together() {
+        std::map<EventNo, std::vector<Node>> together;
+        const auto add = [&](EventNo event, Node unit) {
+            std::vector<Node>& units = together[event];
+            if (units.empty() || units.back() != unit) units.push_back(unit);
+        };
+        for (const Unit& unit : units_) {
+            if (steps_.over(std::min(unit.movements->size(), own_.size()))) break;
+            if (unit.movements->size() < own_.size()) {
+                for (const Movement& movement : *unit.movements)
+                    if (is_own(movement)) add(movement.event, unit.node);
+            } else {
+                for (const auto& event : own_)
+                    if (std::ranges::binary_search(*unit.movements, event, {}, when)) add(event.second, unit.node);
+            }
+        }
+        return together;
     }
-    [[nodiscard]] bool is_own(EventNo event) const { return std::ranges::binary_search(own_, event); }
+
+    /// From here on the unit takes along what is in it.
+    void begin(const Goods& goods, Node node, const Happening& here) {
+        const auto unit = std::ranges::lower_bound(units_, node, {}, &Unit::node);
+        if (unit == units_.end() || unit->node != node || unit->under_way || !goods.are_in(node)) return;
+        const auto first = std::ranges::lower_bound(*unit->movements, std::pair(here.time, here.later ? here.event : EventNo{0}), {}, when);
+        push_next(static_cast<std::size_t>(unit - units_.begin()), static_cast<std::size_t>(first - unit->movements->begin()));
+    }
+
+    void push_next(std::size_t unit, std::size_t number) {
+        const Movements& movements = *units_[unit].movements;
+        units_[unit].under_way = number < movements.size();
+        if (units_[unit].under_way) next_.push({movements[number].time, movements[number].event, unit, number});
+    }
+
+    /// The units' movements before the next that happens to the item itself. At the same time that comes first where it is of the same
+    /// event or comes into being.
+    void go_along(Goods& goods, const std::optional<Happening>& until) {
+        while (!next_.empty()) {
+            const Next next = next_.top();
+            if (until && std::tuple(next.time, true, next.event) >= std::tuple(until->time, until->later, until->event)) return;
+            if (steps_.over()) return;
+            next_.pop();
+            Unit& unit = units_[next.unit];
+            unit.under_way = false;
+            if (!goods.are_in(unit.node)) continue;
+            const Movement& movement = (*unit.movements)[next.number];
+            if (!is_own(movement)) goods.go_along(unit.node, movement);
+            push_next(next.unit, next.number + 1);
+        }
+    }
 
     const View& view_;
+    Steps& steps_;
     std::vector<Happening> happenings_;
-    std::vector<EventNo> own_;
+    std::vector<std::pair<Instant, EventNo>> own_;
+    std::vector<Unit> units_;
+    std::priority_queue<Next, std::vector<Next>, std::greater<>> next_;
 };
 
 }  // namespace
 
-std::shared_ptr<const CountedMovements::Movements> CountedMovements::own(Node item) const {
-    auto movements = std::make_shared<Movements>();
-    view_.for_each_movement(item, [&](const Movement& movement) { movements->push_back(movement); });
+CountedMovements::Movements CountedMovements::own(Node item) {
+    Movements movements;
+    view_.for_each_movement(item, [&](const Movement& movement) {
+        if (!steps_.over()) movements.push_back(movement);
+    });
     return movements;
+}
+
+std::vector<UnitBond> CountedMovements::bonds_of(Node node, Direction direction) {
+    if (steps_.is_over()) return {};
+    std::vector<UnitBond> bonds = lineage::bonds_of(view_, node, direction);
+    steps_.over(bonds.size());
+    return bonds;
 }
 
 void CountedMovements::find(Node item) {
@@ -116,14 +210,14 @@ void CountedMovements::find(Node item) {
         find_units(item);
     else
         for (const Node unit : units_of(item)) find_units(unit);
-    found_ = follow(item, true);
+    found_ = std::make_shared<const Movements>(follow(item, true));
     newest_ = item;
 }
 
-std::vector<Node> CountedMovements::units_of(Node item) const {
+std::vector<Node> CountedMovements::units_of(Node item) {
     std::vector<Node> units;
     if (!view_.may_be_in(item) || view_.is_untracked(item)) return units;
-    for (const UnitBond& bond : bonds_of(view_, item, Direction::forward)) units.push_back(bond.unit);
+    for (const UnitBond& bond : bonds_of(item, Direction::forward)) units.push_back(bond.unit);
     std::ranges::sort(units);
     units.erase(std::ranges::unique(units).begin(), units.end());
     return units;
@@ -147,7 +241,7 @@ void CountedMovements::find_units(Node from) {
         open.push_back(unit);
     };
     if (!units_.contains(from)) enter(from);
-    while (!path.empty()) {
+    while (!path.empty() && !steps_.over()) {
         Step& step = path.back();
         if (step.next < step.outer.size()) {
             const Node outer = step.outer[step.next++];
@@ -170,48 +264,52 @@ void CountedMovements::find_units(Node from) {
 
 void CountedMovements::finish_units(std::span<const Node> in_each_other) {
     for (const Node unit : in_each_other) units_.emplace(unit, Unit{in_each_other.front(), nullptr});
-    for (const Node unit : in_each_other) units_.at(unit).movements = follow(unit, false);
+    for (const Node unit : in_each_other) {
+        auto movements = std::make_shared<const Movements>(in_order(follow(unit, false)));
+        units_.at(unit).movements = std::move(movements);
+    }
 }
 
 /// `asked`: the item asked about, and no unit of it. How a unit came into being is of no use to what is in it, unless it is in another.
-std::shared_ptr<const CountedMovements::Movements> CountedMovements::follow(Node item, bool asked) const {
-    auto all = std::make_shared<Movements>(*own(item));
+CountedMovements::Movements CountedMovements::follow(Node item, bool asked) {
+    Movements all = own(item);
     if (view_.is_untracked(item)) return all;
     std::vector<UnitBond> bonds;
-    if (view_.may_be_in(item)) bonds = bonds_of(view_, item, Direction::forward);
+    if (view_.may_be_in(item)) bonds = bonds_of(item, Direction::forward);
     const NodeKind kind = view_.kind(item);
     const bool is_logistic_unit = kind == NodeKind::logistic_unit || (kind == NodeKind::unknown && view_.may_hold(item));
     if (is_logistic_unit && (asked || !bonds.empty())) {
-        std::vector<UnitBond> named = bonds_of(view_, item, Direction::back);
+        std::vector<UnitBond> named = bonds_of(item, Direction::back);
         named.insert(named.end(), bonds.begin(), bonds.end());
-        if (const auto made = made_by_packing(view_, item, *all, std::move(named))) all->push_back(*made);
+        if (const auto made = made_by_packing(view_, item, all, std::move(named))) all.push_back(*made);
     }
-    if (!bonds.empty()) go_along(item, bonds, *all);
-    place_what_was_made(*all);
+    if (!bonds.empty()) go_along(item, bonds, all);
+    place_what_was_made(all);
     return all;
 }
 
 /// Adds to the item's own movements those of its units, which are known.
-void CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) const {
+void CountedMovements::go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) {
     std::vector<Node> units;
     units.reserve(bonds.size());
     for (const UnitBond& bond : bonds) units.push_back(bond.unit);
     std::ranges::sort(units);
     units.erase(std::ranges::unique(units).begin(), units.end());
 
-    Timeline timeline{view_};
-    std::vector<std::shared_ptr<const Movements>> of_units;  // the timeline points into them
+    Timeline timeline{view_, steps_};
     for (const Movement& movement : all) timeline.add_own(movement);
     for (const UnitBond& bond : bonds) timeline.add(bond);
     const auto group = units_.find(item);
     for (const Node unit : units) {
-        const Unit& known = units_.at(unit);
-        const bool in_each_other = group != units_.end() && group->second.group == known.group;
-        of_units.push_back(in_each_other ? own(unit) : known.movements);
-        for (const Movement& movement : *of_units.back()) timeline.add(unit, movement);
+        if (steps_.over()) return;
+        const auto known = units_.find(unit);
+        if (group != units_.end() && group->second.group == known->second.group)
+            timeline.add(unit, std::make_shared<const Movements>(in_order(own(unit))));
+        else
+            timeline.add(unit, known->second.movements);
     }
     const bool brought_in = std::ranges::any_of(all, [](const Movement& movement) { return comes_into_being(movement.kind); });
-    const std::vector<Movement> along = timeline.run(Goods{view_, item, brought_in});
+    const Movements along = timeline.run(Goods{view_, item, brought_in, steps_});
     all.insert(all.end(), along.begin(), along.end());
 }
 

@@ -25,6 +25,7 @@
 // other each takes the own movements of the others alone.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -32,47 +33,56 @@
 #include <vector>
 
 #include "core/lineage/index.hpp"
+#include "core/lineage/steps.hpp"
 
 namespace stemma::lineage {
 
 struct UnitBond;  // unit_goods.hpp
 
-/// The movements that count, item by item. Keeps what it found of units: one of these for many items costs each unit once. The view
-/// outlives it. One thread.
+/// The movements that count, item by item. Keeps what it found of units: one of these for many items costs each unit once, and each item
+/// what happened to its units while it was in them. The view outlives it. One thread.
 class CountedMovements {
 public:
-    explicit CountedMovements(const View& view) : view_{view} {}
+    /// Where the flag is set, for_each() gives some of the movements or none: whoever sets it throws away what was made of them.
+    explicit CountedMovements(const View& view, const std::atomic<bool>* cancel = nullptr) : view_{view}, steps_{cancel} {}
 
     /// Calls visit(const Movement&) for each. Those of a unit name it in `through`, have the item's amount, and may be several of one
     /// event.
     template <class Visit>
     void for_each(Node item, Visit&& visit) {
-        if (!is_bonded(item)) return view_.for_each_movement(item, visit);
+        const auto unless_over = [&](const Movement& movement) {
+            if (!steps_.over()) visit(movement);
+        };
+        if (!is_bonded(item)) return view_.for_each_movement(item, unless_over);
         if (item != newest_) find(item);
-        for (const Movement& movement : *found_) visit(movement);
+        for (const Movement& movement : *found_) unless_over(movement);
     }
 
     [[nodiscard]] const View& view() const noexcept { return view_; }
+    [[nodiscard]] bool cancelled() const noexcept { return steps_.is_over(); }   ///< seen set; what it gave is not whole
+    [[nodiscard]] std::size_t steps() const noexcept { return steps_.count(); }  ///< movements, bonds and parts looked at by now
 
 private:
     using Movements = std::vector<Movement>;
     struct Unit {
-        Node group;  ///< the same for all that are in each other
-        std::shared_ptr<const Movements> movements;
+        Node group;                                  ///< the same for all that are in each other
+        std::shared_ptr<const Movements> movements;  ///< in order of time, then of the ledger
     };
 
     [[nodiscard]] bool is_bonded(Node item) const noexcept {
         return (view_.may_be_in(item) || view_.may_hold(item)) && !view_.is_untracked(item);
     }
     void find(Node item);
-    [[nodiscard]] std::vector<Node> units_of(Node item) const;
+    [[nodiscard]] std::vector<UnitBond> bonds_of(Node node, Direction direction);
+    [[nodiscard]] std::vector<Node> units_of(Node item);
     void find_units(Node from);
     void finish_units(std::span<const Node> in_each_other);
-    [[nodiscard]] std::shared_ptr<const Movements> follow(Node item, bool asked) const;
-    void go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all) const;
-    [[nodiscard]] std::shared_ptr<const Movements> own(Node item) const;
+    [[nodiscard]] Movements follow(Node item, bool asked);
+    void go_along(Node item, const std::vector<UnitBond>& bonds, Movements& all);
+    [[nodiscard]] Movements own(Node item);
 
     const View& view_;
+    Steps steps_;
     Node newest_{Node::none};
     std::shared_ptr<const Movements> found_;
     std::unordered_map<Node, Unit> units_;

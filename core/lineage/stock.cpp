@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -218,11 +219,11 @@ ItemStock stock_since(const View& view, ItemStock stock, Instant since) {
 }
 
 ItemStock stock_since(CountedMovements& counted, ItemStock stock, Instant since) {
-    std::vector<std::pair<UnitNo, PartyAmount>> shipped;  // since then
+    std::map<std::pair<UnitNo, PartyNo>, std::int64_t> shipped;  // since then
     counted.for_each(stock.item, [&](const Movement& movement) {
         const Instant last{movement.time.us + (movement.date_only ? kMicrosPerDay - 1 : 0)};
         if (last >= since) {
-            if (movement.kind == MovementKind::shipped) shipped.push_back({movement.amount.unit, {movement.party, movement.amount.micros}});
+            if (movement.kind == MovementKind::shipped) add(shipped[{movement.amount.unit, movement.party}], movement.amount.micros);
             return;
         }
         if (!is_outflow(movement.kind)) return;
@@ -231,10 +232,8 @@ ItemStock stock_since(CountedMovements& counted, ItemStock stock, Instant since)
     });
     for (UnitStock& unit : stock.units) {
         for (PartyAmount& customer : unit.with_customer) {
-            std::int64_t most = 0;
-            for (const auto& [code, amount] : shipped)
-                if (code == unit.unit && amount.party == customer.party) add(most, amount.micros);
-            customer.micros = std::min(customer.micros, most);
+            const auto most = shipped.find({unit.unit, customer.party});
+            customer.micros = std::min(customer.micros, most == shipped.end() ? 0 : most->second);
         }
         std::erase_if(unit.with_customer, [](const PartyAmount& customer) { return customer.micros == 0; });
     }

@@ -126,6 +126,7 @@ struct MassBalance {
     [[nodiscard]] bool closes() const noexcept;
 };
 [[nodiscard]] MassBalance balance_of(const View& view, Node item);
+[[nodiscard]] MassBalance balance_of(CountedMovements& counted, Node item);
 [[nodiscard]] MassBalance balance_of(const View& view, ItemStock stock);  ///< of what stock_of() gave
 [[nodiscard]] MassBalance balance_of(CountedMovements& counted, ItemStock stock);
 /// The same answer as balance_of()'s closes(), without a list made.
