@@ -83,7 +83,10 @@ Result<std::string> show(Api& api, const Request& request) {
     json::Writer out;
     out.begin_object();
     write_item(out, *hit);
-    write_stock_of(out, api.engine.index(), names, hit->item.id, *as_of);
+    write_stock_of(out, api.engine.index(), names, hit->item.id, *as_of, request.cancel);
+    if (request.cancelled())
+        return fail(Errc::unavailable, "the answer was not ready within limits.request_seconds_max", {},
+                    "ask again later, or raise the limit in stemma.yaml: an item with very many movements takes long");
     write_stale(out, api.engine);
     out.key("history");
     out.begin_array();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/lineage/containment.hpp"
+
 namespace stemma::http {
 namespace {
 
@@ -203,13 +205,16 @@ void write_affected(json::Writer& out, LineageText& text, const lineage::Affecte
     out.end_object();
 }
 
-void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of) {
+void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of,
+                    const std::atomic<bool>* cancel) {
     const lineage::View view = index.view(as_of);
     out.number("asOf", view.as_of());
     const lineage::Node node = view.find(item);
     if (node == lineage::Node::none) return;
-    const lineage::MassBalance balance = lineage::balance_of(view, node);
-    LineageText text{view, names};
+    lineage::CountedMovements counted{view, cancel};
+    const lineage::MassBalance balance = lineage::balance_of(counted, node);
+    if (counted.cancelled()) return;
+    LineageText text{view, names, cancel};
     out.field("status", to_string(balance.stock.status));
     write_stock(out, text, balance.stock);
     out.key("massBalance");

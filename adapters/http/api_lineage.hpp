@@ -2,6 +2,7 @@
 // walk gives hold for that view and its copies alone.
 #pragma once
 
+#include <atomic>
 #include <unordered_map>
 #include <utility>
 
@@ -89,8 +90,9 @@ void write_affected(json::Writer& out, LineageText& text, const lineage::Affecte
 void write_document(json::Writer& out, const DocumentText& document);
 
 /// "asOf", and "status", "stock" and "massBalance" of one item as of a position, into an open object; "asOf" alone for an item that lineage
-/// does not know.
-void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of);
+/// does not know. Where `cancel`, as in Request, was set by then, what is written is not whole.
+void write_stock_of(json::Writer& out, const lineage::Index& index, DisplayNames& names, const ItemId& item, Sequence as_of,
+                    const std::atomic<bool>* cancel = nullptr);
 
 /// A fact's value or an answer's, typed: number, boolean, text, {"quantity", "uom"}, null.
 void write_value(json::Writer& out, std::string_view name, const Value& value);

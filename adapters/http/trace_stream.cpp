@@ -67,7 +67,7 @@ private:
     }
 
     RecallRows rows_;
-    lineage::CountedMovements counted_{view()};
+    lineage::CountedMovements counted_{view(), question().cancel};
     std::size_t at_{0};  ///< the next node
 };
 

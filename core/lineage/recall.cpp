@@ -28,9 +28,9 @@ public:
             take(place);
         }
         std::erase_if(report_.items, [](const AffectedItem& item) { return item.node == Node::none; });  // not looked at in time
-        for (const Reached& reached : report_.trace.nodes)
-            if (reached.depth == 0 && !view_.is_transformation(reached.node) && !report_.trace.cancelled)
-                report_.seeds.push_back(balance_of(view_, reached.node));
+        std::ranges::sort(seeds_, {}, &std::pair<std::uint32_t, MassBalance>::first);
+        if (!report_.trace.cancelled)
+            for (auto& [in_trace, balance] : seeds_) report_.seeds.push_back(std::move(balance));
         return finish();
     }
 
@@ -65,7 +65,7 @@ private:
 
     bool cancelled() {
         const std::atomic<bool>* cancel = options_.walk.cancel;
-        if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) report_.trace.cancelled = true;
+        if (counted_.cancelled() || (cancel != nullptr && cancel->load(std::memory_order_relaxed))) report_.trace.cancelled = true;
         return report_.trace.cancelled;
     }
 
@@ -73,12 +73,14 @@ private:
         const Reached& reached = report_.trace.nodes[place.in_trace];
         const Instant since = since_.empty() ? kAlways : since_[place.in_trace];
         AffectedItem item{reached.node, reached.depth, reached.certain, true, fold_.take(reached.node)};
+        if (cancelled()) return;
         item.end = !is_consumed_entirely(item.stock);
-        if (!balance_closes(counted_, item.stock)) {
+        const bool seed = reached.depth == 0;
+        if (seed) seeds_.emplace_back(place.in_trace, balance_of(counted_, item.stock));
+        if (seed ? !seeds_.back().second.closes() : !balance_closes(counted_, item.stock)) {
             ++report_.unbalanced_items;
             digest_.add_unbalanced(place.id);
-            if (reached.depth > 0 && report_.unbalanced.size() < kUnbalancedMax)
-                report_.unbalanced.push_back(balance_of(counted_, item.stock));
+            if (!seed && report_.unbalanced.size() < kUnbalancedMax) report_.unbalanced.push_back(balance_of(counted_, item.stock));
         }
         if (since != kAlways) item.stock = stock_since(counted_, std::move(item.stock), since);
         (item.certain ? certain_ : possible_).count(item.stock, item.end);
@@ -100,8 +102,9 @@ private:
     const View& view_;
     const RecallOptions& options_;
     RecallReport report_;
-    std::vector<Instant> since_;  // beside the trace's nodes; none without times
-    CountedMovements counted_{view_};
+    std::vector<Instant> since_;                                // beside the trace's nodes; none without times
+    std::vector<std::pair<std::uint32_t, MassBalance>> seeds_;  // with their place in the trace
+    CountedMovements counted_{view_, options_.walk.cancel};
     RollUpMaker certain_{view_, kRecallKeys};
     RollUpMaker possible_{view_, kRecallKeys};
     Mentions mentions_;

@@ -9,8 +9,6 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kLookEvery = 1024;  ///< items between two looks at the cancel flag
-
 void add(std::vector<Amount>& amounts, const Amount& amount) {
     auto at = std::ranges::lower_bound(amounts, amount.unit, {}, &Amount::unit);
     if (at == amounts.end() || at->unit != amount.unit) at = amounts.insert(at, {amount.unit, 0});
@@ -167,19 +165,16 @@ RollUps roll_up(const View& view, std::span<const Node> nodes, std::size_t certa
     const bool mentions = keys.party || keys.document;
     Counting sure{{view, keys}, Mentions{keys.party, keys.document}};
     Counting perhaps{{view, keys}, Mentions{keys.party, keys.document}};
-    CountedMovements counted{view};
+    CountedMovements counted{view, options.cancel};
     StockFold fold{counted};
-    RollUps result;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (i % kLookEvery == 0 && options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed)) {
-            result.cancelled = true;
-            break;
-        }
+    Steps items{options.cancel};
+    for (std::size_t i = 0; i < nodes.size() && !items.over(); ++i) {
         const Node node = nodes[i];
         if (view.is_transformation(node)) continue;
         Counting& set = i < certain ? sure : perhaps;
         const Instant since = options.since.empty() ? kAlways : options.since[i];
         const ItemStock& stock = fold.of(node);
+        if (counted.cancelled()) break;
         const bool end = !is_consumed_entirely(stock);
         if (since == kAlways)
             set.counts.count(stock, end);
@@ -187,9 +182,7 @@ RollUps roll_up(const View& view, std::span<const Node> nodes, std::size_t certa
             set.counts.count(stock_since(counted, stock, since), end);
         if (mentions) set.mentions.count(counted, node, i < certain, since);
     }
-    result.certain = sure.finish();
-    result.possible = perhaps.finish();
-    return result;
+    return {sure.finish(), perhaps.finish(), items.is_over() || counted.cancelled()};
 }
 
 }  // namespace stemma::lineage

@@ -69,8 +69,9 @@ TEST(TraceApi, answers_503_when_its_time_is_over) {
     demo().end_time(true);
     const Answer trace = demo().get("/api/v1/trace/forward?item=S4-L17");
     const Answer recall = demo().post("/api/v1/recalls/simulate", R"({"items":["S4-L17"]})");
+    const Answer item = demo().get("/api/v1/items/S4-L17");
     demo().end_time(false);
-    for (const Answer& answer : {trace, recall}) {
+    for (const Answer& answer : {trace, recall, item}) {
         EXPECT_EQ(answer.status, 503);
         EXPECT_EQ(answer.text("/type"), "/problems/unavailable");
         EXPECT_EQ(answer.text("/detail"), "the answer was not ready within limits.request_seconds_max");

@@ -216,5 +216,18 @@ TEST(CancelledFold, ends_early_and_says_so) {
     }
 }
 
+TEST(CancelledFold, is_no_recall) {
+    Cartons story{kFew};
+    const View view = story.index.view();
+    std::atomic<bool> cancel{true};
+    RecallOptions options;
+    options.walk.cancel = &cancel;
+    const std::vector<Node> seeds{node_of(view, "LOT")};
+    const RecallReport report = recall(view, seeds, options);
+    EXPECT_TRUE(report.trace.cancelled);
+    EXPECT_TRUE(report.seeds.empty());
+    EXPECT_TRUE(report.items.empty());
+}
+
 }  // namespace
 }  // namespace stemma::lineage
