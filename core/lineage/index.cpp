@@ -239,11 +239,8 @@ bool View::sees(EdgeNo edge, Node node, Node other, Direction direction) const {
 
 std::optional<Bonds::State> View::bond(Node child, Node parent, const EdgeFacts& facts) const {
     if (!is_one_thing(kind(child)) || !is_unit(*this, parent)) return tables().bond({child, parent, facts.kind()}, facts, cut_);
-    if (thing_ != child) {
-        held_ = packed_in(*this, child);
-        thing_ = child;
-    }
-    return held_.unit == parent ? std::optional{Bonds::State{held_.fact.amount, held_.fact.event}} : std::nullopt;
+    const UnitBond& held = packed_in_.of(*this, child);
+    return held.unit == parent ? std::optional{Bonds::State{held.fact.amount, held.fact.event}} : std::nullopt;
 }
 
 Edge View::edge(EdgeNo number) const {

@@ -145,9 +145,7 @@ private:
     const Tables* tables_;
     Cut cut_;
     std::shared_ptr<const Layers> layers_;
-    // The thing last asked for: one that was in many units is asked for once per unit.
-    mutable Node thing_{Node::none};
-    mutable UnitBond held_;
+    mutable PackedIn packed_in_;
 };
 
 struct IndexSettings {

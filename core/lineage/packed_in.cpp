@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_set>
+#include <utility>
 
 #include "core/lineage/index.hpp"
 
@@ -16,24 +18,6 @@ struct Step {
     std::size_t number{0};
     const UnitBond* bond{nullptr};  ///< null: a movement of its own
 };
-
-bool goes_out(const View& view, Node unit, EventNo event) {
-    bool found = false;
-    view.for_each_movement(unit, [&](const Movement& one) { found = found || (one.event == event && takes_out(one.kind)); });
-    return found;
-}
-
-/// Whether the event takes out the unit or one that it was ever put in.
-bool takes_along(const View& view, EventNo event, Node unit) {
-    std::vector<Node> units{unit};
-    for (std::size_t i = 0; i < units.size(); ++i) {
-        if (goes_out(view, units[i], event)) return true;
-        if (!view.may_be_in(units[i])) continue;
-        for (const UnitBond& bond : bonds_of(view, units[i], Direction::forward))
-            if (bond.fact.adds && std::ranges::find(units, bond.unit) == units.end()) units.push_back(bond.unit);
-    }
-    return false;
-}
 
 }  // namespace
 
@@ -73,7 +57,16 @@ std::vector<UnitBond> bonds_of(const View& view, Node node, Direction direction)
     return bonds;
 }
 
-UnitBond packed_in(const View& view, Node thing) {
+const UnitBond& PackedIn::of(const View& view, Node thing) {
+    if (thing != newest_) {
+        newest_ = Node::none;
+        held_ = find(view, thing);
+        newest_ = thing;
+    }
+    return held_;
+}
+
+UnitBond PackedIn::find(const View& view, Node thing) {
     const std::vector<UnitBond> bonds = bonds_of(view, thing, Direction::forward);
     std::vector<Step> steps;
     steps.reserve(bonds.size() + 1);
@@ -84,7 +77,7 @@ UnitBond packed_in(const View& view, Node thing) {
     std::ranges::sort(steps, {}, [](const Step& one) { return std::tuple(one.time, one.event, one.rank, one.number); });
     UnitBond held;
     const auto ends = [&](const Step& step) {
-        if (step.bond == nullptr) return !takes_along(view, step.event, held.unit);
+        if (step.bond == nullptr) return !std::ranges::binary_search(outings(view, held.unit), step.event);
         return step.bond->unit == held.unit && (!step.bond->fact.empties || step.bond->kind == held.kind);
     };
     for (const Step& step : steps) {
@@ -94,6 +87,24 @@ UnitBond packed_in(const View& view, Node thing) {
             held = {};
     }
     return held;
+}
+
+const std::vector<EventNo>& PackedIn::outings(const View& view, Node unit) {
+    if (const auto known = outings_.find(unit); known != outings_.end()) return known->second;
+    std::vector<EventNo> events;
+    std::vector<Node> units{unit};
+    std::unordered_set<Node> met{unit};
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        view.for_each_movement(units[i], [&](const Movement& one) {
+            if (takes_out(one.kind)) events.push_back(one.event);
+        });
+        if (!view.may_be_in(units[i])) continue;
+        for (const UnitBond& bond : bonds_of(view, units[i], Direction::forward))
+            if (bond.fact.adds && met.insert(bond.unit).second) units.push_back(bond.unit);
+    }
+    std::ranges::sort(events);
+    if (outings_.size() == kOutingsKeptMax) outings_.clear();
+    return outings_.emplace(unit, std::move(events)).first->second;
 }
 
 }  // namespace stemma::lineage

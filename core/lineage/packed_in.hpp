@@ -10,6 +10,8 @@
 // Order: event time, then the ledger's order; of one event its movements first. A date without a time of day is its first moment.
 #pragma once
 
+#include <cstddef>
+#include <unordered_map>
 #include <vector>
 
 #include "core/lineage/bonds.hpp"
@@ -34,7 +36,23 @@ struct UnitBond {
 /// Every fact that a view sees on an item and its units (forward), or on a unit and what is in it (back), in ledger order per pair.
 [[nodiscard]] std::vector<UnitBond> bonds_of(const View& view, Node node, Direction direction);
 
-/// Where a thing is: the unit and its fact that put it there; Node::none for a thing that is in no unit.
-[[nodiscard]] UnitBond packed_in(const View& view, Node thing);
+/// Where things are. Keeps what it found of units: a tote with thousands of things is looked at once. Of one view and one thread.
+class PackedIn {
+public:
+    /// The unit of a thing and the fact that put it there; Node::none for a thing that is in no unit. Good until the next call.
+    [[nodiscard]] const UnitBond& of(const View& view, Node thing);
+
+private:
+    [[nodiscard]] UnitBond find(const View& view, Node thing);
+    /// The events that take out the unit or one that it was ever put in, in order of number.
+    [[nodiscard]] const std::vector<EventNo>& outings(const View& view, Node unit);
+
+    Node newest_{Node::none};
+    UnitBond held_;
+    std::unordered_map<Node, std::vector<EventNo>> outings_;
+};
+
+/// So many units are kept; then it begins anew.
+inline constexpr std::size_t kOutingsKeptMax = 4096;
 
 }  // namespace stemma::lineage
