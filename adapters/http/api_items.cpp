@@ -75,11 +75,13 @@ Result<std::string> show(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
-    const auto hit = queries.resolve(request.argument("id"));
+    const auto known = queries.resolve(request.argument("id"));
+    if (!known) return std::unexpected(known.error());
+    const auto hit = queries.then(*known, *as_of);
     if (!hit) return std::unexpected(hit.error());
     const auto history = queries.history(hit->item.id.str(), *as_of, *limit);
     if (!history) return std::unexpected(history.error());
-    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits(), *as_of};
     json::Writer out;
     out.begin_object();
     write_item(out, *hit);
