@@ -171,8 +171,9 @@ void add_as_of(CLI::App& app, Invocation& to) {
             throw CLI::ValidationError("--as-of", fmt::format("'{}' is neither a ledger position nor a time", clip(text)));
     };
     app.add_option_function<std::string>("--as-of", read,
-                                         "what was known when the ledger had the entries 0 to N-1 (to include entry N, give N+1), or at "
-                                         "a time: 2026-03-03T10:00:00Z, or 2026-03-03 for the end of that day, UTC")
+                                         "what was known when the ledger had the entries 0 to N-1 (to include entry N, give N+1), or "
+                                         "recorded by a time: 2026-03-03T10:00:00Z (with its zone), or 2026-03-03 for the end of that "
+                                         "day, UTC")
         ->type_name("N|TIME");
 }
 void add_limit(CLI::App& app, Invocation& to, const char* description) { add_number(app, "--limit", to.limit, description); }

@@ -131,5 +131,18 @@ TEST_F(AsOf, says_when_the_ledger_begins_to_whoever_asks_about_a_time_before_tha
     EXPECT_NE(answer.text("/hint").find("The ledger begins at " + begun), std::string::npos) << answer.body;
 }
 
+TEST_F(AsOf, refuses_a_time_of_day_without_its_zone) {
+    for (const char* time : {"2099-03-03T10:00", "2099-03-03T10:00:00", "2099-03-03%2010:00:00.5"}) {
+        const Answer answer = stemma->get(fmt::format("/api/v1/items/urn:t:melon?as_of={}", time));
+        EXPECT_EQ(answer.status, 400) << time;
+        EXPECT_EQ(answer.text("/pointer"), "?as_of");
+        EXPECT_NE(answer.text("/detail").find("does not say in which zone"), std::string::npos) << answer.body;
+    }
+    EXPECT_EQ(stemma->get("/api/v1/items/urn:t:melon?as_of=2099-03-03T10:00").text("/hint"),
+              "add Z for UTC, 2099-03-03T10:00Z, or what your zone is ahead of it: 2099-03-03T10:00+01:00");
+    for (const char* time : {"2099-03-03", "2099-03-03T10:00Z", "2099-03-03T10:00:00-05:00", "2099-03-03T10:00:00%2B02:00"})
+        EXPECT_EQ(stemma->get(fmt::format("/api/v1/items/urn:t:melon?as_of={}", time)).status, 200) << time;
+}
+
 }  // namespace
 }  // namespace stemma::http::test
