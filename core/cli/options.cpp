@@ -134,12 +134,14 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, Number& to, cons
         ->type_name("N");
 }
 
+/// An option without its text would be as if it had not been given, and what was asked for is not done.
 template <class T>
 CLI::Option* add_text(CLI::App& app, const std::string& name, T& to, const char* type, const std::string& description) {
-    return app
-        .add_option_function<std::string>(
-            name, [&to](const std::string& text) { to = text; }, description)
-        ->type_name(type);
+    const auto read = [&to, name](const std::string& text) {
+        if (text.empty() && name.starts_with('-')) throw CLI::ValidationError(name, "it is empty: give it a value, or leave it out");
+        to = text;
+    };
+    return app.add_option_function<std::string>(name, read, description)->type_name(type);
 }
 
 CLI::Option* add_subject(CLI::App& app, const char* name, Invocation& to, const char* description) {
@@ -285,9 +287,10 @@ void bind_recall(CLI::App& app, Invocation& to) {
     add_as_of(app, to);
     add_certain_only(app, to);
     add_timed(app, to);
-    app.add_flag("--items", to.list_items, "list every affected item");
+    CLI::Option* items = app.add_flag("--items", to.list_items, "list every affected item");
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
     add_forms(app, to, "of a row: id,label,kind,sku,product,depth,certain,end,status,stock");
+    items->excludes(app.get_option("--count"))->excludes(app.get_option("--by"));  // neither lists any
 }
 
 /// A decimal number above zero.
