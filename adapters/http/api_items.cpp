@@ -81,12 +81,16 @@ Result<std::string> show(Api& api, const Request& request) {
     if (!hit) return std::unexpected(hit.error());
     const auto history = queries.history(hit->item.id.str(), *as_of, *limit);
     if (!history) return std::unexpected(history.error());
+    const bool is_whole = history->size() < *limit;
+    const auto entries = is_whole ? Result<std::uint64_t>{history->size()} : queries.history_size(hit->item.id.str(), *as_of);
+    if (!entries) return std::unexpected(entries.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits(), *as_of};
     json::Writer out;
     out.begin_object();
     write_item(out, *hit);
     write_stock_of(out, api.engine.index(), names, hit->item.id, *as_of);
     write_stale(out, api.engine);
+    out.number("entries", *entries);
     out.key("history");
     out.begin_array();
     for (const engine::EntryLine& line : *history) write_entry_line(out, line, names);

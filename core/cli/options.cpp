@@ -255,7 +255,7 @@ void bind_search(CLI::App& app, Invocation& to) {
 void bind_item_show(CLI::App& app, Invocation& to) {
     add_item(app, to);
     add_as_of(app, to);
-    add_limit(app, to, "newest entries of the history shown, up to 1000");
+    add_limit(app, to, "newest entries of the history shown, up to 1000; without it, and with 0, as many as there can be");
 }
 
 void bind_item_assess(CLI::App& app, Invocation& to) {

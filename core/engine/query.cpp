@@ -262,6 +262,12 @@ Result<std::vector<EntryLine>> Queries::history(const std::string& id, Sequence 
     return lines;
 }
 
+Result<std::uint64_t> Queries::history_size(const std::string& id, Sequence as_of) {
+    const auto sequences = snapshot_.subject_entries_from(id, 0, as_of);
+    if (!sequences) return std::unexpected(sequences.error());
+    return sequences->size();
+}
+
 Result<EntryLine> Queries::entry(Sequence sequence) {
     const auto rows = snapshot_.entries(sequence, 1);
     if (!rows) return std::unexpected(rows.error());

@@ -56,6 +56,8 @@ public:
     [[nodiscard]] Result<Product> product(const std::string& text);
     /// Entries that touch a subject below `as_of`, ascending; the newest `limit` ones.
     [[nodiscard]] Result<std::vector<EntryLine>> history(const std::string& id, Sequence as_of, std::uint64_t limit);
+    /// How many entries touch a subject below `as_of`. Reads their numbers, not the entries.
+    [[nodiscard]] Result<std::uint64_t> history_size(const std::string& id, Sequence as_of);
     /// Entry by number. Errors: Errc::not_found.
     [[nodiscard]] Result<EntryLine> entry(Sequence sequence);
     /// Event by its id. Errors: Errc::not_found.
