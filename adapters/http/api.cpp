@@ -12,6 +12,7 @@ namespace stemma::http {
 namespace {
 
 constexpr std::size_t kActorBytesMax = 64;
+constexpr std::size_t kDateChars = 10;  ///< of 2026-03-03
 
 }  // namespace
 
@@ -78,6 +79,9 @@ Result<Sequence> position_of(Api& api, std::string_view text, std::string_view w
     if (!time)
         return fail(Errc::invalid_input, fmt::format("'{}' is neither a ledger position nor a time", clip(text)), std::string{where},
                     "a position: 1565; a record time: 2026-03-03T10:00:00Z; a day, to its end: 2026-03-03");
+    if (!time->date_only && text.find_first_of("Zz+-", kDateChars) == std::string_view::npos)
+        return fail(Errc::invalid_input, fmt::format("'{}' does not say in which zone", clip(text)), std::string{where},
+                    fmt::format("add Z for UTC, {0}Z, or what your zone is ahead of it: {0}+01:00", clip(text)));
     const Instant last{time->instant.us + (time->date_only ? kMicrosPerDay - 1 : 0)};
     api.engine.ledger().settle(last);
     const auto snapshot = api.engine.read();

@@ -60,7 +60,7 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 /// The position that `?as_of` names, a position or a time as for position_of(); lineage::kLatest when absent. Errors: as check_as_of().
 [[nodiscard]] Result<Sequence> as_of_of(Api& api, const Request& request);
 /// The position that a text names: a number of entries; or a record time, RFC 3339, up to which entries count, or a date, to the end of
-/// that UTC day. Errors: Errc::invalid_input, and as check_as_of().
+/// that UTC day. Errors: Errc::invalid_input, also for a time of day without its zone, and as check_as_of().
 [[nodiscard]] Result<Sequence> position_of(Api& api, std::string_view text, std::string_view where);
 /// Errors: Errc::invalid_input for a position that the ledger has not reached; lineage::kLatest passes.
 [[nodiscard]] Result<void> check_as_of(Api& api, Sequence as_of, std::string_view where);

@@ -69,7 +69,10 @@ Result<std::string> amounts(Api& api, const Request& request) {
     if (!item) return fail(Errc::invalid_input, "name an item", "?item", "give an id or any identifier: ?item=S4-L17");
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto seed = engine::Queries{**snapshot, api.engine.index(), api.engine.limits()}.resolve(*item);
+    engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
+    const auto known = queries.resolve(*item);
+    if (!known) return std::unexpected(known.error());
+    const auto seed = queries.then(*known, *as_of);
     if (!seed) return std::unexpected(seed.error());
     const Result<Measured> measured = measure(api, *seed, *as_of, *options);
     if (!measured) return std::unexpected(measured.error());

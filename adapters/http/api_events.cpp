@@ -68,11 +68,24 @@ JsonLimits json_limits(const engine::Limits& limits) {
     return {limits.event_bytes_max * limits.batch_events_max, JsonLimits{}.depth_max, JsonLimits{}.values_max};
 }
 
+/// One line is a record and others follow: not JSON, but what is sent as lines.
+bool is_lines(std::string_view text, const JsonLimits& limits) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    if (begin == std::string_view::npos) return false;
+    const std::size_t end = text.find('\n', begin);
+    return end != std::string_view::npos && json::parse(text.substr(begin, end - begin), limits).has_value();
+}
+
 /// One record, or an array of them. Pointers of errors lead into the body as it was sent.
 template <class Record>
 Result<void> read_json(const Request& request, const engine::Limits& limits, Body& body) {
-    const Result<json::Node> tree = json::parse(without_byte_order_mark(request.body), json_limits(limits));
-    if (!tree) return std::unexpected(tree.error());
+    const std::string_view text = without_byte_order_mark(request.body);
+    Result<json::Node> tree = json::parse(text, json_limits(limits));
+    if (!tree) {
+        if (tree.error().hint.empty() && is_lines(text, json_limits(limits)))
+            tree.error().hint = "one record a line is sent as Content-Type: application/x-ndjson; stemma event capture --lines does that";
+        return std::unexpected(tree.error());
+    }
     json::Reading reading;
     const auto read_one = [&](const json::Node& node) {
         Record record;

@@ -47,7 +47,9 @@ Result<GapQuery> read_query(Api& api, const Request& request, engine::Queries& q
         query.options.kinds = *kinds;
     }
     if (const auto item = request.parameter("item")) {
-        auto hit = queries.resolve(*item);
+        const auto known = queries.resolve(*item);
+        if (!known) return std::unexpected(known.error());
+        auto hit = queries.then(*known, query.as_of);
         if (!hit) return std::unexpected(hit.error());
         query.item = *std::move(hit);
     }

@@ -75,11 +75,16 @@ Result<std::string> show(Api& api, const Request& request) {
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
-    const auto hit = queries.resolve(request.argument("id"));
+    const auto known = queries.resolve(request.argument("id"));
+    if (!known) return std::unexpected(known.error());
+    const auto hit = queries.then(*known, *as_of);
     if (!hit) return std::unexpected(hit.error());
     const auto history = queries.history(hit->item.id.str(), *as_of, *limit);
     if (!history) return std::unexpected(history.error());
-    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    const bool is_whole = history->size() < *limit;
+    const auto entries = is_whole ? Result<std::uint64_t>{history->size()} : queries.history_size(hit->item.id.str(), *as_of);
+    if (!entries) return std::unexpected(entries.error());
+    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits(), *as_of};
     json::Writer out;
     out.begin_object();
     write_item(out, *hit);
@@ -88,6 +93,7 @@ Result<std::string> show(Api& api, const Request& request) {
         return fail(Errc::unavailable, "the answer was not ready within limits.request_seconds_max", {},
                     "ask again later, or raise the limit in stemma.yaml: an item with very many movements takes long");
     write_stale(out, api.engine);
+    out.number("entries", *entries);
     out.key("history");
     out.begin_array();
     for (const engine::EntryLine& line : *history) write_entry_line(out, line, names);

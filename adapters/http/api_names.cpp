@@ -28,7 +28,7 @@ const std::string& DisplayNames::contact(const std::string& id) {
 
 const std::string& DisplayNames::place(const std::string& id) {
     return kept(places_, id, [&] {
-        const auto place = engine::read_master<Place>(snapshot_, id);
+        const auto place = engine::read_master<Place>(snapshot_, id, as_of_);
         if (!place || !*place) return id;
         if (!(*place)->name.empty()) return (*place)->name;
         return (*place)->code.empty() ? id : (*place)->code;
@@ -37,7 +37,9 @@ const std::string& DisplayNames::place(const std::string& id) {
 
 const std::string& DisplayNames::item(const std::string& id) {
     return kept(items_, id, [&] {
-        const auto hit = queries_.resolve(id);
+        const auto known = queries_.resolve(id);
+        if (!known) return id;
+        const auto hit = queries_.then(*known, as_of_);
         return hit ? label_of(*hit) : id;
     });
 }

@@ -8,13 +8,14 @@
 
 namespace stemma::http {
 
-/// Display names as they are known now, whatever position an answer is for: a party's name is not in the ledger and can be redacted.
-/// Each is looked up once per answer. Where nothing better is known, or the store fails, the id must do. One thread.
+/// Display names. A party's is the one known now, whatever position an answer is for: it is not in the ledger and can be redacted. A
+/// place's and an item's are those of `as_of`. Each is looked up once per answer. Where nothing better is known, or the store fails, the id
+/// must do. One thread.
 class DisplayNames {
 public:
     /// Items' names take views of the index: not to be asked by who holds one.
-    DisplayNames(ReadSnapshot& snapshot, const lineage::Index& index, const engine::Limits& limits)
-        : snapshot_{snapshot}, queries_{snapshot, index, limits} {}
+    DisplayNames(ReadSnapshot& snapshot, const lineage::Index& index, const engine::Limits& limits, Sequence as_of = lineage::kLatest)
+        : snapshot_{snapshot}, queries_{snapshot, index, limits}, as_of_{as_of} {}
 
     [[nodiscard]] const std::string& party(const std::string& id);    ///< from the redactable table, else its code
     [[nodiscard]] const std::string& contact(const std::string& id);  ///< of a party, from the same table; "" where none is kept
@@ -24,6 +25,7 @@ public:
 private:
     ReadSnapshot& snapshot_;
     engine::Queries queries_;
+    Sequence as_of_;
     std::map<std::string, std::string> parties_;
     std::map<std::string, std::string> contacts_;
     std::map<std::string, std::string> places_;

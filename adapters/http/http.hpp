@@ -22,7 +22,7 @@ inline constexpr std::string_view kNdjson = "application/x-ndjson";
 struct Request {
     std::string method;                          ///< "GET"
     std::string path;                            ///< as sent, without the query: "/api/v1/items/urn%3Astemma%3A..."
-    std::map<std::string, std::string> query;    ///< decoded; a repeated name keeps its last value
+    std::map<std::string, std::string> query;    ///< decoded; each name once
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
     std::string remote;                            ///< peer address, or "local" for the offline mode

@@ -114,7 +114,9 @@ Result<std::map<std::string, std::string>> parse_query(std::string_view text) {
         if (!name) return std::unexpected(name.error());
         auto value = percent_decode(equals < pair.size() ? std::string_view{pair}.substr(equals + 1) : std::string_view{});
         if (!value) return std::unexpected(value.error());
-        parameters[*name] = *std::move(value);
+        if (!parameters.try_emplace(*name, *std::move(value)).second)
+            return fail(Errc::invalid_input, fmt::format("'{}' stands here twice", clip(*name)), "?" + clip(*name),
+                        "give it once; a list has commas between its values");
     }
     return parameters;
 }

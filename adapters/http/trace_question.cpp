@@ -66,7 +66,9 @@ Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector
     question.walked = walked;
     question.cancel = request.cancel;
     for (const std::string& text : items) {
-        auto hit = queries.resolve(text);
+        const auto known = queries.resolve(text);
+        if (!known) return std::unexpected(known.error());
+        auto hit = queries.then(*known, walked.as_of);
         if (!hit) return std::unexpected(hit.error());
         question.items.push_back(*std::move(hit));
     }

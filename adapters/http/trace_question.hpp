@@ -28,7 +28,7 @@ struct TraceQuestion {
     lineage::Direction direction{lineage::Direction::forward};
     Walked walked;
     std::vector<NodeText> seeds;               ///< as of the question
-    std::vector<engine::ItemHit> items;        ///< the same with their master data as it is now; for Seeds::with_master_data alone
+    std::vector<engine::ItemHit> items;        ///< the same with their master data; for Seeds::with_master_data alone
     const std::atomic<bool>* cancel{nullptr};  ///< as in Request
     bool paths{true};                          ///< the answer says by what each node was reached
 };

@@ -158,6 +158,8 @@ const http::Router& App::router() const { return impl_->router; }
 
 const std::optional<Error>& App::refused_plugins() const { return impl_->refused_plugins; }
 
+Result<void> App::tell_port(std::uint16_t port) const { return impl_->lock.tell_port(port); }
+
 void App::start_syncs(bool scheduled) { impl_->syncs->start(scheduled); }
 
 Result<void> App::reload() {

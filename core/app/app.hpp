@@ -30,6 +30,8 @@ public:
 
     /// The API's routes; any thread.
     [[nodiscard]] const http::Router& router() const;
+    /// Says in the state folder at which port the router is served, for a client whose settings leave it open. Errors: Errc::storage.
+    [[nodiscard]] Result<void> tell_port(std::uint16_t port) const;
     /// Starts the sync thread: by interval when `scheduled`, else on request only.
     void start_syncs(bool scheduled);
     /// Reads the configuration again and swaps the plugin set (SIGHUP). On error the old set stays.

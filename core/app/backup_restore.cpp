@@ -329,7 +329,8 @@ private:
     [[nodiscard]] std::string overlay() const {
         std::string out =
             "# Written by `stemma restore`: this folder holds all that the settings beside it name elsewhere. To move Stemma back to\n"
-            "# those places, restore without --to.\n"
+            "# those places, restore without --to. Its own port: the settings' one is that of the daemon that was backed up.\n"
+            "daemon: {port: 0}\n"
             "state: {folder: ../state}\nstore: {file: stemma.db}\nledger: {checkpoint_file: ../state/ledger.checkpoint}\n";
         out += "erp:\n  mappings:\n    - ../mappings\n";
         for (const std::string& folder : manifest_.mapping_folders) out += fmt::format("    - {}\n", yaml_text(folder));

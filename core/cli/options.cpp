@@ -134,12 +134,14 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, Number& to, cons
         ->type_name("N");
 }
 
+/// An option without its text would be as if it had not been given, and what was asked for is not done.
 template <class T>
 CLI::Option* add_text(CLI::App& app, const std::string& name, T& to, const char* type, const std::string& description) {
-    return app
-        .add_option_function<std::string>(
-            name, [&to](const std::string& text) { to = text; }, description)
-        ->type_name(type);
+    const auto read = [&to, name](const std::string& text) {
+        if (text.empty() && name.starts_with('-')) throw CLI::ValidationError(name, "it is empty: give it a value, or leave it out");
+        to = text;
+    };
+    return app.add_option_function<std::string>(name, read, description)->type_name(type);
 }
 
 CLI::Option* add_subject(CLI::App& app, const char* name, Invocation& to, const char* description) {
@@ -171,8 +173,9 @@ void add_as_of(CLI::App& app, Invocation& to) {
             throw CLI::ValidationError("--as-of", fmt::format("'{}' is neither a ledger position nor a time", clip(text)));
     };
     app.add_option_function<std::string>("--as-of", read,
-                                         "what was known when the ledger had the entries 0 to N-1 (to include entry N, give N+1), or at "
-                                         "a time: 2026-03-03T10:00:00Z, or 2026-03-03 for the end of that day, UTC")
+                                         "what was known when the ledger had the entries 0 to N-1 (to include entry N, give N+1), or "
+                                         "recorded by a time: 2026-03-03T10:00:00Z (with its zone), or 2026-03-03 for the end of that "
+                                         "day, UTC")
         ->type_name("N|TIME");
 }
 void add_limit(CLI::App& app, Invocation& to, const char* description) { add_number(app, "--limit", to.limit, description); }
@@ -252,7 +255,7 @@ void bind_search(CLI::App& app, Invocation& to) {
 void bind_item_show(CLI::App& app, Invocation& to) {
     add_item(app, to);
     add_as_of(app, to);
-    add_limit(app, to, "newest entries of the history shown, up to 1000");
+    add_limit(app, to, "newest entries of the history shown, up to 1000; without it, and with 0, as many as there can be");
 }
 
 void bind_item_assess(CLI::App& app, Invocation& to) {
@@ -284,9 +287,10 @@ void bind_recall(CLI::App& app, Invocation& to) {
     add_as_of(app, to);
     add_certain_only(app, to);
     add_timed(app, to);
-    app.add_flag("--items", to.list_items, "list every affected item");
+    CLI::Option* items = app.add_flag("--items", to.list_items, "list every affected item");
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
     add_forms(app, to, "of a row: id,label,kind,sku,product,depth,certain,end,status,stock");
+    items->excludes(app.get_option("--count"))->excludes(app.get_option("--by"));  // neither lists any
 }
 
 /// A decimal number above zero.

@@ -11,11 +11,17 @@
 namespace stemma::cli {
 namespace {
 
+/// Nothing is broken where there is nothing, and that must not look as if all were well.
+std::string empty_ledger_text(const Json& answer) {
+    if (text_at(answer, "asOf") != "0") return {};
+    return "  Nothing had been recorded by then: it is the time of recording that counts (stemma ledger show 0).\n";
+}
+
 std::string counts_text(const Json& counts, const Look& look) {
     std::string out = heading(look, fmt::format("{} among {}, as of ledger position {}", counted(count_at(counts, "count"), "broken link"),
                                                 counted(count_at(counts, "nodes"), "item and production", "items and productions"),
                                                 text_at(counts, "asOf"))) +
-                      stale_text(counts, look);
+                      stale_text(counts, look) + empty_ledger_text(counts);
     Table table{{{"kind"}, {"count", Align::right}, {"what would mend it"}}};
     for (const Json& line : list_at(counts, "byKind"))
         table.add({words(text_at(line, "kind")), grouped(count_at(line, "count")), text_at(line, "mend")});
@@ -38,7 +44,8 @@ std::string in_serial(const Json& item) {
 std::string render_gaps(const Json& gaps, const Look& look) {
     if (!at(gaps, "byKind").is_null()) return counts_text(gaps, look);
     const auto lines = list_at(gaps, "gaps");
-    std::string out = heading(look, fmt::format("Broken links, as of ledger position {}", text_at(gaps, "asOf"))) + stale_text(gaps, look);
+    std::string out = heading(look, fmt::format("Broken links, as of ledger position {}", text_at(gaps, "asOf"))) + stale_text(gaps, look) +
+                      empty_ledger_text(gaps);
     if (lines.empty()) return out + "  none\n";
     Table table{{{"kind"}, {"item"}, {"product"}, {"quantity", Align::right}, {"place"}, {"entry", Align::right}, {"documents"}}};
     std::vector<std::pair<std::string, std::string>> mends;  // of the kinds on this page

@@ -238,7 +238,9 @@ std::string render_item(const Json& item, const Look& look) {
         if (!closes) out += render_balance(balance, look, 4);
     }
     const auto history = list_at(item, "history");
-    out += '\n' + heading(look, fmt::format("History: {}", counted(history.size(), "entry", "entries")));
+    const std::uint64_t entries = std::max<std::uint64_t>(count_at(item, "entries"), history.size());
+    const std::string newest = entries == history.size() ? "" : fmt::format("newest {} of ", grouped(history.size()));
+    out += '\n' + heading(look, fmt::format("History: {}{}", newest, counted(entries, "entry", "entries")));
     return out + render_history(item, look) + cases_text(item, look);
 }
 

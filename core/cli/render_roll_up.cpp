@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <set>
+#include <span>
 
 #include "core/cli/render.hpp"
 #include "core/cli/words.hpp"
@@ -15,10 +17,19 @@ std::string product_of_line(const Json& line) {
     return at(line, "product").is_null() ? "product not known" : sku_and_name(text_at(line, "sku"), text_at(line, "name"));
 }
 
+/// Whether the lines are of several products together, so that a quantity says nothing without its product.
+bool are_of_several_products(std::span<const Json> lines) {
+    std::set<std::string> products;
+    for (const Json& line : lines)
+        for (const Json& part : list_at(line, "byProduct")) products.insert(text_at(part, "product") + '\n' + product_of_line(part));
+    return products.size() > 1;
+}
+
 /// A row for each line, or where the goods are of several products one for each of them, for their amounts do not add up.
 std::string tallies(const Json& roll_up, std::string_view list, const char* title, const NameOf& name_of, const Look& look,
                     std::uint64_t limit) {
-    const bool per_product = list != "byProduct" && list_at(roll_up, "byProduct").size() > 1;
+    const auto lines = list_at(roll_up, list);
+    const bool per_product = list != "byProduct" && (list_at(roll_up, "byProduct").size() > 1 || are_of_several_products(lines));
     std::vector<Column> columns{{title}, {"items", Align::right}, {"end items", Align::right}, {"quantity", Align::right}};
     if (per_product) columns.insert(columns.begin() + 1, {"product"});
     Table table{std::move(columns)};
@@ -30,7 +41,7 @@ std::string tallies(const Json& roll_up, std::string_view list, const char* titl
         if (per_product) row.insert(row.begin() + 1, product);
         table.add(std::move(row));
     };
-    for (const Json& line : list_at(roll_up, list)) {
+    for (const Json& line : lines) {
         const auto parts = list_at(line, "byProduct");
         if (!per_product || parts.empty()) {
             add(line, name_of(line), "");

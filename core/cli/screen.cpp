@@ -23,6 +23,18 @@ constexpr std::string_view code_of(Tone tone) noexcept {
 
 bool continues(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
+/// Bytes of the character at the front that must not reach a terminal; 0 for one that may.
+std::size_t harmful(std::string_view text) noexcept {
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) return 2;                                     // C1, U+0080 to U+009F
+    if (byte(0) == 0xD8 && byte(1) == 0x9C) return 2;                                                       // U+061C
+    if (byte(0) != 0xE2) return 0;                                                                          // from U+2000 on
+    if (byte(1) == 0x80 && ((byte(2) >= 0x8E && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE)))  // U+200E, 200F, 2028 to 202E
+        return 3;
+    return byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9 ? 3 : 0;  // U+2066 to U+2069
+}
+
 }  // namespace
 
 std::string paint(const Look& look, Tone tone, std::string_view text) {
@@ -33,16 +45,15 @@ std::string paint(const Look& look, Tone tone, std::string_view text) {
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0 && continues(text[i + 1]);
-        if (c1) {
-            out += '?';
-            ++i;
-        } else if (byte == '\n' || byte == '\r' || byte == '\t') {
+    for (std::size_t i = 0; i < text.size();) {
+        if (text[i] == '\n' || text[i] == '\r' || text[i] == '\t') {
             out += ' ';
+            ++i;
+        } else if (const std::size_t bytes = harmful(text.substr(i)); bytes != 0) {
+            out += '?';
+            i += bytes;
         } else {
-            out += byte < 0x20 || byte == 0x7F ? '?' : text[i];
+            out += text[i++];
         }
     }
     return out;

@@ -20,7 +20,8 @@ enum class Tone : unsigned char { plain, strong, faint, good, warn, bad };
 /// The text in a tone where colours are on, else as it is.
 [[nodiscard]] std::string paint(const Look& look, Tone tone, std::string_view text);
 
-/// Line ends and tabs become blanks, other control characters (C0, DEL, C1: they drive terminals) become '?'.
+/// Line ends and tabs become blanks. Other control characters (C0, DEL, C1: they drive terminals) become '?', and so do those that have a
+/// text shown in another order than it has (Unicode's Bidi_Control) and the line and paragraph separators.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// Columns a text takes: its UTF-8 code points.

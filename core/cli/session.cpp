@@ -107,7 +107,7 @@ std::expected<Transport*, Errors> Session::transport() {
         else if (!settings->unresolved.empty())
             open = [](const config::Settings& given) { return std::unexpected(needed_here(given.unresolved.front())); };
     }
-    auto chosen = choose_transport(call_.server, settings, open, screen_.err);
+    auto chosen = choose_transport(call_.server, settings, open, offline_.use_of, screen_.err);
     if (!chosen) return std::unexpected(Errors{chosen.error()});
     transport_ = *std::move(chosen);
     return transport_.get();

@@ -36,6 +36,7 @@ struct Offline {
     std::function<Result<app::BackupReport>(const config::Settings&, const app::BackupOptions&, const app::BackupProgress&)> backup;
     std::function<Result<app::BackupVerdict>(const app::BackupCheck&, const app::BackupProgress&)> verify_backup;
     std::function<Result<app::RestoreReport>(const app::RestoreOptions&, const app::BackupProgress&)> restore;
+    UseOf use_of{};
 };
 
 using Errors = std::vector<Error>;

@@ -76,8 +76,21 @@ Result<http::Response> hand_over(http::Response response, const Take& take) {
     return response;
 }
 
+namespace {
+
+std::unexpected<Error> fail_of_another(const Place& place, const std::filesystem::path& folder) {
+    return fail(
+        Errc::conflict,
+        fmt::format("the stemmad that answers at {} is not the one of {}: no process uses that folder", place.text(), folder.string()),
+        "daemon.port",
+        fmt::format("set another daemon.port beside these settings (0: any free one), or name that daemon: --server http://{}",
+                    place.text()));
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Transport>> choose_transport(const std::optional<std::string>& server, const config::Settings* settings,
-                                                    const OpenLocal& open_local, std::ostream& notes) {
+                                                    const OpenLocal& open_local, const UseOf& use_of, std::ostream& notes) {
     if (server) {
         const auto place = read_server(*server);
         if (!place) return std::unexpected(place.error());
@@ -85,9 +98,19 @@ Result<std::unique_ptr<Transport>> choose_transport(const std::optional<std::str
         if (!connected) return std::unexpected(connected.error().error);
         return *std::move(connected);
     }
-    if (settings->daemon.port != 0) {  // 0 = any free port: nobody can know where it listens
-        auto connected = connect_http(place_of(settings->daemon));
-        if (connected) return *std::move(connected);
+    const std::filesystem::path& folder = settings->state.folder;
+    const auto use = [&] { return use_of ? use_of(folder) : std::nullopt; };
+    Place place = place_of(settings->daemon);
+    if (place.port == 0) {  // any free one: who listens says in the state folder at which
+        if (const auto told = use()) place.port = told->port.value_or(0);
+    }
+    if (place.port != 0) {
+        auto connected = connect_http(place);
+        if (connected) {
+            // A copy of the settings, as a restored backup has them, leads to the daemon of the original.
+            if (const auto told = use(); told && !told->held) return fail_of_another(place, folder);
+            return *std::move(connected);
+        }
         if (!connected.error().nobody_there) return std::unexpected(connected.error().error);
     }
     auto local = open_local(*settings);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "adapters/http/http.hpp"
 #include "core/app/offline.hpp"
+#include "core/app/state_lock.hpp"
 #include "core/base/error.hpp"
 
 namespace stemma::cli {
@@ -61,10 +63,14 @@ struct NotConnected {
 /// Opens the state folder inside this process.
 using OpenLocal = std::function<Result<std::unique_ptr<Transport>>(const config::Settings&)>;
 
+/// Who uses a state folder: app::StateLock::use_of(). Empty: it cannot be told.
+using UseOf = std::function<std::optional<app::StateUse>(const std::filesystem::path& folder)>;
+
 /// The server that was named; else the settings' daemon; else, when nothing listens there, the state folder, with a note on `notes`.
-/// `settings` may be null when a server was named.
+/// `settings` may be null when a server was named. Errors: Errc::conflict where a daemon answers that has another state folder than the
+/// settings, as far as that can be told.
 [[nodiscard]] Result<std::unique_ptr<Transport>> choose_transport(const std::optional<std::string>& server,
                                                                   const config::Settings* settings, const OpenLocal& open_local,
-                                                                  std::ostream& notes);
+                                                                  const UseOf& use_of, std::ostream& notes);
 
 }  // namespace stemma::cli

@@ -103,7 +103,7 @@ std::vector<Cell> counts_line(std::string name, const Json& counts) {
     return cells;
 }
 
-/// Rows whose content changed, and rows that vanished, are answered by entries too.
+/// Rows whose content changed, and rows that vanished, are answered by entries too: one or two for each.
 std::string corrections_text(const Json& counts) {
     const std::uint64_t changed = count_at(counts, "changed");
     const std::uint64_t vanished = count_at(counts, "vanished");
@@ -130,8 +130,8 @@ std::string sync_text(const Json& source, const Look& look) {
     if (!paused.empty())
         return out + paint(look, Tone::bad, "PAUSED: ") + printable(paused) + "\nThe last state is served, marked stale.\n";
     if (!error.empty()) return out + paint(look, Tone::bad, "FAILED: ") + printable(error) + "\nThe last state is served, marked stale.\n";
-    return out + fmt::format("{} is up to date: {} read, {} added{}.\n", text_at(source, "source"), counted(count_at(last, "rows"), "row"),
-                             counted(count_at(last, "added"), "entry", "entries"), corrections_text(last));
+    return out + fmt::format("{} is up to date: {} read, {} recorded{}.\n", text_at(source, "source"),
+                             counted(count_at(last, "rows"), "row"), counted(count_at(last, "added"), "new row"), corrections_text(last));
 }
 
 /// Waits until the source has finished run number `run`.

@@ -14,7 +14,7 @@ ExitCode item_show(Session& session) {
     Query query;
     add(query, "as_of", session.call().as_of);
     add(query, "as_of", session.call().as_of_time);
-    add(query, "limit", session.call().limit);
+    if (session.call().limit != 0U) add(query, "limit", session.call().limit);  // 0 shows all, as everywhere; for the API it is none
     return session.show(get(api_path("items/", session.call().subject), query),
                         [&](const Json& answer) { return render_item(answer, session.look()); });
 }

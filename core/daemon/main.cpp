@@ -81,6 +81,7 @@ int serve(const config::Settings& settings) {
     app::App& app = **opened;
     http::Listener listener{listener_settings(settings), app.router()};
     if (auto started = listener.start(); !started) return fail_with(started.error());
+    if (auto told = app.tell_port(listener.port()); !told) return fail_with(told.error());
     app.start_syncs(true);
     log::info("DAEMON_READY",
               fmt::format("http://{}:{} serves {}", settings.daemon.address, listener.port(), settings.state.folder.string()));

@@ -7,7 +7,6 @@
 
 #include "core/base/text.hpp"
 #include "core/engine/project.hpp"
-#include "core/engine/stored.hpp"
 
 namespace stemma::engine {
 namespace {
@@ -43,8 +42,8 @@ const std::string& label_of(const Product& product) {
     return product.name.empty() ? product.id.str() : product.name;
 }
 
-Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier> matched) {
-    auto item = read_master<Item>(snapshot_, id);
+Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier> matched, Sequence as_of) {
+    auto item = read_master<Item>(snapshot_, id, as_of);
     if (!item) return std::unexpected(item.error());
     ItemHit hit;
     hit.matched = std::move(matched);
@@ -54,7 +53,7 @@ Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier>
     } else {
         hit.item.id = ItemId{id};
     }
-    auto product = read_master<Product>(snapshot_, *item ? hit.item.product.str() : id);
+    auto product = read_master<Product>(snapshot_, *item ? hit.item.product.str() : id, as_of);
     if (!product) return std::unexpected(product.error());
     hit.product = *std::move(product);
     if (!*item && hit.product) {
@@ -172,6 +171,43 @@ Result<ItemHit> Queries::resolve(const std::string& text) {
                 "name the one you mean by its id");
 }
 
+Result<bool> Queries::is_known(const std::string& id, Sequence as_of) {
+    const auto entries = snapshot_.subject_entries(id, as_of, 1);
+    if (!entries) return std::unexpected(entries.error());
+    return !entries->empty();
+}
+
+Error Queries::not_known_yet(const ItemHit& hit, Sequence as_of) {
+    const auto size = snapshot_.size();
+    if (!size) return size.error();
+    Sequence unknown = as_of;  // as of this position it is not known, as of `known` it is
+    Sequence known = *size;
+    while (known > unknown + 1) {
+        const Sequence middle = unknown + (known - unknown) / 2;
+        const auto there = is_known(hit.item.id.str(), middle);
+        if (!there) return there.error();
+        (*there ? known : unknown) = middle;
+    }
+    const auto begin = entry(0);
+    if (!begin) return begin.error();
+    const auto first = entry(known - 1);
+    if (!first) return first.error();
+    return {Errc::not_found,
+            fmt::format("{} was not known as of ledger position {}", describe(hit), as_of),
+            {},
+            fmt::format("it is known as of {}: entry {} was recorded at {}. The ledger begins at {}; what counts is when an entry was "
+                        "recorded, not when the event happened",
+                        known, known - 1, format_instant(first->entry.recorded_at), format_instant(begin->entry.recorded_at))};
+}
+
+Result<ItemHit> Queries::then(const ItemHit& hit, Sequence as_of) {
+    if (as_of == lineage::kLatest) return hit;
+    const auto known = is_known(hit.item.id.str(), as_of);
+    if (!known) return std::unexpected(known.error());
+    if (!*known) return std::unexpected(not_known_yet(hit, as_of));
+    return hit_of(hit.item.id.str(), hit.matched, as_of);
+}
+
 Result<Product> Queries::product(const std::string& text) {
     std::vector<Product> products;
     const auto add = [&](const std::string& id) -> Result<void> {
@@ -224,6 +260,12 @@ Result<std::vector<EntryLine>> Queries::history(const std::string& id, Sequence 
         lines.push_back(*std::move(line));
     }
     return lines;
+}
+
+Result<std::uint64_t> Queries::history_size(const std::string& id, Sequence as_of) {
+    const auto sequences = snapshot_.subject_entries_from(id, 0, as_of);
+    if (!sequences) return std::unexpected(sequences.error());
+    return sequences->size();
 }
 
 Result<EntryLine> Queries::entry(Sequence sequence) {

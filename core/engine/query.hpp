@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/engine/limits.hpp"
+#include "core/engine/stored.hpp"
 #include "core/lineage/index.hpp"
-#include "core/ports/store.hpp"
 
 namespace stemma::engine {
 
@@ -49,10 +49,15 @@ public:
     /// The one item a text means; a product means its stock without lots. Errors: Errc::not_found; Errc::conflict naming the candidates
     /// when several match, or for a product whose items are told apart, unless it is named by its id and has stock without lots as well.
     [[nodiscard]] Result<ItemHit> resolve(const std::string& text);
+    /// The same item with the master data that the entries [0, as_of) give; lineage::kLatest: as it is. Errors: Errc::not_found for one of
+    /// which none of them speaks, with the position from which on it is known.
+    [[nodiscard]] Result<ItemHit> then(const ItemHit& hit, Sequence as_of);
     /// The one product that a text means: its id, SKU or name. Errors: Errc::not_found; Errc::conflict naming the candidates.
     [[nodiscard]] Result<Product> product(const std::string& text);
     /// Entries that touch a subject below `as_of`, ascending; the newest `limit` ones.
     [[nodiscard]] Result<std::vector<EntryLine>> history(const std::string& id, Sequence as_of, std::uint64_t limit);
+    /// How many entries touch a subject below `as_of`. Reads their numbers, not the entries.
+    [[nodiscard]] Result<std::uint64_t> history_size(const std::string& id, Sequence as_of);
     /// Entry by number. Errors: Errc::not_found.
     [[nodiscard]] Result<EntryLine> entry(Sequence sequence);
     /// Event by its id. Errors: Errc::not_found.
@@ -77,7 +82,9 @@ private:
     [[nodiscard]] Result<void> add_items_of(const ItemHit& product, std::uint64_t limit, std::vector<ItemHit>& hits);
     [[nodiscard]] bool has_untracked_stock(const ItemHit& product) const;
     [[nodiscard]] Error names_product(const std::string& text, const ItemHit& product) const;
-    [[nodiscard]] Result<ItemHit> hit_of(const std::string& id, std::optional<Identifier> matched);
+    [[nodiscard]] Result<ItemHit> hit_of(const std::string& id, std::optional<Identifier> matched, Sequence as_of = lineage::kLatest);
+    [[nodiscard]] Result<bool> is_known(const std::string& id, Sequence as_of);
+    [[nodiscard]] Error not_known_yet(const ItemHit& hit, Sequence as_of);
     [[nodiscard]] Result<EntryLine> line_of(const StoredEntry& row);
 
     ReadSnapshot& snapshot_;

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <ranges>
+
 #include "core/ledger/canonical_read.hpp"
 #include "core/ledger/entry_codec.hpp"
 #include "core/ledger/tree.hpp"
 
 namespace stemma::engine {
 namespace {
+
+constexpr std::uint64_t kBackFirst = 16;    ///< entries read at once on the way back to an older master record,
+constexpr std::uint64_t kBackMost = 1'000;  ///< and as it gets longer
 
 std::unexpected<Error> unreadable(Sequence sequence, const Error& why) {
     return fail(Errc::storage, "the entry cannot be read: " + why.message, fmt::format("ledger entry {}", sequence),
@@ -40,6 +46,43 @@ Result<void> decode_body(Sequence sequence, std::string_view bytes, Entry& into)
     if (!entry) return unreadable(sequence, entry.error());
     into = *std::move(entry);
     return {};
+}
+
+namespace {
+
+Result<std::optional<Master>> master_in(const StoredEntry& row, const std::string& id) {
+    Result<Entry> entry = decode_stored(row);
+    if (!entry) return std::unexpected(entry.error());
+    Master* master = std::get_if<Master>(&entry->body);
+    return master != nullptr && id_of(*master) == id ? std::optional{std::move(*master)} : std::nullopt;
+}
+
+Result<std::optional<Master>> older_master(ReadSnapshot& snapshot, const std::string& id, Sequence before) {
+    for (std::uint64_t count = kBackFirst;; count = std::min(2 * count, kBackMost)) {
+        const auto sequences = snapshot.subject_entries(id, before, count);
+        if (!sequences) return std::unexpected(sequences.error());
+        if (sequences->empty()) return std::nullopt;
+        const auto rows = snapshot.entries_at(*sequences);
+        if (!rows) return std::unexpected(rows.error());
+        for (const StoredEntry& row : *rows | std::views::reverse) {
+            auto master = master_in(row, id);
+            if (!master || *master) return master;
+        }
+        before = sequences->front();
+    }
+}
+
+}  // namespace
+
+Result<std::optional<Master>> master_before(ReadSnapshot& snapshot, const std::string& id, Sequence before) {
+    const auto subject = snapshot.subject(id);
+    if (!subject) return std::unexpected(subject.error());
+    if (!*subject || !(*subject)->master) return std::nullopt;
+    const Sequence newest = *(*subject)->master;
+    if (newest >= before) return older_master(snapshot, id, before);
+    const auto rows = snapshot.entries_at({newest});
+    if (!rows) return std::unexpected(rows.error());
+    return master_in(rows->front(), id);
 }
 
 }  // namespace stemma::engine

@@ -261,6 +261,40 @@ class Backup(unittest.TestCase):
         self.here.stop()
         self.here.stemma("doctor")
 
+    def test_a_drill_never_reaches_the_daemon_that_was_backed_up(self):
+        # The settings name the port, as they do in service, so that their copy in the backup does too.
+        self.here.stop()
+        port = int(self.here.address.rsplit(":", 1)[1])
+        with open(self.here.path("stemma.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        with open(self.here.path("stemma.yaml"), "w", encoding="utf-8") as out:
+            out.write(text.replace("port: 0", f"port: {port}").replace("every: 1s", "every: 1h"))
+        self.here.start()
+        live = json.loads(self.here.stemma("ledger", "head", "--json"))["size"]
+        self.here.stemma("backup", self.path("backup"), "--with-key")
+        self.here.stemma("restore", self.path("backup"), "--to", self.path("drill"))
+        drill = Instance(self, self.path("drill"))
+
+        def record(number):
+            with open(self.path("event.json"), "w", encoding="utf-8") as out:
+                json.dump(event(number), out)
+            drill.stemma("event", "capture", self.path("event.json"))
+
+        record(1)
+        self.assertEqual(json.loads(drill.stemma("ledger", "head", "--json"))["size"], live + 1)
+        drill.start()  # at a port of its own, where its settings find it
+        record(2)
+        self.assertEqual(drill.ask("/ledger")["size"], live + 2)
+        drill.stop()
+        self.assertEqual(self.here.ask("/ledger")["size"], live)
+        # Settings that still have the other's port are refused, and nothing is written anywhere.
+        os.remove(drill.path("conf.d/zz-restored.yaml"))
+        with open(drill.path("stemma.yaml"), "w", encoding="utf-8") as out:
+            out.write(f"daemon: {{port: {port}}}\nstate: {{folder: state}}\n")
+        for words in (("ledger", "head"), ("event", "capture", self.path("event.json"))):
+            drill.stemma(*words, code=2)
+        self.assertEqual(self.here.ask("/ledger")["size"], live)
+
     def test_killed_at_any_moment_is_there_whole_or_not_at_all(self):
         self.here.stemma("backup", self.path("good"), "--with-key")
         moments = random.Random(SEED)

@@ -272,6 +272,18 @@ TEST(BadInput, json_that_nests_too_deep_or_says_a_thing_twice_is_refused) {
     EXPECT_EQ(demo().post("/api/v1/events", "{\"type\":\"\xFF\"}").status, 400);
 }
 
+TEST(BadInput, lines_that_are_sent_as_one_json_text_are_told_how_to_be_sent) {
+    const std::string hint = "one record a line is sent as Content-Type: application/x-ndjson; stemma event capture --lines does that";
+    for (const char* path : {"/api/v1/events", "/api/v1/master"})
+        for (const char* body : {"{'a':1}\n{'a':2}\n", "\xEF\xBB\xBF{'a':1}\r\n{'a':2}", "\n{'a':1}\n\n{'a':"}) {
+            const Answer answer = demo().post(path, quoted(body));
+            EXPECT_EQ(answer.status, 400);
+            EXPECT_EQ(answer.text("/hint"), hint) << body;
+        }
+    EXPECT_EQ(demo().post("/api/v1/events", quoted("{'a':1} {'a':2}\n")).text("/hint"), "");
+    EXPECT_NE(demo().post("/api/v1/events", quoted("{\n'a':1")).text("/hint"), hint);
+}
+
 std::string lot(const std::string& id, const std::string& number, const std::string& scheme = "lot") {
     return quoted(fmt::format(
         "{{'type':'item','id':'{}','kind':'lot','product':'urn:stemma:tryton:product:26','identifiers':[{{'scheme':'{}','value':'{}'}}]}}",

@@ -288,6 +288,19 @@ TEST(ItemApi, does_not_know_an_unknown_item) {
                            R"("hint":"search finds items by any identifier: stemma search TEXT"})");
 }
 
+TEST(ItemApi, says_how_many_entries_there_are_however_few_it_shows) {
+    const Answer whole = demo().get("/api/v1/items/TEA-07");
+    ASSERT_GT(whole.count("/history"), 3U);
+    EXPECT_EQ(whole.number("/entries"), static_cast<std::int64_t>(whole.count("/history")));
+    for (const std::size_t limit : {std::size_t{0}, std::size_t{3}, whole.count("/history"), std::size_t{1000}}) {
+        const Answer answer = demo().get(fmt::format("/api/v1/items/TEA-07?limit={}", limit));
+        EXPECT_EQ(answer.count("/history"), std::min(limit, whole.count("/history")));
+        EXPECT_EQ(answer.number("/entries"), whole.number("/entries"));
+    }
+    const std::int64_t second = whole.number("/history/1/sequence");
+    EXPECT_EQ(demo().get(fmt::format("/api/v1/items/TEA-07?limit=0&as_of={}", second + 1)).number("/entries"), 2);
+}
+
 TEST(ItemApi, shows_the_item_as_it_was_known_then) {
     const Answer now = demo().get("/api/v1/items/TEA-07");
     const std::int64_t receipt = now.number("/history/1/sequence");
@@ -299,7 +312,7 @@ TEST(ItemApi, shows_the_item_as_it_was_known_then) {
     EXPECT_EQ(after.count("/history"), 2U);
     EXPECT_EQ(after.text("/status"), "received");
     EXPECT_EQ(after.number("/stock/0/onHand/0/quantity"), 40);
-    EXPECT_EQ(demo().get("/api/v1/items/TEA-07?as_of=0").count("/history"), 0U);
+    EXPECT_EQ(demo().get("/api/v1/items/TEA-07?as_of=0").status, 404);
     EXPECT_EQ(demo().get("/api/v1/items/TEA-07?as_of=now").text("/pointer"), "?as_of");
     const std::int64_t size = demo().get("/api/v1/ledger").number("/size");
     EXPECT_EQ(demo().get(fmt::format("/api/v1/items/TEA-07?as_of={}", size)).status, 200);

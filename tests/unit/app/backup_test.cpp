@@ -281,6 +281,7 @@ TEST_F(Backup, restored_into_a_folder_is_the_same_ledger_with_settings_that_stay
     const auto loaded = config::load_settings(report.settings_file);
     ASSERT_TRUE(loaded) << loaded.error().front().text();
     EXPECT_EQ(plain_path(loaded->state.folder), folder.file("elsewhere/state"));
+    EXPECT_EQ(loaded->daemon.port, 0);  // not the original's, which may be running
     EXPECT_EQ(plain_path(loaded->store.file), folder.file("elsewhere/state/stemma.db"));
     EXPECT_EQ(plain_path(loaded->ledger.checkpoint_file), folder.file("elsewhere/state/ledger.checkpoint"));
     EXPECT_EQ(plain_path(loaded->plugins.directory), folder.file("plugins"));

@@ -54,6 +54,32 @@ TEST(Options, read_numbers_as_decimal_digits_alone) {
     }
 }
 
+TEST(Options, refuse_an_option_that_is_given_without_its_value) {
+    const std::vector<std::vector<std::string>> wrong{{"trace", "forward", "X", "--by", ""},
+                                                      {"trace", "forward", "X", "--format", "csv", "--fields", ""},
+                                                      {"trace", "gaps", "--kind", ""},
+                                                      {"verify", "backup", "--key", ""},
+                                                      {"--actor", "", "status"}};
+    for (const std::vector<std::string>& words : wrong) {
+        const ParseStop stop = stopped(words);
+        EXPECT_TRUE(stop.failed);
+        EXPECT_NE(stop.text.find("it is empty: give it a value, or leave it out"), std::string::npos) << stop.text;
+    }
+    EXPECT_TRUE(stopped({"recall", "simulate", "X", "--by="}).failed);
+    EXPECT_EQ(parsed({"number", "check", "lot", ""}).text, "");  // an argument may be: it is what is checked
+}
+
+TEST(Options, refuse_a_list_of_items_together_with_counts_instead_of_items) {
+    for (const std::vector<std::string>& counts : {std::vector<std::string>{"--count"}, {"--by", "place"}}) {
+        std::vector<std::string> words{"recall", "simulate", "X", "--items"};
+        words.insert(words.end(), counts.begin(), counts.end());
+        const ParseStop stop = stopped(words);
+        EXPECT_TRUE(stop.failed);
+        EXPECT_NE(stop.text.find("--items"), std::string::npos) << stop.text;
+    }
+    EXPECT_TRUE(parsed({"recall", "simulate", "X", "--items"}).list_items);
+}
+
 TEST(Options, take_fields_as_name_and_value) {
     const Invocation call = parsed({"case", "do", "--field", "a=1", "rma-1", "--field", "note=x=y", "close", "--field", "empty="});
     EXPECT_EQ(call.subject, "rma-1");

@@ -33,6 +33,13 @@ There are more: --cursor 3145728 --as-of 42
     EXPECT_EQ(render_gaps(json(R"({"asOf": 42, "gaps": []})"), kPipe), "Broken links, as of ledger position 42\n  none\n");
 }
 
+TEST(GapsText, says_of_an_empty_ledger_that_it_is_empty) {
+    const std::string said = "  Nothing had been recorded by then: it is the time of recording that counts (stemma ledger show 0).\n";
+    EXPECT_EQ(render_gaps(json(R"({"asOf": 0, "gaps": []})"), kPipe), "Broken links, as of ledger position 0\n" + said + "  none\n");
+    EXPECT_TRUE(render_gaps(json(R"({"asOf": 0, "nodes": 0, "count": 0, "byKind": []})"), kPipe)
+                    .starts_with("0 broken links among 0 items and productions, as of ledger position 0\n" + said));
+}
+
 TEST(GapsText, counts_by_kind) {
     EXPECT_EQ(
         render_gaps(

@@ -1,4 +1,5 @@
 // An item's page, an event and an assessment, written by hand, against the text that a person should see.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/cli/render.hpp"
@@ -105,6 +106,20 @@ Stock, as of ledger position 3
 
 History: 0 entries
 )");
+}
+
+TEST(ItemText, says_of_how_many_entries_it_shows_the_newest) {
+    const auto heading = [](const char* entries, const char* history) {
+        const std::string text = render_item(
+            json(fmt::format(R"({{"id": "x", "label": "X", "kind": "lot", "asOf": 3{}, "history": [{}]}})", entries, history)), kPipe);
+        const std::size_t begin = text.find("History: ");
+        return text.substr(begin, text.find('\n', begin) - begin);
+    };
+    constexpr const char* kEntry = R"({"sequence": 1, "kind": "item", "record": {"type": "item", "id": "x"}})";
+    EXPECT_EQ(heading(R"(, "entries": 1200)", kEntry), "History: newest 1 of 1,200 entries");
+    EXPECT_EQ(heading(R"(, "entries": 2)", ""), "History: newest 0 of 2 entries");
+    EXPECT_EQ(heading(R"(, "entries": 1)", kEntry), "History: 1 entry");
+    EXPECT_EQ(heading("", kEntry), "History: 1 entry");
 }
 
 TEST(EventText, has_content_origin_and_verdict) {

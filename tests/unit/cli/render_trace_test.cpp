@@ -204,6 +204,34 @@ Mass balance
 )");
 }
 
+// Counts by status alone: the answer has no list by product, and no sum where a line is of several products.
+TEST(RollUpText, says_of_each_product_of_a_line_what_it_comes_to) {
+    const std::string text =
+        render_roll_up(json(R"({"asOf": 5, "direction": "forward", "seeds": [{"label": "A"}], "certain": {"items": 5, "endItems": 5,
+        "byStatus": [{"status": "in_stock", "items": 4, "endItems": 4, "byProduct": [
+                        {"product": "p:1", "sku": "CELL", "name": "Cell block", "items": 1, "endItems": 1, "amounts": [{"quantity": 11, "uom": "C62"}]},
+                        {"product": "p:2", "sku": "HJ-M", "items": 3, "endItems": 3, "amounts": [{"quantity": 3, "uom": "C62"}]}]},
+                     {"status": "shipped", "items": 1, "endItems": 1, "amounts": [{"quantity": 1, "uom": "C62"}], "byProduct": [
+                        {"product": "p:2", "sku": "HJ-M", "items": 1, "endItems": 1, "amounts": [{"quantity": 1, "uom": "C62"}]}]}]},
+        "possible": {"items": 1, "endItems": 1, "byStatus": [{"status": "shipped", "items": 1, "endItems": 1, "amounts": [{"quantity": 1, "uom": "C62"}],
+                     "byProduct": [{"product": "p:3", "sku": "HV", "items": 1, "endItems": 1, "amounts": [{"quantity": 1, "uom": "C62"}]}]}]}})"),
+                       kPipe, kAll);
+    EXPECT_NE(text.find(R"(
+  status    product          items  end items  quantity
+  in stock  CELL Cell block      1          1    11 pcs
+            HJ-M                 3          3     3 pcs
+  shipped   HJ-M                 1          1     1 pcs
+)"),
+              std::string::npos)
+        << text;
+    EXPECT_NE(text.find(R"(
+  status   items  end items  quantity
+  shipped      1          1     1 pcs
+)"),
+              std::string::npos)
+        << text;
+}
+
 TEST(RecallText, says_that_nothing_more_is_possible_and_that_a_balance_closes) {
     const std::string text = render_recall(
         json(

@@ -254,7 +254,7 @@ TEST_F(Run, waits_for_the_sync_it_asked_for) {
               "  moves    12     11        0         0          0         1         0\n"
               "  all      12     11        0         0          0         1         0\n"
               "`stemma erp rejects tryton` lists the rejected rows.\n"
-              "tryton is up to date: 12 rows read, 11 entries added.\n");
+              "tryton is up to date: 12 rows read, 11 new rows recorded.\n");
     EXPECT_EQ(script.asked[0].path, "/api/v1/erp/sources/tryton/sync");
     EXPECT_EQ(script.asked[0].body, R"({"full":true})");
     EXPECT_EQ(script.asked.size(), 3U);
@@ -267,13 +267,13 @@ TEST_F(Run, counts_the_corrections_of_a_sync_in_its_last_line) {
         EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::done);
         return out.str();
     };
-    EXPECT_EQ(last_line(R"("added":0,"changed":0,"vanished":0)"), "tryton is up to date: 12 rows read, 0 entries added.\n");
+    EXPECT_EQ(last_line(R"("added":0,"changed":0,"vanished":0)"), "tryton is up to date: 12 rows read, 0 new rows recorded.\n");
     EXPECT_EQ(last_line(R"("added":1,"changed":2,"vanished":0)"),
-              "tryton is up to date: 12 rows read, 1 entry added, 2 changed rows corrected.\n");
+              "tryton is up to date: 12 rows read, 1 new row recorded, 2 changed rows corrected.\n");
     EXPECT_EQ(last_line(R"("added":0,"changed":1,"vanished":1)"),
-              "tryton is up to date: 12 rows read, 0 entries added, 1 changed row corrected, 1 vanished row declared wrong.\n");
+              "tryton is up to date: 12 rows read, 0 new rows recorded, 1 changed row corrected, 1 vanished row declared wrong.\n");
     EXPECT_EQ(last_line(R"("added":0,"changed":0,"vanished":3)"),
-              "tryton is up to date: 12 rows read, 0 entries added, 3 vanished rows declared wrong.\n");
+              "tryton is up to date: 12 rows read, 0 new rows recorded, 3 vanished rows declared wrong.\n");
 }
 
 TEST_F(Run, ends_a_paused_or_failed_sync_with_1_and_the_reason) {

@@ -72,6 +72,26 @@ TEST(Table, keeps_numbers_whole_and_a_few_letters_of_each_text) {
     EXPECT_EQ(table.text({false, 5}, 0), "place           items\n0123456…  123,456,789\n");
 }
 
+// Bidi_Control of the Unicode Character Database (PropList.txt): 061C, 200E..200F, 202A..202E, 2066..2069; and the separators 2028, 2029.
+TEST(Printable, replaces_what_shows_a_text_in_another_order) {
+    for (const char* c : {"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066",
+                          "\u2067", "\u2068", "\u2069"})
+        EXPECT_EQ(printable(std::string{"LOT"} + c + "71"), "LOT?71") << static_cast<int>(c[2]);
+    for (const char* c :
+         {"\u061B", "\u061D", "\u200D", "\u2010", "\u2027", "\u202F", "\u2065", "\u206A", "\u20AC", "\u00A0", "\u00C2", "\u2266"})
+        EXPECT_EQ(printable(std::string{"LOT"} + c + "71"), std::string{"LOT"} + c + "71");
+}
+
+TEST(Printable, replaces_c0_del_and_c1) {
+    for (int c = 1; c < 0x20; ++c)
+        if (c != '\t' && c != '\n' && c != '\r') {
+            EXPECT_EQ(printable(std::string{"a"} + static_cast<char>(c)), "a?") << c;
+        }
+    EXPECT_EQ(printable("a\x7F"), "a?");
+    for (int c = 0x80; c < 0xA0; ++c) EXPECT_EQ(printable(std::string{"a\xC2"} + static_cast<char>(c) + "b"), "a?b") << c;
+    EXPECT_EQ(printable("cut \xE2\x80"), "cut \xE2\x80");  // half a character at the end is passed on
+}
+
 TEST(Table, lets_no_control_character_of_the_data_reach_a_terminal) {
     Table table{{{"name"}}};
     table.add(

@@ -1,5 +1,6 @@
 #include "core/cli/transport.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -63,9 +64,15 @@ struct Choice {
                 if (locked) return fail(Errc::unavailable, "in use");
                 return std::make_unique<NoTransport>();
             },
+            [&](const std::filesystem::path& folder) {
+                asked = folder.string();
+                return use;
+            },
             notes);
     }
     config::Settings settings;
+    std::optional<app::StateUse> use;
+    std::string asked;
     bool opened{false};
     bool locked{false};
     std::ostringstream notes;
@@ -90,6 +97,45 @@ TEST(TransportChoice, is_the_state_folder_with_a_note_where_nothing_listens) {
 
 TEST(TransportChoice, is_the_state_folder_where_the_port_cannot_be_known) {
     Choice choice{0};
+    ASSERT_TRUE(choice.choose(std::nullopt));
+    EXPECT_TRUE(choice.opened);
+}
+
+// Settings that were copied with their port, as a restored backup's: what answers there has another state folder.
+TEST(TransportChoice, is_no_daemon_that_has_another_state_folder) {
+    const test::RawServer server{{{test::http_ok("{}")}}};
+    Choice choice{server.port()};
+    choice.settings.state.folder = "/srv/drill/state";
+    choice.use = app::StateUse{};
+    const auto chosen = choice.choose(std::nullopt);
+    ASSERT_FALSE(chosen);
+    EXPECT_EQ(chosen.error().code, Errc::conflict);
+    EXPECT_EQ(chosen.error().message,
+              fmt::format("the stemmad that answers at 127.0.0.1:{} is not the one of /srv/drill/state: no process uses that folder",
+                          server.port()));
+    EXPECT_NE(chosen.error().hint.find(fmt::format("--server http://127.0.0.1:{}", server.port())), std::string::npos);
+    EXPECT_FALSE(choice.opened);
+    EXPECT_EQ(choice.asked, "/srv/drill/state");
+    EXPECT_TRUE(choice.choose(fmt::format("127.0.0.1:{}", server.port())));  // it was named
+}
+
+TEST(TransportChoice, is_the_daemon_where_the_state_folder_is_in_use_or_cannot_be_looked_at) {
+    const test::RawServer server{{{test::http_ok("{}")}}};
+    Choice choice{server.port()};
+    for (const std::optional<app::StateUse>& use : {std::optional<app::StateUse>{}, {app::StateUse{true, std::nullopt}}}) {
+        choice.use = use;
+        EXPECT_TRUE(choice.choose(std::nullopt));
+        EXPECT_FALSE(choice.opened);
+    }
+}
+
+TEST(TransportChoice, is_the_daemon_at_the_port_that_it_told_where_the_settings_leave_it_open) {
+    const test::RawServer server{{{test::http_ok("{}")}}};
+    Choice choice{0};
+    choice.use = app::StateUse{true, server.port()};
+    ASSERT_TRUE(choice.choose(std::nullopt));
+    EXPECT_FALSE(choice.opened);
+    choice.use = app::StateUse{};  // the daemon is gone, its word with it
     ASSERT_TRUE(choice.choose(std::nullopt));
     EXPECT_TRUE(choice.opened);
 }

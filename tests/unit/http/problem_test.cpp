@@ -98,7 +98,14 @@ TEST(ParseQuery, reads_names_and_values) {
     EXPECT_EQ(*query, expected);
 }
 
-TEST(ParseQuery, keeps_the_last_of_a_repeated_name) { EXPECT_EQ(parse_query("a=1&a=2").value().at("a"), "2"); }
+TEST(ParseQuery, refuses_a_name_that_stands_there_twice) {
+    for (const char* text : {"a=1&a=2", "a=1&b=3&a=1", "a&a", "q=x&%71=y"}) {
+        const auto query = parse_query(text);
+        ASSERT_FALSE(query) << text;
+        EXPECT_EQ(query.error().where, text[0] == 'a' ? "?a" : "?q");
+        EXPECT_NE(query.error().message.find("stands here twice"), std::string::npos);
+    }
+}
 
 TEST(ParseQuery, passes_over_empty_parts) {
     EXPECT_TRUE(parse_query("").value().empty());
