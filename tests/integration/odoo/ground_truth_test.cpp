@@ -186,20 +186,20 @@ protected:
     };
 
     static void SetUpTestSuite() {
-        read_ = std::make_unique<Read>();
+        shared = std::make_unique<Read>();
         const std::string text = erp::test::odoo_unpacked("ground-truth.json.gz");
-        read_->missing = read_->erp.missing();
-        if (text.empty()) read_->missing = "needs " + erp::test::odoo_path("ground-truth.json.gz");
-        if (!read_->missing.empty()) return;
-        read_->truth = json::parse(text);
-        read_->source = read_->erp.source(erp::test::odoo_mapping("odoo-18"));
-        read_->rig = std::make_unique<test::EngineRig>(read_->folder.path());
-        read_->before = read_->erp.content();
-        read_->report = read_->rig->sync(*read_->source);
+        shared->missing = shared->erp.missing();
+        if (text.empty()) shared->missing = "needs " + erp::test::odoo_path("ground-truth.json.gz");
+        if (!shared->missing.empty()) return;
+        shared->truth = json::parse(text);
+        shared->source = shared->erp.source(erp::test::odoo_mapping("odoo-18"));
+        shared->rig = std::make_unique<test::EngineRig>(shared->folder.path());
+        shared->before = shared->erp.content();
+        shared->report = shared->rig->sync(*shared->source);
     }
-    static void TearDownTestSuite() { read_.reset(); }
+    static void TearDownTestSuite() { shared.reset(); }
     void SetUp() override {
-        if (!read_->missing.empty()) GTEST_SKIP() << read_->missing;
+        if (!shared->missing.empty()) GTEST_SKIP() << shared->missing;
     }
 
     /// The same question to the rows.
@@ -220,19 +220,19 @@ protected:
         return answer;
     }
 
-    [[nodiscard]] static OdooDatabase& erp() { return read_->erp; }
-    [[nodiscard]] static lineage::View view() { return read_->rig->index().view(); }
+    [[nodiscard]] static OdooDatabase& erp() { return shared->erp; }
+    [[nodiscard]] static lineage::View view() { return shared->rig->index().view(); }
 
-    static std::unique_ptr<Read> read_;
+    static std::unique_ptr<Read> shared;
 };
-std::unique_ptr<OdooGroundTruth::Read> OdooGroundTruth::read_;
+std::unique_ptr<OdooGroundTruth::Read> OdooGroundTruth::shared;
 
 TEST_F(OdooGroundTruth, every_forward_answer_equals_odoos_but_for_the_differences_listed) {
     std::map<std::string, std::string> partner_ids;
     for (const auto& row : erp().rows("SELECT name, id FROM res_partner")) partner_ids[row[0]] = row[1];
-    const Ours ours{*read_->rig};
+    const Ours ours{*shared->rig};
     std::size_t differing = 0;
-    for (const auto& [key, theirs] : read_->truth.at("forward").as_object()) {
+    for (const auto& [key, theirs] : shared->truth.at("forward").as_object()) {
         SCOPED_TRACE(std::string{key});
         const Answer answer = ours.ask(lot_id_of(key), Direction::forward);
         const auto found = kForward.find(std::string{key});
@@ -245,14 +245,14 @@ TEST_F(OdooGroundTruth, every_forward_answer_equals_odoos_but_for_the_difference
         EXPECT_EQ(answer.lots, rows.lots);
         EXPECT_EQ(answer.links, rows.links);
     }
-    EXPECT_EQ(read_->truth.at("forward").as_object().size(), 38U);
+    EXPECT_EQ(shared->truth.at("forward").as_object().size(), 38U);
     EXPECT_EQ(differing, kForward.size());
 }
 
 TEST_F(OdooGroundTruth, every_backward_answer_equals_odoos_but_for_the_differences_listed) {
-    const Ours ours{*read_->rig};
+    const Ours ours{*shared->rig};
     std::size_t differing = 0;
-    for (const auto& [key, theirs] : read_->truth.at("backward").as_object()) {
+    for (const auto& [key, theirs] : shared->truth.at("backward").as_object()) {
         SCOPED_TRACE(std::string{key});
         const Answer answer = ours.ask(lot_id_of(key), Direction::back);
         const auto found = kBackward.find(std::string{key});
@@ -265,7 +265,7 @@ TEST_F(OdooGroundTruth, every_backward_answer_equals_odoos_but_for_the_differenc
         EXPECT_EQ(answer.lots, rows.lots);
         EXPECT_EQ(answer.links, rows.links);
     }
-    EXPECT_EQ(read_->truth.at("backward").as_object().size(), 56U);
+    EXPECT_EQ(shared->truth.at("backward").as_object().size(), 56U);
     EXPECT_EQ(differing, kBackward.size());
 }
 
@@ -342,11 +342,11 @@ TEST_F(OdooGroundTruth, stock_on_hand_per_lot_and_place_equals_odoos_own) {
 }
 
 TEST_F(OdooGroundTruth, everything_is_read_nothing_is_changed_and_a_second_sync_adds_nothing) {
-    EXPECT_EQ(read_->report.sum.rejected, 0U);
-    EXPECT_EQ(erp().content(), read_->before) << "the ERP database was changed";
-    const engine::SyncReport again = read_->rig->sync(*read_->source, true);
+    EXPECT_EQ(shared->report.sum.rejected, 0U);
+    EXPECT_EQ(erp().content(), shared->before) << "the ERP database was changed";
+    const engine::SyncReport again = shared->rig->sync(*shared->source, true);
     EXPECT_EQ(again.sum.added + again.sum.changed + again.sum.vanished, 0U);
-    EXPECT_EQ(erp().content(), read_->before) << "the ERP database was changed";
+    EXPECT_EQ(erp().content(), shared->before) << "the ERP database was changed";
 }
 
 }  // namespace

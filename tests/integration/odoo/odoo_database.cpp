@@ -128,6 +128,7 @@ std::vector<std::vector<std::string>> OdooDatabase::rows(const std::string& sql)
     EXPECT_TRUE(session) << session.error().text();
     auto found = session->all({"test", sql.c_str()}, {}, [](const sql::Row& row) {
         std::vector<std::string> values;
+        values.reserve(row.size());
         for (std::size_t i = 0; i < row.size(); ++i) values.emplace_back(row.text(i));
         return values;
     });
