@@ -26,7 +26,9 @@ using Texts = std::set<std::string>;
 ///  - removed: a part that a repair takes out of the unit is linked by Odoo as if the repair had put it in. So many links fewer are ours.
 ///    The lots are the same, since each of these packs had been built in by its order before.
 ///  - unbuilt: Odoo links nothing that an unbuild gives back to the unit that it came out of. So many links more are ours, and by them
-///    the lots `more`: serials that were in the same unit, or the unit that a part was in before it was used again.
+///    the lots `more`. Of these Stemma is right about the unit that a part was in before it was used again. The serials that were in the
+///    unit beside a bad part are the price of it: an order's outputs count as made of all its inputs, and Odoo's shorter list is the
+///    exact one there.
 struct Difference {
     std::size_t removed{0};
     std::size_t unbuilt{0};
