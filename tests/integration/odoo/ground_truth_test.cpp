@@ -343,6 +343,18 @@ TEST_F(OdooGroundTruth, stock_on_hand_per_lot_and_place_equals_odoos_own) {
     EXPECT_GT(ours.size(), 300U);
 }
 
+/// The login may SELECT the tables of the mapping and nothing else.
+TEST_F(OdooGroundTruth, the_doctor_finds_the_version_and_nothing_amiss) {
+    const auto checked = shared->source->check();
+    ASSERT_TRUE(checked) << checked.error().text();
+    EXPECT_TRUE(checked->fits);
+    EXPECT_EQ(checked->erp, "Odoo");
+    EXPECT_EQ(checked->version, "18");
+    EXPECT_EQ(checked->row_counts.size(), erp::tables_read(*erp::test::odoo_mapping("odoo-18")).size());
+    for (const SourceFinding& finding : checked->findings)
+        EXPECT_EQ(finding.level, SourceFinding::Level::ok) << finding.subject << ": " << finding.message;
+}
+
 TEST_F(OdooGroundTruth, everything_is_read_nothing_is_changed_and_a_second_sync_adds_nothing) {
     EXPECT_EQ(shared->report.sum.rejected, 0U);
     EXPECT_EQ(erp().content(), shared->before) << "the ERP database was changed";

@@ -364,6 +364,49 @@ TEST_F(OdooStory, an_order_posted_in_two_steps_keeps_the_name_of_its_first_batch
     EXPECT_EQ(story.walk("lot:8", Direction::back), (Texts{"P-2", "C-1"}));
 }
 
+/// The link that joins two batches is a row without a change time; the order has one.
+TEST_F(OdooStory, an_order_whose_batches_turn_out_to_share_an_input_becomes_one) {
+    Story story{erp, "odoo-18"};
+    EXPECT_EQ(story.walk("lot:6", Direction::back), (Texts{"C-2"}));
+    erp.run("INSERT INTO stock_move_line_consume_rel VALUES (23, 20); UPDATE mrp_production SET write_date = '2026-10-02' WHERE id = 2");
+    const engine::SyncReport report = story.rig.sync(*story.source);
+    EXPECT_EQ(report.sum.changed, 2U);  // lines 21 and 23 go by the order's own id now
+    EXPECT_EQ(story.walk("lot:6", Direction::back), (Texts{"C-1", "C-2"}));
+}
+
+/// A transfer's partner is no column of its lines: a change there must be found by the transfer's change time.
+TEST_F(OdooStory, a_partner_corrected_on_the_transfer_corrects_its_lines) {
+    Story story{erp, "odoo-18"};
+    erp.run("UPDATE stock_picking SET partner_id = 4, write_date = '2026-10-02' WHERE id = 2");
+    const engine::SyncReport report = story.rig.sync(*story.source);
+    EXPECT_EQ(report.sum.changed, 2U);  // the lamp's line and that of its package
+    EXPECT_EQ(report.sum.added + report.sum.vanished, 0U);
+    const lineage::View view = story.rig.index().view();
+    Texts customers;
+    view.for_each_movement(story.node("lot:7"), [&](const lineage::Movement& movement) {
+        if (movement.kind == lineage::MovementKind::shipped) customers.insert(short_id(view.party(movement.party).id));
+    });
+    EXPECT_EQ(customers, (Texts{"party:4"}));
+}
+
+/// Done lines can be edited in unlocked transfers, and back-dated.
+TEST_F(OdooStory, an_edited_line_is_corrected_and_lands_at_its_own_time) {
+    Story story{erp, "odoo-18"};
+    erp.run(
+        "UPDATE stock_move_line SET quantity = 8, quantity_product_uom = 8, lot_id = 2, date = '2026-03-02 06:00:00', "
+        "write_date = '2026-10-02' WHERE id = 91");
+    const engine::SyncReport report = story.rig.sync(*story.source);
+    EXPECT_EQ(report.sum.changed, 1U);
+    EXPECT_EQ(story.on_hand("lot:1"), (std::map<std::string, std::int64_t>{{"WH/Stock", 61}, {"W2/Stock", 4}}));
+    EXPECT_EQ(story.on_hand("lot:2").at("WH/Stock/Shelf"), 8);
+    const lineage::View view = story.rig.index().view();
+    Texts moved;
+    view.for_each_movement(story.node("lot:2"), [&](const lineage::Movement& movement) {
+        if (movement.kind == lineage::MovementKind::moved) moved.insert(format_instant(movement.time));
+    });
+    EXPECT_EQ(moved, (Texts{"2026-03-02T06:00:00Z"}));
+}
+
 // --- the versions -------------------------------------------------------------------------------------------------------------------
 
 class OdooVersions : public ::testing::TestWithParam<int> {};
