@@ -80,7 +80,7 @@ OdooDatabase::OdooDatabase() {
         execute(server, fmt::format("CREATE DATABASE {}", kTemplate));
         if (!the_server->restore(kTemplate)) return;
     }
-    execute(server, fmt::format("CREATE DATABASE {} TEMPLATE {}", name_, kTemplate));
+    execute(server, fmt::format("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name_, kTemplate));
 }
 
 OdooDatabase::OdooDatabase(const std::string& statements) {
@@ -88,6 +88,11 @@ OdooDatabase::OdooDatabase(const std::string& statements) {
     if (!missing_.empty()) return;
     execute(*sql::parse_connection(the_server->get()->connection()), fmt::format("CREATE DATABASE {}", name_));
     run(statements);
+}
+
+OdooDatabase::~OdooDatabase() {
+    if (missing_.empty())
+        execute(*sql::parse_connection(the_server->get()->connection()), fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_));
 }
 
 void OdooDatabase::create() {

@@ -29,6 +29,9 @@ public:
     OdooDatabase();
     /// An empty one, filled by these statements.
     explicit OdooDatabase(const std::string& statements);
+    OdooDatabase(const OdooDatabase&) = delete;
+    OdooDatabase& operator=(const OdooDatabase&) = delete;
+    ~OdooDatabase();  ///< drops it
 
     [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
     /// Read by a login that may SELECT the mapping's tables and nothing else.
