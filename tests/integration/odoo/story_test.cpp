@@ -207,7 +207,7 @@ TEST_F(OdooStory, master_data_has_numbers_dates_companies_and_contacts) {
     EXPECT_EQ(std::get<Place>(std::get<Master>(records.at("places 8").record)).kind, PlaceKind::stock);
     EXPECT_EQ(std::get<Place>(std::get<Master>(records.at("places 6").record)).kind, PlaceKind::transit);
     EXPECT_EQ(std::get<Place>(std::get<Master>(records.at("places 15").record)).kind, PlaceKind::outside);
-    EXPECT_EQ(records.at("parties 2").contact->contact, "desk@harbour.example, +47 5550");
+    EXPECT_EQ(records.at("parties 2").contact->contact, "Quay 4, 5003 Bergen, +47 5550, desk@harbour.example");
     EXPECT_EQ(records.at("parties 1").contact->contact, "sales@nordcell.example");
     EXPECT_EQ(records.at("parties at-5").contact->name, "Partners/Customers");
     EXPECT_FALSE(records.contains("parties 3"));  // an address of party 2

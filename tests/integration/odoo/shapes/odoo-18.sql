@@ -12,6 +12,7 @@ CREATE TABLE repair_order (id integer PRIMARY KEY, lot_id integer, name varchar,
   write_date timestamp DEFAULT '2026-10-01');
 CREATE TABLE res_company (id integer PRIMARY KEY, name varchar);
 CREATE TABLE res_partner (id integer PRIMARY KEY, commercial_partner_id integer, email varchar, name varchar, phone varchar,
+  street varchar, street2 varchar, zip varchar, city varchar,
   ref varchar, create_date timestamp, write_date timestamp DEFAULT '2026-10-01');
 CREATE TABLE sale_order (id integer PRIMARY KEY, name varchar, partner_shipping_id integer);
 CREATE TABLE sale_order_line (id integer PRIMARY KEY, order_id integer);

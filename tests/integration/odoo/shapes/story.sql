@@ -1,11 +1,11 @@
 -- A small story in the tables of Odoo 18, with the traps that their notes name. A works makes packs from cells and lamps from packs.
 -- A line and its move have the same number. Times are UTC.
 INSERT INTO res_company VALUES (1, 'Works'), (2, 'Annex');
-INSERT INTO res_partner (id, commercial_partner_id, name, email, phone, ref) VALUES
-  (1, 1, 'Nordcell', 'sales@nordcell.example', '', 'S1'),
-  (2, 2, 'Harbour Shops', 'desk@harbour.example', '+47 5550', 'C2'),
-  (3, 2, 'East door', NULL, NULL, NULL),
-  (4, 4, 'Ada Blom', NULL, NULL, NULL);
+INSERT INTO res_partner (id, commercial_partner_id, name, street, street2, zip, city, phone, email, ref) VALUES
+  (1, 1, 'Nordcell', NULL, NULL, NULL, NULL, '', 'sales@nordcell.example', 'S1'),
+  (2, 2, 'Harbour Shops', 'Quay 4', '', '5003', 'Bergen', '+47 5550', 'desk@harbour.example', 'C2'),
+  (3, 2, 'East door', 'Quay 9', NULL, NULL, NULL, NULL, NULL, NULL),
+  (4, 4, 'Ada Blom', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO uom_uom (id, name, factor) VALUES (1, '{"en_US": "Units"}', 1), (12, '{"en_US": "kg"}', 1), (13, '{"en_US": "g"}', 1000);
 INSERT INTO product_category VALUES (1, 'Parts');
 INSERT INTO product_template (id, name, tracking, uom_id, categ_id, company_id, is_storable) VALUES
@@ -23,12 +23,15 @@ INSERT INTO product_product (id, product_tmpl_id, default_code, barcode) VALUES
 INSERT INTO stock_location (id, complete_name, usage, location_id, company_id) VALUES
   (4, 'Partners/Vendors', 'supplier', NULL, NULL), (5, 'Partners/Customers', 'customer', NULL, NULL),
   (6, 'Transit', 'transit', NULL, NULL), (7, 'WH', 'view', NULL, 1), (8, 'WH/Stock', 'internal', 7, 1),
-  (9, 'WH/Stock/Shelf', 'internal', 8, 1), (14, 'Virtual/Adjustment', 'inventory', NULL, 1), (15, 'Virtual/Production', 'production', NULL, 1),
-  (16, 'Virtual/Scrap', 'inventory', NULL, 1), (20, 'W2', 'view', NULL, 1), (21, 'W2/Stock', 'internal', 20, 1), (30, 'AX', 'view', NULL, 2),
+  (9, 'WH/Stock/Shelf', 'internal', 8, 1), (14, 'Virtual/Adjustment', 'inventory', NULL, 1), (15, 'Virtual/Production', 'production',
+    NULL, 1),
+  (16, 'Virtual/Scrap', 'inventory', NULL, 1), (20, 'W2', 'view', NULL, 1), (21, 'W2/Stock', 'internal', 20, 1), (30, 'AX', 'view',
+    NULL, 2),
   (31, 'AX/Stock', 'internal', 30, 2);
 INSERT INTO stock_picking_type VALUES (1, 'incoming'), (2, 'outgoing'), (3, 'internal');
 INSERT INTO stock_picking (id, name, partner_id, picking_type_id) VALUES
-  (1, 'IN/1', 1, 1), (2, 'OUT/1', 3, 2), (3, 'IN/2', 3, 1), (4, 'OUT/2', 1, 2), (5, 'OUT/3', 4, 2), (6, 'DS/1', 1, 2), (7, 'INT/1', NULL, 3);
+  (1, 'IN/1', 1, 1), (2, 'OUT/1', 3, 2), (3, 'IN/2', 3, 1), (4, 'OUT/2', 1, 2), (5, 'OUT/3', 4, 2), (6, 'DS/1', 1, 2), (7, 'INT/1',
+    NULL, 3);
 INSERT INTO purchase_order VALUES (1, 'P1', 1), (2, 'P2', 1);
 INSERT INTO purchase_order_line VALUES (1, 1), (2, 2);
 INSERT INTO sale_order VALUES (1, 'S1', 3), (2, 'S2', 3);
@@ -149,5 +152,6 @@ UPDATE stock_move SET unbuild_id = 2 WHERE id IN (84, 85);
 UPDATE stock_move SET scrapped = true, scrap_id = 2 WHERE id = 94;
 -- consume_line_id is the line that was produced, produce_line_id the one that was consumed.
 INSERT INTO stock_move_line_consume_rel (consume_line_id, produce_line_id) VALUES
-  (13, 10), (13, 11), (13, 12), (14, 10), (14, 11), (14, 12), (22, 20), (23, 21), (32, 30), (33, 30), (33, 31), (43, 40), (43, 41), (43, 42),
+  (13, 10), (13, 11), (13, 12), (14, 10), (14, 11), (14, 12), (22, 20), (23, 21), (32, 30), (33, 30), (33, 31), (43, 40), (43, 41), (43,
+    42),
   (51, 50), (73, 70), (73, 71), (73, 72), (83, 82);
