@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "adapters/erp/catalogue.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
@@ -66,6 +68,19 @@ std::shared_ptr<const Mapping> odoo_mapping(const std::string& name) {
 std::string odoo_path(std::string_view name) { return fmt::format("{}/../shared/erp/odoo/{}", STEMMA_SOURCE_DIR, name); }
 
 std::string odoo_unpacked(std::string_view name) { return unpacked(odoo_path(name)); }
+
+std::string odoo_shape(const std::string& name) {
+    std::ostringstream text;
+    text << std::ifstream{fmt::format("{}/tests/integration/odoo/shapes/{}.sql", STEMMA_SOURCE_DIR, name)}.rdbuf();
+    EXPECT_FALSE(text.str().empty()) << name;
+    return text.str();
+}
+
+std::string odoo_story(int version) {
+    std::string statements = odoo_shape("odoo-18") + odoo_shape("story");
+    for (int to = 17; to >= version; --to) statements += odoo_shape(fmt::format("to-{}", to));
+    return statements;
+}
 
 OdooDatabase::OdooDatabase() {
     constexpr const char* kTemplate = "odoo_restored";

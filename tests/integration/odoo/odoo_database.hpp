@@ -23,6 +23,11 @@ namespace stemma::erp::test {
 /// What a packed file holds. "" when it is not there.
 [[nodiscard]] std::string odoo_unpacked(std::string_view name);
 
+/// tests/integration/odoo/shapes/NAME.sql
+[[nodiscard]] std::string odoo_shape(const std::string& name);
+/// The story of shapes/story.sql in the tables of Odoo `version`, 13 to 18.
+[[nodiscard]] std::string odoo_story(int version);
+
 class OdooDatabase {
 public:
     /// Odoo 18's own. When something that it needs is not there, missing() says what and nothing else may be called.

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "core/lineage/stock.hpp"
 #include "core/lineage/trace.hpp"
@@ -25,20 +23,6 @@ constexpr std::string_view kIds = "urn:stemma:odoo:";
 
 /// "lot:7" of "urn:stemma:odoo:lot:7".
 std::string short_id(std::string_view id) { return std::string{id.starts_with(kIds) ? id.substr(kIds.size()) : id}; }
-
-std::string shape(const std::string& name) {
-    std::ostringstream text;
-    text << std::ifstream{fmt::format("{}/tests/integration/odoo/shapes/{}.sql", STEMMA_SOURCE_DIR, name)}.rdbuf();
-    EXPECT_FALSE(text.str().empty()) << name;
-    return text.str();
-}
-
-/// The story in the tables of Odoo `version`, 13 to 18.
-std::string story_of(int version) {
-    std::string statements = shape("odoo-18") + shape("story");
-    for (int to = 17; to >= version; --to) statements += shape(fmt::format("to-{}", to));
-    return statements;
-}
 
 std::string mapping_of(int version) { return version >= 18 ? "odoo-18" : version >= 16 ? "odoo-16-17" : "odoo-13-15"; }
 
@@ -164,6 +148,8 @@ const std::map<std::string, std::string> kEvents{
     {"packings pack-99", "packing+ lot:1*6 of package:3"},
     {"packings unpack-100", "unpacking- lot:1*6 of package:3"},
     // Packages 2 and 3 hold a lot: their goods' lines say where they are.
+    {"package_moves 97", " package:2 internal_transfer:7"},
+    {"package_moves 98", " package:2 customer_delivery:5"},
     {"package_moves 60", "shipping package:1 place:8>party:2 customer_delivery:2"},
 };
 
@@ -172,7 +158,7 @@ protected:
     void SetUp() override {
         if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();
     }
-    OdooDatabase erp{story_of(18)};
+    OdooDatabase erp{test::odoo_story(18)};
     std::shared_ptr<const Mapping> mapping{test::odoo_mapping("odoo-18")};
 };
 
@@ -412,9 +398,9 @@ TEST_F(OdooStory, an_edited_line_is_corrected_and_lands_at_its_own_time) {
 class OdooVersions : public ::testing::TestWithParam<int> {};
 
 TEST_P(OdooVersions, tell_the_same_story) {
-    const OdooDatabase newest{story_of(18)};
+    const OdooDatabase newest{test::odoo_story(18)};
     if (!newest.missing().empty()) GTEST_SKIP() << newest.missing();
-    const OdooDatabase erp{story_of(GetParam())};
+    const OdooDatabase erp{test::odoo_story(GetParam())};
     const Records expected = read(*newest.source(test::odoo_mapping("odoo-18")));
     const Records found = read(*erp.source(test::odoo_mapping(mapping_of(GetParam()))));
     ASSERT_EQ(found.size(), expected.size());
@@ -440,7 +426,7 @@ TEST_P(OdooVersions, read_odoos_own_rows_the_same) {
     // Bare tables: views and indexes of Odoo's would keep their columns from changing.
     for (const auto& [table, columns] : tables_read(*test::odoo_mapping("odoo-18")))
         erp.run(fmt::format("CREATE TABLE bare AS TABLE {0}; DROP TABLE {0} CASCADE; ALTER TABLE bare RENAME TO {0}", table));
-    for (int to = 17; to >= GetParam(); --to) erp.run(shape(fmt::format("to-{}", to)));
+    for (int to = 17; to >= GetParam(); --to) erp.run(test::odoo_shape(fmt::format("to-{}", to)));
     const Records found = read(*erp.source(test::odoo_mapping(mapping_of(GetParam()))));
     ASSERT_EQ(found.size(), expected.size());
     std::size_t counts = 0;
@@ -457,7 +443,7 @@ TEST_P(OdooVersions, read_odoos_own_rows_the_same) {
 
 /// A mapping refuses the tables of another version by name, and says which mapping is for them.
 TEST_P(OdooVersions, are_read_by_their_own_mapping_alone) {
-    const OdooDatabase erp{story_of(GetParam())};
+    const OdooDatabase erp{test::odoo_story(GetParam())};
     if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();
     const std::map<std::string, std::string> told{
         // what of the version's tables gives it away
@@ -507,7 +493,7 @@ TEST_P(OdooVersions, are_read_by_their_own_mapping_alone) {
 }
 
 TEST(OdooUnknownVersion, without_either_name_of_the_quantity_is_not_read_as_empty) {
-    const OdooDatabase erp{story_of(16) + "ALTER TABLE stock_move_line RENAME COLUMN qty_done TO amount_done"};
+    const OdooDatabase erp{test::odoo_story(16) + "ALTER TABLE stock_move_line RENAME COLUMN qty_done TO amount_done"};
     if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();
     const auto reading = erp.source(test::odoo_mapping("odoo-16-17"))->read({});
     ASSERT_FALSE(reading);
