@@ -99,6 +99,11 @@ Fit compare(const Mapping& mapping, const Catalogue& catalogue) {
     Tables wanted = tables_read(mapping, fit.absent);
     merge(wanted, mapping.fingerprint);
     find_missing(wanted, catalogue, fit.missing);
+    for (const std::vector<CatalogueName>& names : mapping.one_of)
+        if (std::ranges::none_of(names, [&](const CatalogueName& name) { return catalogue.has(name); }))
+            for (const CatalogueName& name : names)
+                find_missing({{name.table, name.column.empty() ? std::vector<std::string>{} : std::vector{name.column}}}, catalogue,
+                             fit.missing);
     for (const auto& [name, version] : mapping.other_version_if)
         if (!fit.mistaken && catalogue.has(name)) fit.mistaken = fmt::format("{} is there: {}", name.text(), version);
     return fit;

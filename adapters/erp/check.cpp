@@ -46,11 +46,15 @@ private:
             say(Level::error, subject, fmt::format("another version: {}", *opened_.fit.mistaken), "use the mapping of that version");
             return;
         }
-        const bool known = std::ranges::all_of(mapping_.fingerprint, [&](const auto& entry) {
-            return std::ranges::all_of(entry.second, [&](const std::string& column) {
-                return opened_.catalogue.has({entry.first, column});
-            });
-        });
+        const bool known = std::ranges::all_of(mapping_.fingerprint,
+                                               [&](const auto& entry) {
+                                                   return std::ranges::all_of(entry.second, [&](const std::string& column) {
+                                                       return opened_.catalogue.has({entry.first, column});
+                                                   });
+                                               }) &&
+                           std::ranges::all_of(mapping_.one_of, [&](const std::vector<CatalogueName>& names) {
+                               return std::ranges::any_of(names, [&](const CatalogueName& name) { return opened_.catalogue.has(name); });
+                           });
         if (known) {
             report_.version = mapping_.version;
             say(Level::ok, subject, "tables and columns as this version has them");

@@ -73,6 +73,11 @@ private:
 
     void read_fingerprint(const Node& node, Mapping& mapping) {
         mapping.fingerprint = tables(*node.find("tables"));
+        if (const Node* lists = node.find("one_of"))
+            for (const Node& list : lists->items()) {
+                std::vector<CatalogueName>& names = mapping.one_of.emplace_back();
+                for (const Node& element : list.items()) names.push_back(catalogue_name(element.mark(), element.raw()));
+            }
         if (const Node* absent = node.find("absent"))
             for (const Node::Entry& entry : absent->entries())
                 mapping.other_version_if.emplace_back(catalogue_name(entry.key_mark, entry.key), entry.value.raw());

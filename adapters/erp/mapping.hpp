@@ -141,6 +141,7 @@ struct Mapping {
     std::string erp;                                                      ///< "Tryton"
     std::string version;                                                  ///< "6.0"
     Tables fingerprint;                                                   ///< must be there
+    std::vector<std::vector<CatalogueName>> one_of;                       ///< of each list at least one must be there
     std::vector<std::pair<CatalogueName, std::string>> other_version_if;  ///< must not be there -> the version it would mean
     std::map<std::string, std::string> units;                             ///< the ERP's symbol -> UN/CEFACT Rec 20 code
     std::vector<Part> parts;

@@ -33,6 +33,11 @@ Result<void> RowFeed::open() {
     }
     // A cursor is planned for its first tenth unless told otherwise; all rows will be fetched.
     if (auto set = session_->execute_as_is({name_.c_str(), "SET LOCAL cursor_tuple_fraction = 1"}); !set) return set;
+    // Compiling a wide SELECT to machine code: measured on PostgreSQL 15, 11 s instead of 3 s for a look at 400,000 rows.
+    if (auto set = session_->execute_as_is(
+            {name_.c_str(), "SELECT pg_catalog.set_config(name, 'off', true) FROM pg_catalog.pg_settings WHERE name = 'jit'"});
+        !set)
+        return set;
     const std::string declare = fmt::format("DECLARE {} NO SCROLL CURSOR FOR {}", quoted_name(name_), sql_);
     if (auto declared = session_->execute_as_is({name_.c_str(), declare.c_str()}); !declared) return declared;
     sql_ = fmt::format("FETCH FORWARD {} FROM {}", fetch_rows_, quoted_name(name_));

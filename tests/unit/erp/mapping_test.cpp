@@ -118,6 +118,11 @@ TEST(Mapping, refuses_names_that_are_no_names) {
     EXPECT_TRUE(mistake("      note: text?", "      Note: text?").contains("'Note' is not a name for this place"));
 }
 
+TEST(Mapping, refuses_one_name_to_choose_from) {
+    EXPECT_NE(mistake("  absent:\n", "  one_of:\n    - [lot.expires]\n  absent:\n"), "none");
+    EXPECT_EQ(mistake("  absent:\n", "  one_of:\n    - [lot.expires, lot.expiry]\n  absent:\n"), "none");
+}
+
 TEST(Mapping, refuses_two_queries_of_one_name) {
     EXPECT_TRUE(mistake("name: moves", "name: lots").contains("there are two queries 'lots'"));
 }
@@ -171,6 +176,18 @@ TEST(MappingSchema, has_exactly_the_keys_that_the_reader_reads) {
 }
 
 /// Every mapping that is shipped can be read, and its SQL is held by its own form rules.
+TEST(Mapping, the_shipped_odoo_mappings_are_sound) {
+    for (const char* name : {"odoo-18", "odoo-16-17", "odoo-13-15"}) {
+        const auto mapping = read_mapping_file(std::string{STEMMA_SOURCE_DIR "/config/erp/"} + name + ".yaml");
+        ASSERT_TRUE(mapping) << mapping.error().front().text();
+        EXPECT_EQ(mapping->name, name);
+        EXPECT_EQ(mapping->erp, "Odoo");
+        for (const MappedQuery& query : mapping->queries) EXPECT_TRUE(query.cursor || query.name == "places") << query.name;
+        for (const auto& [table, columns] : tables_read(*mapping))
+            EXPECT_FALSE(table.starts_with("ir_") || table == "res_users" || table.starts_with("hr_")) << table;
+    }
+}
+
 TEST(Mapping, the_shipped_tryton_mapping_is_sound) {
     const auto mapping = read_mapping_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml");
     ASSERT_TRUE(mapping) << mapping.error().front().text();

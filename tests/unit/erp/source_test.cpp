@@ -348,6 +348,23 @@ TEST_F(Source, a_column_that_another_version_has_is_told) {
     EXPECT_FALSE(source()->read({}));
 }
 
+/// Versions that name a column differently are read by optional parts; without any of the names these would be empty.
+TEST_F(Source, of_names_that_versions_differ_in_one_must_be_there) {
+    const std::string text = test::toy_with("  absent:\n", "  one_of:\n    - [lot.expires, lot.expiry]\n  absent:\n");
+    EXPECT_TRUE(source(text)->check()->fits);
+    run("ALTER TABLE lot DROP COLUMN made");
+    run("ALTER TABLE lot RENAME COLUMN expires TO expiry2");
+    EXPECT_TRUE(source()->check()->fits);  // the part is empty
+    const auto report = source(text)->check();
+    ASSERT_TRUE(report);
+    EXPECT_FALSE(report->fits);
+    EXPECT_EQ(report->version, "");
+    ASSERT_NE(find(*report, "column lot.expiry"), nullptr);
+    EXPECT_EQ(find(*report, "column lot.expiry")->message, "missing; there is 'expiry2'");
+    EXPECT_NE(find(*report, "column lot.expires"), nullptr);
+    EXPECT_FALSE(source(text)->read({}));
+}
+
 TEST_F(Source, a_module_that_is_not_installed_is_a_note) {
     run("ALTER TABLE lot DROP COLUMN expires");
     run("ALTER TABLE lot DROP COLUMN made");

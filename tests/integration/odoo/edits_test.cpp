@@ -1,0 +1,145 @@
+// Users go on working while Stemma syncs: lines edited, re-dated, moved to other lots and places, orders and transfers corrected, links
+// added and taken away. Whatever they did, a last sync by the cursor must lead to the same lineage as one from nothing.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "core/lineage/index.hpp"
+#include "tests/integration/engine/engine_rig.hpp"
+#include "tests/integration/odoo/odoo_database.hpp"
+
+namespace stemma::erp {
+namespace {
+
+using lineage::Direction;
+using lineage::Node;
+using test::OdooDatabase;
+
+/// Of each item what happened to it and what it is joined to, without the ids of events: these tell of corrections.
+std::map<std::string, std::vector<std::string>> picture(stemma::test::EngineRig& rig, const OdooDatabase& erp) {
+    const lineage::View view = rig.index().view();
+    std::map<std::string, std::vector<std::string>> all;
+    for (const std::string& item : erp.column("SELECT 'lot:' || id FROM stock_lot UNION SELECT 'product:' || id FROM product_product "
+                                              "UNION SELECT 'package:' || id FROM stock_quant_package")) {
+        const Node node = view.find(ItemId{"urn:stemma:odoo:" + item});
+        if (node == Node::none) continue;
+        std::vector<std::string>& facts = all[item];
+        facts.emplace_back(view.label(node));
+        view.for_each_movement(node, [&](const lineage::Movement& movement) {
+            const auto place = [&](lineage::PlaceNo one) { return one == lineage::PlaceNo::none ? "" : view.place(one).id; };
+            facts.push_back(fmt::format("{} {} {} {} {} {}", format_instant(movement.time), to_string(movement.kind),
+                                        movement.amount.micros, place(movement.from), place(movement.to),
+                                        movement.party == lineage::PartyNo::none ? "" : view.party(movement.party).id));
+        });
+        for (const Direction direction : {Direction::back, Direction::forward})
+            view.for_each_edge(node, direction, [&](lineage::EdgeNo edge, Node other) {
+                facts.push_back(fmt::format("{} {} {}", to_string(direction), view.id(other), view.edge(edge).amount.micros));
+            });
+        std::ranges::sort(facts);
+    }
+    return all;
+}
+
+class Users {
+public:
+    explicit Users(std::uint32_t seed) : random_{seed} {}
+
+    /// One thing that a user does. Its change time may be up to half an hour before that of the one before: a long transaction.
+    [[nodiscard]] std::string next() {
+        ++step_;
+        const std::string when = fmt::format("write_date = timestamp '2026-10-02' + interval '{} minutes'", 60 + step_ * 10 - below(30));
+        switch (below(10)) {
+            case 0:
+                return fmt::format(
+                    "UPDATE stock_move_line SET quantity = quantity + 1, quantity_product_uom = quantity_product_uom + 1, {} "
+                    "WHERE id = {}",
+                    when, one_of({1, 2, 10, 20, 21, 30, 31, 85, 91, 92, 94, 95, 98, 101, 103}));
+            case 1:
+                return fmt::format("UPDATE stock_move_line SET date = date + interval '5 hours', {} WHERE id = {}", when,
+                                   one_of({1, 6, 13, 22, 43, 60, 61, 73, 80, 81, 90, 93, 97, 102, 106}));
+            case 2:  // the other lot of cells
+                return fmt::format("UPDATE stock_move_line SET lot_id = 3 - lot_id, {} WHERE id = {}", when,
+                                   one_of({10, 20, 21, 30, 31, 85, 91, 94, 96, 99, 101}));
+            case 3: return fmt::format("UPDATE stock_picking SET partner_id = {}, {} WHERE id = {}", 1 + below(4), when, 1 + below(6));
+            case 4: return new_line(when);
+            case 5: return fmt::format("UPDATE stock_lot SET name = name || 'x', {} WHERE id = {}", when, 1 + below(10));
+            case 6: return link(when);
+            case 7:
+                return fmt::format("UPDATE stock_move_line SET location_dest_id = {}, {} WHERE id = {}", one_of({8, 9, 21}), when,
+                                   one_of({91, 99, 100}));
+            case 8:
+                return fmt::format("UPDATE stock_move_line SET result_package_id = {}, {} WHERE id = {}", one_of({3, 4}), when,
+                                   one_of({91, 101, 13, 22}));
+            default:  // the pack that a repair removed goes to stock, or to scrap after all
+                return fmt::format("UPDATE stock_move_line SET location_dest_id = {}, {} WHERE id = 71", one_of({8, 16}), when);
+        }
+    }
+
+private:
+    int below(int limit) { return static_cast<int>(random_() % static_cast<std::uint32_t>(limit)); }
+    int one_of(const std::vector<int>& list) { return list[static_cast<std::size_t>(below(static_cast<int>(list.size())))]; }
+
+    std::string new_line(const std::string& when) {
+        const int id = 300 + step_;
+        return fmt::format(
+            "INSERT INTO stock_move (id, state) VALUES ({0}, 'done');"
+            "INSERT INTO stock_move_line (id, move_id, date, product_id, lot_id, quantity, quantity_product_uom, location_id, "
+            "location_dest_id, state) VALUES ({0}, {0}, '2026-02-01', 1, {1}, 1, 1, 8, {2}, 'done');"
+            "UPDATE stock_move SET {3} WHERE id = {0}; UPDATE stock_move_line SET {3} WHERE id = {0}",
+            id, 1 + below(2), one_of({5, 9, 16}), when);
+    }
+
+    /// Links have no change time; Odoo writes the order with them.
+    std::string link(const std::string& when) {
+        const bool second = below(2) == 0;
+        const int output = second ? one_of({22, 23}) : one_of({32, 33});
+        const int input = second ? one_of({20, 21}) : one_of({30, 31});
+        const std::string change =
+            below(2) == 0
+                ? fmt::format("DELETE FROM stock_move_line_consume_rel WHERE consume_line_id = {} AND produce_line_id = {}", output, input)
+                : fmt::format(
+                      "INSERT INTO stock_move_line_consume_rel SELECT {0}, {1} WHERE NOT EXISTS (SELECT 1 FROM "
+                      "stock_move_line_consume_rel WHERE consume_line_id = {0} AND produce_line_id = {1})",
+                      output, input);
+        return fmt::format("{}; UPDATE mrp_production SET {} WHERE id = {}", change, when, second ? 2 : 3);
+    }
+
+    std::mt19937 random_;
+    int step_{0};
+};
+
+class OdooEdits : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(OdooEdits, lead_to_the_lineage_of_a_sync_from_nothing) {
+    const OdooDatabase erp{test::odoo_story(18)};
+    if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();
+    const auto source = erp.source(test::odoo_mapping("odoo-18"));
+    stemma::test::TempFolder folder;
+    stemma::test::EngineRig rig{folder.path()};
+    rig.sync(*source);
+    Users users{GetParam()};
+    for (int step = 0; step < 25; ++step) {
+        const std::string edit = users.next();
+        SCOPED_TRACE(edit);
+        erp.run(edit);
+        if (step % 5 == 4) rig.sync(*source);
+    }
+    rig.sync(*source);
+
+    stemma::test::TempFolder fresh_folder;
+    stemma::test::EngineRig fresh{fresh_folder.path()};
+    EXPECT_EQ(fresh.sync(*source).sum.rejected, 0U);
+    const auto expected = picture(fresh, erp);
+    const auto found = picture(rig, erp);
+    EXPECT_EQ(found.size(), expected.size());
+    for (const auto& [item, facts] : expected) EXPECT_EQ(found.contains(item) ? found.at(item) : std::vector<std::string>{}, facts) << item;
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OdooEdits, ::testing::Range(1U, 21U),
+                         [](const auto& given) { return fmt::format("seed_{}", given.param); });
+
+}  // namespace
+}  // namespace stemma::erp
