@@ -60,7 +60,8 @@ Result<void> check_items(const std::vector<ItemQuantity>& items, std::string_vie
     return {};
 }
 
-/// EPCIS 2.0 has each instance once in a list (its JSON schema: uniqueItems). Not asked of quantities: a delivery may have two lines of a lot.
+/// EPCIS 2.0 has each instance once in a list (its JSON schema: uniqueItems). Not asked of quantities: a delivery may have two lines of
+/// a lot.
 Result<void> check_each_once(const std::vector<ItemQuantity>& items, std::string_view instances) {
     std::vector<std::string_view> ids;
     for (const ItemQuantity& entry : items)

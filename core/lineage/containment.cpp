@@ -66,6 +66,7 @@ public:
     void add(Node unit, const Movement& movement) { add({movement.time, true, movement.event, 2, 0, &movement, nullptr, unit}); }
 
     std::vector<Movement> run(Goods goods) {
+        come_in_before_dates();
         std::ranges::sort(own_);
         std::ranges::sort(happenings_, {},
                           [](const Happening& one) { return std::tuple(one.time, one.later, one.event, one.rank, one.number); });
@@ -93,6 +94,17 @@ private:
     void add(Happening happening) {
         happening.number = happenings_.size();
         happenings_.push_back(happening);
+    }
+    /// What was received at nine is there for a packing of that day whose time nobody wrote down.
+    void come_in_before_dates() {
+        const auto day_of = [](Instant time) { return Instant{time.us - ((time.us % kMicrosPerDay) + kMicrosPerDay) % kMicrosPerDay}; };
+        std::vector<Instant> dates;
+        for (const Happening& one : happenings_)
+            if (one.later && view_.date_only(one.event)) dates.push_back(day_of(one.time));
+        if (dates.empty()) return;
+        std::ranges::sort(dates);
+        for (Happening& one : happenings_)
+            if (!one.later && std::ranges::binary_search(dates, day_of(one.time))) one.time = day_of(one.time);
     }
     [[nodiscard]] bool is_own(EventNo event) const { return std::ranges::binary_search(own_, event); }
 

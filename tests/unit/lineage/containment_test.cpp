@@ -188,6 +188,31 @@ TEST(PackedGoods, that_nothing_ever_brought_in_come_in_with_the_receipt_of_their
     EXPECT_TRUE(closes(story, "X"));
 }
 
+TEST(PackedGoods, that_came_in_at_a_time_are_there_for_what_has_the_date_of_that_day_alone) {
+    const auto dated = [](Event event) {
+        event.time.instant.us -= event.time.instant.us % kMicrosPerDay;
+        event.time.date_only = true;
+        return event;
+    };
+    for (const auto& goods : {instance("urn:sn"), some("urn:lot", 10)}) {
+        Fed fed;
+        fed.add_master(place("urn:store", PlaceKind::stock));
+        fed.add_master(product("urn:p:phone", Tracking::serial));
+        fed.add_master(product("urn:p:flour", Tracking::lot));
+        fed.add_master(item("urn:sn", ItemKind::serial, "urn:p:phone"));
+        fed.add_master(item("urn:lot", ItemKind::lot, "urn:p:flour"));
+        fed.add_master(item("urn:box", ItemKind::logistic_unit, ""));
+        fed.add(received({goods}, "urn:sup", "urn:store"));
+        fed.add(dated(packing(Action::add, "urn:box", {goods})));
+        fed.add(dated(shipped({instance("urn:box")}, "urn:store", "urn:c")));
+        const View view = fed.index.view();
+        const ItemStock stock = stock_of(view, node_of(view, goods.item.str()));
+        EXPECT_EQ(stock.status, Status::shipped);
+        EXPECT_EQ(stock.units.front().on_hand_total(), 0);
+        EXPECT_EQ(stock.units.front().with_customer_total(), stock.units.front().received);
+    }
+}
+
 TEST(PackedGoods, forget_an_event_that_was_declared_wrong) {
     Packed story;
     story.pack("PALLET", {instance("A")}, 2);
