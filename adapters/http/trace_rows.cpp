@@ -422,9 +422,10 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
 void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes, const std::vector<std::string>& stale) {
     const WalkCounts& counts = nodes.counts();
     if (form == RowForm::csv) {
-        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={} items={} transformations={} truncated={}{} complete=true",
-                                   walked.as_of, word(walked.inferred), word(walked.timed), counts.items, counts.transformations,
-                                   word(counts.truncated), list_of_stale(stale)));
+        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={}{} items={} transformations={} truncated={}{} complete=true",
+                                   walked.as_of, word(walked.inferred), word(walked.timed),
+                                   walked.contents ? fmt::format(" contents={}", word(*walked.contents)) : std::string{}, counts.items,
+                                   counts.transformations, word(counts.truncated), list_of_stale(stale)));
         out += kLineEnd;
         return;
     }

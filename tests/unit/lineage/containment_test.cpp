@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/lineage/broken_links.hpp"
+#include "core/lineage/packed_inside.hpp"
 #include "core/lineage/recall.hpp"
 #include "tests/unit/lineage/builders.hpp"
 
@@ -240,6 +242,42 @@ TEST(LogisticUnit, is_made_by_packing_where_its_first_movement_takes_it_from_whe
     story.add(at_hour(moved({instance("PALLET")}, "MAIN", "DOCK"), 3));
     EXPECT_EQ(on_hand(story, "PALLET"), (Amounts{{"DOCK", 1}}));
     EXPECT_TRUE(closes(story, "PALLET"));
+}
+
+TEST(LogisticUnit, holds_what_is_packed_in_it_and_in_what_it_holds_each_once) {
+    Fed fed;
+    fed.add_master(product("flour", Tracking::lot));
+    fed.add_master(item("L", ItemKind::lot, "flour"));
+    for (const char* id : {"P", "K"}) fed.add_master(item(id, ItemKind::logistic_unit, ""));
+    fed.add(at_hour(packing(Action::add, "K", {instance("A"), instance("B"), some("L", 3)}), 1));
+    fed.add(at_hour(packing(Action::add, "P", {instance("K"), instance("C"), instance("D")}), 2));
+    fed.add(at_hour(packing(Action::add, "P", {instance("D")}), 3));
+    fed.add(at_hour(packing(Action::remove, "P", {instance("C")}), 4));
+    const View view = fed.index.view();
+    const auto ids = [&](const PackedInside& inside) {
+        std::vector<std::string> all;
+        for (const Node node : inside.items) all.emplace_back(view.id(node));
+        std::ranges::sort(all);
+        return all;
+    };
+    const PackedInside pallet = packed_inside(view, node_of(view, "P"), 10);
+    EXPECT_EQ(ids(pallet), (std::vector<std::string>{"A", "B", "D", "K", "L"}));
+    EXPECT_EQ(pallet.lots, 1U);
+    EXPECT_EQ(pallet.taken_out, 1U);
+    EXPECT_FALSE(pallet.truncated);
+    EXPECT_FALSE(packed_inside(view, node_of(view, "P"), 5).truncated);
+    EXPECT_TRUE(packed_inside(view, node_of(view, "P"), 4).truncated);
+    EXPECT_EQ(packed_inside(view, node_of(view, "P"), 4).items.size(), 4U);
+    EXPECT_TRUE(packed_inside(view, node_of(view, "A"), 10).items.empty());
+}
+
+TEST(LogisticUnit, that_is_in_itself_by_way_of_another_does_not_hold_itself) {
+    Fed fed;
+    for (const char* id : {"P", "K"}) fed.add_master(item(id, ItemKind::logistic_unit, ""));
+    fed.add(packing(Action::add, "K", {instance("P")}));
+    fed.add(packing(Action::add, "P", {instance("K")}));
+    const View view = fed.index.view();
+    EXPECT_EQ(packed_inside(view, node_of(view, "P"), 10).items, (std::vector<Node>{node_of(view, "K")}));
 }
 
 TEST(LogisticUnit, is_not_made_twice) {
