@@ -194,6 +194,7 @@ private:
         };
         tell(GapKind::packed_before_in, doubt.before_in, doubt.missing);
         tell(GapKind::order_unclear, doubt.unclear, {});
+        tell(GapKind::unit_mismatch, doubt.other_unit, {});
     }
 
     void examine_balance(const MassBalance& balance, bool arrived) {

@@ -24,7 +24,7 @@ enum class GapKind : unsigned char {
     returned_never_shipped,  ///< customers brought back more than was shipped
     missing_place,           ///< movements take from stock or put to stock, but name no place
     outside,                 ///< goods moved to a place outside without a delivery, return or write-off
-    unit_mismatch,           ///< movements in another unit than the item's
+    unit_mismatch,           ///< movements in another unit than the item's, or packing in one that nothing came in in
     untracked_intermediate,  ///< goods without lots that are made and used: every trace through them is only possible
     no_inputs,               ///< of a transformation: it puts out and takes nothing in
     no_outputs,              ///< of a transformation: it takes in and puts nothing out

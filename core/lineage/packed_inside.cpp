@@ -38,7 +38,8 @@ PackedInside packed_inside(const View& view, Node unit, std::size_t items_max) {
     };
     open(unit);
     inside.taken_out = count_taken_out(view, unit, held);
-    for (std::size_t next = 0; next < inside.items.size(); ++next) open(inside.items[next]);
+    std::size_t next = 0;
+    while (next < inside.items.size()) open(inside.items[next++]);  // which may add more
     return inside;
 }
 

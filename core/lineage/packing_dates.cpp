@@ -1,7 +1,8 @@
 #include "core/lineage/packing_dates.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <iterator>
+#include <map>
 
 #include "core/lineage/containment.hpp"
 #include "core/lineage/timed.hpp"
@@ -23,13 +24,43 @@ auto from(const Steps& steps, Instant time) {
 
 }  // namespace
 
+/// What came in of an item by movements of its own, by unit of measure and all together.
+class PackingDates::Arrivals {
+public:
+    explicit Arrivals(const std::vector<Movement>& movements) {
+        std::vector<const Movement*> came_in;
+        for (const Movement& movement : movements)
+            if (comes_into_being(movement.kind) && movement.through == Node::none) came_in.push_back(&movement);
+        std::ranges::sort(came_in, {}, &Movement::time);
+        for (const Movement* movement : came_in)
+            for (Arrived* list : {&all_, &by_unit_[movement->amount.unit]}) {
+                const std::int64_t before = list->empty() ? 0 : list->back().so_far;
+                list->push_back({movement->time, add_clamped(before, movement->amount.micros), movement->event});
+            }
+    }
+
+    struct Arrival {
+        Instant time;
+        std::int64_t so_far;
+        EventNo event;
+    };
+    using Arrived = std::vector<Arrival>;  // by time
+
+    [[nodiscard]] const Arrived& all() const noexcept { return all_; }
+    [[nodiscard]] const Arrived* in(UnitNo unit) const {
+        const auto list = by_unit_.find(unit);
+        return list == by_unit_.end() ? nullptr : &list->second;
+    }
+
+private:
+    Arrived all_;
+    std::map<UnitNo, Arrived> by_unit_;
+};
+
 PackingDoubt PackingDates::of(Node item, const std::vector<Movement>& movements) {
     PackingDoubt doubt;
     if (!view_.may_be_in(item) || view_.is_untracked(item)) return doubt;
-    std::vector<Movement> came_in;
-    for (const Movement& movement : movements)
-        if (comes_into_being(movement.kind) && movement.through == Node::none) came_in.push_back(movement);
-    std::ranges::sort(came_in, {}, &Movement::time);
+    const Arrivals arrivals{movements};
     std::vector<BondFact> facts;
     view_.layers().for_each_edge(item, Direction::forward, view_.events_end(), [&](EdgeNo edge, Node unit) {
         const EdgeKind kind = view_.layers().facts(edge).kind();
@@ -38,7 +69,7 @@ PackingDoubt PackingDates::of(Node item, const std::vector<Movement>& movements)
         facts.clear();
         view_.append_bond_facts(edge, item, unit, facts);
         find_unclear(unit, facts, doubt);
-        if (!came_in.empty()) find_before_in(item, unit, facts, came_in, doubt);
+        if (!arrivals.all().empty()) find_before_in(item, unit, facts, arrivals, doubt);
     });
     return doubt;
 }
@@ -72,19 +103,22 @@ void PackingDates::find_unclear(Node unit, const std::vector<BondFact>& facts, P
 }
 
 /// Of one thing only where its unit went on without it; of a lot always, since what has not come in cannot be packed.
-void PackingDates::find_before_in(Node item, Node unit, const std::vector<BondFact>& facts, const std::vector<Movement>& came_in,
-                                  PackingDoubt& doubt) {
+void PackingDates::find_before_in(Node item, Node unit, const std::vector<BondFact>& facts, const Arrivals& arrivals, PackingDoubt& doubt) {
     const bool one_thing = is_one_thing(view_.kind(item));
     for (const BondFact& fact : facts) {
         if (!fact.adds) continue;
+        const bool any_unit = one_thing || fact.whole;
+        const Arrivals::Arrived* came_in = any_unit ? &arrivals.all() : arrivals.in(fact.amount.unit);
+        if (came_in == nullptr) {
+            doubt.other_unit.push_back(fact.event);
+            continue;
+        }
         const EventSpan packed = span_of(view_, fact.event);
-        const auto later = std::ranges::upper_bound(came_in, packed.last, {}, &Movement::time);
-        if (later == came_in.end()) continue;
-        std::int64_t there = 0;
-        for (auto in = came_in.begin(); in != later; ++in)
-            if (fact.whole || in->amount.unit == fact.amount.unit) there = add_clamped(there, in->amount.micros);
+        const auto later = std::ranges::upper_bound(*came_in, packed.last, {}, &Arrivals::Arrival::time);
+        if (later == came_in->end()) continue;
+        const std::int64_t there = later == came_in->begin() ? 0 : std::prev(later)->so_far;
         const std::int64_t missing = subtract_clamped(fact.amount.micros, there);
-        if (missing <= 0 || (fact.whole && there > 0)) continue;
+        if (missing <= 0 || (any_unit && there > 0)) continue;
         if (one_thing) {
             const Steps& steps = steps_of(unit);
             const auto went = from(steps, packed.first);

@@ -12,9 +12,10 @@ namespace stemma::lineage {
 
 /// Packing that is dated wrongly or not exactly enough, of one item, with the events that tell it.
 struct PackingDoubt {
-    std::vector<EventNo> before_in;  ///< packed before so much had come in, and what came in later
-    Amount missing;                  ///< so much had not come in, at most
-    std::vector<EventNo> unclear;    ///< the same day, one with a time and one without: in the wrong order, as far as Stemma orders them
+    std::vector<EventNo> before_in;   ///< packed before so much had come in, and what came in later
+    Amount missing;                   ///< so much had not come in, at most
+    std::vector<EventNo> other_unit;  ///< packed in a unit of measure that nothing came in in, so that it is not in there
+    std::vector<EventNo> unclear;     ///< the same day, one with a time and one without: in the wrong order, as far as Stemma orders them
 };
 
 /// For many items of one view, one after the other. The view outlives it. One thread.
@@ -32,11 +33,11 @@ private:
         EventNo event;
     };
     using Steps = std::vector<Step>;  // by time
+    class Arrivals;
 
     const Steps& steps_of(Node unit);
     void find_unclear(Node unit, const std::vector<BondFact>& facts, PackingDoubt& doubt);
-    void find_before_in(Node item, Node unit, const std::vector<BondFact>& facts, const std::vector<Movement>& came_in,
-                        PackingDoubt& doubt);
+    void find_before_in(Node item, Node unit, const std::vector<BondFact>& facts, const Arrivals& arrivals, PackingDoubt& doubt);
 
     const View& view_;
     std::unordered_map<Node, Steps> units_;

@@ -224,6 +224,13 @@ TEST(BrokenLinks, finds_goods_that_were_packed_before_they_came_in_and_were_left
     EXPECT_EQ(gaps_of(one), (std::vector<Found>{{"packed_before_in", "sn", 1, {"packed", "receipt"}}}));
 }
 
+TEST(BrokenLinks, finds_goods_that_were_packed_in_another_unit_than_they_came_in) {
+    SerialShop shop;
+    shop.took("receipt", received({some("a", 10)}, "sup", "store"), 0);
+    shop.took("weighed", packing(Action::add, "box", {some("a", 2, "KGM")}), 1);
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"unit_mismatch", "a", 0, {"weighed"}}}));
+}
+
 TEST(BrokenLinks, finds_packing_and_deliveries_of_one_day_of_which_one_has_no_time) {
     SerialShop shop;
     shop.took("receipt", received({instance("sn")}, "sup", "store"), 0);
