@@ -49,6 +49,7 @@ void write_discrepancy(json::Writer& out, LineageText& text, const lineage::Disc
     out.field("kind", to_string(discrepancy.kind));
     write_micros(out, "quantity", discrepancy.amount.micros);
     out.field("uom", text.unit(discrepancy.amount.unit));
+    if (discrepancy.kind == lineage::Discrepancy::Kind::too_large) write_flag(out, "tooLarge", true);
     write_place(out, text, discrepancy.place);
     if (discrepancy.sequence != lineage::kNever) out.number("sequence", discrepancy.sequence);
     out.list("documents", discrepancy.documents, [&](lineage::DocumentNo document) {
@@ -162,6 +163,7 @@ void write_amounts(json::Writer& out, std::string_view name, LineageText& text, 
         out.begin_object();
         write_micros(out, "quantity", amount.micros);
         out.field("uom", text.unit(amount.unit));
+        if (lineage::is_too_large(amount.micros)) write_flag(out, "tooLarge", true);
         out.end_object();
     });
 }

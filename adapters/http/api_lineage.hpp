@@ -79,7 +79,7 @@ void in_slices(const LineageText& text, const std::vector<Row>& rows, Copy copy,
 
 /// "id", "label", "kind", "sku", "product" of a node, into an open object.
 void write_node(json::Writer& out, const NodeText& node);
-/// [{"quantity": 5, "uom": "KGM"}].
+/// [{"quantity": 5, "uom": "KGM"}]; with "tooLarge" what is no sum.
 void write_amounts(json::Writer& out, std::string_view name, LineageText& text, const std::vector<lineage::Amount>& amounts);
 /// Per unit what is on hand and in transit by place, with customers by party, and the totals; left out when there is nothing.
 void write_stock(json::Writer& out, LineageText& text, const lineage::ItemStock& stock);

@@ -87,6 +87,7 @@ void write_party(json::Writer& out, LineageText& text, lineage::PartyNo number) 
 
 void write_line(json::Writer& out, LineageText& text, const lineage::PartyTally& line) {
     write_party(out, text, line.party);
+    if (line.over_returned) write_flag(out, "overReturned", true);
     write_tallies(out, text, line);
 }
 
@@ -107,8 +108,8 @@ void write_line(json::Writer& out, LineageText& text, const lineage::DocumentLin
 void add_amounts(Cells& cells, LineageText& text, const std::vector<lineage::Amount>& amounts) {
     std::string more;
     for (std::size_t i = 1; i < amounts.size(); ++i)
-        more += fmt::format("{}{} {}", more.empty() ? "" : "; ", format_micros(amounts[i].micros), text.unit(amounts[i].unit));
-    cells.raw(amounts.empty() ? std::string{} : format_micros(amounts.front().micros));
+        more += fmt::format("{}{} {}", more.empty() ? "" : "; ", sum_text(amounts[i].micros), text.unit(amounts[i].unit));
+    cells.raw(amounts.empty() ? std::string{} : sum_text(amounts.front().micros));
     cells.text(amounts.empty() ? std::string{} : text.unit(amounts.front().unit));
     cells.text(more);
 }
@@ -168,7 +169,7 @@ std::size_t add_line(std::string& piece, LineageText& text, const RowHead& head,
     return add_parts(piece, text, head, text.place(line.place), line.transit ? "in_transit" : "on_hand", line.by_product);
 }
 std::size_t add_line(std::string& piece, LineageText& text, const RowHead& head, const lineage::PartyTally& line) {
-    return add_parts(piece, text, head, text.party(line.party), "", line.by_product);
+    return add_parts(piece, text, head, text.party(line.party), line.over_returned ? "over_returned" : "", line.by_product);
 }
 std::size_t add_line(std::string& piece, LineageText& text, const RowHead& head, const lineage::ProductTally& line) {
     Cells cells{piece};

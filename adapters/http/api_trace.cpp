@@ -1,6 +1,8 @@
 // /trace, /recalls/simulate: where it came from, where it went, and who has it now. Every answer names the ledger position it is true for.
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "adapters/http/api_recall.hpp"
 #include "adapters/http/api_roll_up.hpp"
 #include "adapters/http/trace_stream.hpp"
@@ -220,6 +222,7 @@ void write_recall(json::Writer& out, LineageText& text, const lineage::RecallRep
 struct RecallCommand {
     std::vector<std::string> items;
     Walked walked;
+    bool contents{false};
     bool list_items{true};
     bool count{false};
     bool rolled_up{false};  ///< `by` was given
@@ -234,6 +237,7 @@ Result<RecallCommand> read_recall(Api& api, const Request& request) {
         fields.with("asOf", [&](const json::Node& node) { read_as_of(api, reading, node, command.walked.as_of); });
         fields.read("inferred", command.walked.inferred);
         fields.read("timed", command.walked.timed);
+        fields.read("contents", command.contents);
         fields.read("listItems", command.list_items);
         fields.read("count", command.count);
         command.rolled_up = fields.has("by");
@@ -244,8 +248,17 @@ Result<RecallCommand> read_recall(Api& api, const Request& request) {
     return command;
 }
 
+/// Of the items asked about all; of what is in their units those that do not close.
+void keep_balances_asked_for(const lineage::View& view, const TraceQuestion& question, std::vector<lineage::MassBalance>& balances) {
+    if (!question.contents) return;
+    const std::vector<lineage::Node> asked = nodes_of(view, question.seeds);
+    const std::unordered_set<lineage::Node> known{asked.begin(), asked.end()};
+    std::erase_if(balances, [&](const lineage::MassBalance& balance) { return !known.contains(balance.stock.item) && balance.closes(); });
+}
+
 Response recall_document(Api& api, const Request& request, const TraceQuestion& question, const lineage::View& view, bool list_items) {
-    const lineage::RecallReport report = lineage::recall(view, nodes_of(view, question.seeds), {options_of(api, question), list_items});
+    lineage::RecallReport report = lineage::recall(view, nodes_of(api, view, question), {options_of(api, question), list_items});
+    keep_balances_asked_for(view, question, report.seeds);
     const auto snapshot = api.engine.read();
     if (!snapshot) return problem(snapshot.error());
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
@@ -257,6 +270,7 @@ Response recall_document(Api& api, const Request& request, const TraceQuestion& 
     write_cut(out, report.trace.truncated);
     write_stale(out, api.engine);
     write_seeds(out, question.items);
+    if (question.walked.contents) write_units(out, asked_units(api, view, question));
     write_recall(out, text, report, list_items);
     out.end_object();
     return in_time(api, request, report.trace.cancelled, out.take());
@@ -280,8 +294,10 @@ Response simulate(Api& api, const Request& request) {
     auto question = ask_of(api, request, command->items, command->walked, Seeds::with_master_data);
     if (!question) return problem(question.error());
     question->paths = false;  // a report walks anew: only whether it is large is asked here
+    question->contents = command->contents;
     auto admitted = admit(api, *question);
     if (!admitted) return std::move(admitted).error();
+    if (!asked_units(api, admitted->view, *question).empty()) question->walked.contents = command->contents;
     if (by) return answer_roll_up(api, request, *std::move(question), *std::move(admitted), *by, *form);
     if (command->count) return count_document(api, request, *question, *std::move(admitted));
     if (*form != RowForm::json) return stream_recall(api, *std::move(question), *std::move(admitted), *fields, *form);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 #include <utility>
 
 namespace stemma::http {
@@ -132,7 +133,7 @@ std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
     const lineage::View view = api.engine.index().view(question.walked.as_of);
     question.walked.as_of = view.as_of();
     api.large_traces.asked.fetch_add(1, std::memory_order_relaxed);
-    const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
+    const std::vector<lineage::Node> seeds = nodes_of(api, view, question);
     if (limits.large_trace_items >= options.items_max) return Admitted{view, walk_from(view, seeds, question, options)};
     lineage::TraceOptions small = options;
     small.items_max = limits.large_trace_items;
@@ -149,7 +150,7 @@ std::expected<Admitted, Response> admit(Api& api, TraceQuestion& question) {
 std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size_t items) {
     const lineage::TraceOptions options = options_of(api, question);
     const lineage::View view = api.engine.index().view(question.walked.as_of);
-    const std::vector<lineage::Node> seeds = nodes_of(view, question.seeds);
+    const std::vector<lineage::Node> seeds = nodes_of(api, view, question);
     lineage::TraceOptions few = options;
     few.items_max = std::min({items, options.items_max, api.engine.limits().large_trace_items});
     std::optional<lineage::SmallReach> small = lineage::reach_small(view, seeds, question.direction, few);
@@ -161,7 +162,7 @@ std::optional<Admitted> admit_small(Api& api, TraceQuestion& question, std::size
 }
 
 WalkedNodes walk(Api& api, const lineage::View& view, const TraceQuestion& question) {
-    return walk_from(view, nodes_of(view, question.seeds), question, options_of(api, question));
+    return walk_from(view, nodes_of(api, view, question), question, options_of(api, question));
 }
 
 WalkedNodes found_or_walked(Api& api, Admitted& admitted, const TraceQuestion& question) {
@@ -173,6 +174,42 @@ std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector
     for (const NodeText& seed : seeds)
         if (const lineage::Node node = view.find(ItemId{seed.id}); node != lineage::Node::none) nodes.push_back(node);
     return nodes;
+}
+
+std::vector<lineage::Node> nodes_of(Api& api, const lineage::View& view, const TraceQuestion& question) {
+    std::vector<lineage::Node> nodes = nodes_of(view, question.seeds);
+    if (!question.contents) return nodes;
+    std::unordered_set<lineage::Node> known{nodes.begin(), nodes.end()};
+    for (const AskedUnit& unit : asked_units(api, view, question))
+        for (const lineage::Node inside : unit.inside.items)
+            if (known.insert(inside).second) nodes.push_back(inside);
+    return nodes;
+}
+
+std::vector<AskedUnit> asked_units(Api& api, const lineage::View& view, const TraceQuestion& question) {
+    std::vector<AskedUnit> units;
+    std::size_t left = api.engine.limits().trace_items_max;
+    for (const NodeText& seed : question.seeds) {
+        const lineage::Node node = view.find(ItemId{seed.id});
+        if (node == lineage::Node::none || view.kind(node) != lineage::NodeKind::logistic_unit) continue;
+        lineage::PackedInside inside = lineage::packed_inside(view, node, left);
+        left -= inside.items.size();
+        if (!inside.items.empty() || inside.taken_out > 0) units.push_back({seed, std::move(inside)});
+    }
+    return units;
+}
+
+void write_units(json::Writer& out, const std::vector<AskedUnit>& units) {
+    out.list("units", units, [&](const AskedUnit& unit) {
+        out.begin_object();
+        out.field("id", unit.unit.id);
+        out.field("label", unit.unit.label);
+        out.number("items", unit.inside.items.size());
+        out.number("lots", unit.inside.lots);
+        out.number("takenOut", unit.inside.taken_out);
+        if (unit.inside.truncated) write_flag(out, "truncated", true);
+        out.end_object();
+    });
 }
 
 lineage::TraceOptions options_of(Api& api, const TraceQuestion& question) {
@@ -213,6 +250,7 @@ void write_walked(json::Writer& out, const Walked& walked) {
     out.number("asOf", walked.as_of);
     write_flag(out, "inferred", walked.inferred);
     write_flag(out, "timed", walked.timed);
+    if (walked.contents) write_flag(out, "contents", *walked.contents);
 }
 
 void write_trace_counts(json::Writer& out, const WalkCounts& counts) {

@@ -10,6 +10,7 @@
 
 #include "adapters/http/api_lineage.hpp"
 #include "adapters/http/large_traces.hpp"
+#include "core/lineage/packed_inside.hpp"
 #include "core/lineage/reach.hpp"
 #include "core/lineage/roll_up.hpp"
 #include "core/lineage/small_reach.hpp"
@@ -22,6 +23,8 @@ struct Walked {
     Sequence as_of{lineage::kLatest};  ///< set to a position by admit()
     bool inferred{true};               ///< as lineage::TraceOptions::include_inferred
     bool timed{false};                 ///< as lineage::TraceOptions::timed
+    /// Of a recall of logistic units that hold something, or held it: whether what is in them counts as asked about. None: no such unit.
+    std::optional<bool> contents{};
 };
 
 struct TraceQuestion {
@@ -31,6 +34,7 @@ struct TraceQuestion {
     std::vector<engine::ItemHit> items;        ///< the same with their master data; for Seeds::with_master_data alone
     const std::atomic<bool>* cancel{nullptr};  ///< as in Request
     bool paths{true};                          ///< the answer says by what each node was reached
+    bool contents{false};                      ///< what is packed in the seeds' logistic units is asked about as well
 };
 
 enum class Seeds : unsigned char { by_lineage, with_master_data };
@@ -108,6 +112,16 @@ struct Admitted {
 [[nodiscard]] WalkedNodes found_or_walked(Api& api, Admitted& admitted, const TraceQuestion& question);
 /// Of the seeds in a view. An item without any event has none and contributes nothing but itself.
 [[nodiscard]] std::vector<lineage::Node> nodes_of(const lineage::View& view, const std::vector<NodeText>& seeds);
+/// The same, and where the question wants it what is in its logistic units; each once.
+[[nodiscard]] std::vector<lineage::Node> nodes_of(Api& api, const lineage::View& view, const TraceQuestion& question);
+/// A logistic unit that was asked about, and what is in it; only those that hold something or held it.
+struct AskedUnit {
+    NodeText unit;
+    lineage::PackedInside inside;
+};
+[[nodiscard]] std::vector<AskedUnit> asked_units(Api& api, const lineage::View& view, const TraceQuestion& question);
+/// "units", into an open object.
+void write_units(json::Writer& out, const std::vector<AskedUnit>& units);
 [[nodiscard]] lineage::TraceOptions options_of(Api& api, const TraceQuestion& question);
 
 /// What is said when the time was over before an answer was whole.

@@ -26,7 +26,7 @@ constexpr unsigned kOfRecall = 0b1110'0111'1111;
 constexpr std::array<std::string_view, 12> kColumns{
     "id",        "label", "kind",    "sku",
     "product",   "depth", "certain", "viaNode,viaKind,quantity,uom,sequence",
-    "documents", "end",   "status",  "uom,onHand,inTransit,withCustomer,consumed,places,customers"};
+    "documents", "end",   "status",  "uom,onHand,inTransit,withCustomer,consumed,writtenOff,returnedToSupplier,outside,places,customers"};
 
 std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
@@ -157,18 +157,21 @@ std::string_view word(bool flag) noexcept { return flag ? "true" : "false"; }
 
 /// Whether the columns of a stock say anything of it.
 bool has_cells(const lineage::UnitStock& stock) noexcept {
-    return !stock.on_hand.empty() || !stock.in_transit.empty() || !stock.with_customer.empty() || stock.consumed != 0;
+    return !stock.on_hand.empty() || !stock.in_transit.empty() || !stock.with_customer.empty() || !stock.outside.empty() ||
+           stock.consumed != 0 || stock.written_off != 0 || stock.wasted != 0 || stock.returned_to_supplier != 0;
 }
 
 /// "Kestrel Ridge Guides 6; Oxbow 2"
 template <class Amounts, class Name>
 std::string list_of_amounts(const Amounts& amounts, Name name) {
     std::string out;
-    for (const auto& amount : amounts) out += fmt::format("{}{} {}", out.empty() ? "" : "; ", name(amount), format_micros(amount.micros));
+    for (const auto& amount : amounts) out += fmt::format("{}{} {}", out.empty() ? "" : "; ", name(amount), sum_text(amount.micros));
     return out;
 }
 
 }  // namespace
+
+std::string sum_text(std::int64_t micros) { return lineage::is_too_large(micros) ? "too large" : format_micros(micros); }
 
 Result<RowForm> row_form_of(const Request& request) {
     if (const auto format = request.parameter("format")) {
@@ -402,10 +405,12 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
     if (fields_.has(RowField::status)) cells.raw(to_string(item.stock.status));
     if (fields_.has(RowField::stock)) {
         cells.text(text.unit(stock.unit));
-        cells.raw(format_micros(stock.on_hand_total()));
-        cells.raw(format_micros(stock.in_transit_total()));
-        cells.raw(format_micros(stock.with_customer_total()));
-        cells.raw(format_micros(stock.consumed));
+        std::int64_t outside = 0;
+        for (const lineage::PlaceAmount& at : stock.outside) outside = lineage::add_clamped(outside, at.micros);
+        // With what was received, made or found these add up: waste was made and is gone.
+        for (const std::int64_t micros : {stock.on_hand_total(), stock.in_transit_total(), stock.with_customer_total(), stock.consumed,
+                                          lineage::add_clamped(stock.written_off, stock.wasted), stock.returned_to_supplier, outside})
+            cells.raw(sum_text(micros));
         cells.text(list_of_amounts(stock.on_hand, [&](const lineage::PlaceAmount& at) {
             return at.place == lineage::PlaceNo::none ? std::string{"no place named"} : text.place(at.place).name;
         }));
@@ -417,9 +422,10 @@ void RecallRows::add_csv(std::string& out, LineageText& text, const lineage::Aff
 void append_end(std::string& out, RowForm form, const Walked& walked, const WalkedNodes& nodes, const std::vector<std::string>& stale) {
     const WalkCounts& counts = nodes.counts();
     if (form == RowForm::csv) {
-        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={} items={} transformations={} truncated={}{} complete=true",
-                                   walked.as_of, word(walked.inferred), word(walked.timed), counts.items, counts.transformations,
-                                   word(counts.truncated), list_of_stale(stale)));
+        Cells{out}.raw(fmt::format("#end asOf={} inferred={} timed={}{} items={} transformations={} truncated={}{} complete=true",
+                                   walked.as_of, word(walked.inferred), word(walked.timed),
+                                   walked.contents ? fmt::format(" contents={}", word(*walked.contents)) : std::string{}, counts.items,
+                                   counts.transformations, word(counts.truncated), list_of_stale(stale)));
         out += kLineEnd;
         return;
     }

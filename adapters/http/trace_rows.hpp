@@ -59,6 +59,9 @@ private:
     RowsOf of_;
 };
 
+/// A sum as a cell of CSV: a number, or "too large" where it is none.
+[[nodiscard]] std::string sum_text(std::int64_t micros);
+
 /// Appends rows of a recall: the affected items, each with its line's end. A row of NDJSON with every field is the item of the JSON answer.
 /// CSV has a row for each unit of measure that any of the item's goods stand in, in the item's own unit first, and one for an item of
 /// which nothing stands anywhere; with the stock as sums, and who has it as "name quantity; ...".

@@ -64,6 +64,7 @@ struct Invocation {
     bool accept_loss{false};
     bool count{false};
     bool timed{false};
+    bool contents{false};
     std::uint64_t cursor{0};  ///< of a page
     bool certain_only{false};
     bool list_items{false};

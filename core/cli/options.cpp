@@ -287,6 +287,7 @@ void bind_recall(CLI::App& app, Invocation& to) {
     add_as_of(app, to);
     add_certain_only(app, to);
     add_timed(app, to);
+    app.add_flag("--contents", to.contents, "of cartons and pallets count what is packed in them as well");
     CLI::Option* items = app.add_flag("--items", to.list_items, "list every affected item");
     add_limit(app, to, "lines of each list shown, 200 without it; 0 shows all");
     add_forms(app, to, "of a row: id,label,kind,sku,product,depth,certain,end,status,stock");

@@ -78,6 +78,24 @@ std::string items_text(const Json& recall, const Look& look, std::uint64_t limit
     return items.empty() ? "" : heading(look, fmt::format("Items: {}", grouped(items.size()))) + table.text(look) + cap.note() + '\n';
 }
 
+/// What is in the cartons that were asked about, and whether it counts.
+std::string units_text(const Json& recall, const Look& look) {
+    const bool counted_too = flag_at(recall, "contents");
+    std::string out;
+    for (const Json& unit : list_at(recall, "units")) {
+        const std::uint64_t items = count_at(unit, "items");
+        const std::uint64_t taken_out = count_at(unit, "takenOut");
+        std::string text = fmt::format("{} holds {}", printable(text_at(unit, "label")), counted(items, "item"));
+        if (items > 0) text += counted_too ? ", counted as asked about" : ", NOT counted: --contents counts them as well";
+        if (const std::uint64_t lots = count_at(unit, "lots"); lots > 0)
+            text += counted_too ? fmt::format("; of {} all that there is, not only what is in it", counted(lots, "lot"))
+                                : fmt::format("; of {} all that there is", counted(lots, "lot"));
+        if (taken_out > 0) text += fmt::format("; {} taken out of it before, not counted", grouped(taken_out));
+        out += paint(look, counted_too && taken_out == 0 ? Tone::plain : Tone::warn, text) + '\n';
+    }
+    return out.empty() ? out : out + '\n';
+}
+
 }  // namespace
 
 std::string render_recall(const Json& recall, const Look& look, std::uint64_t limit) {
@@ -91,7 +109,7 @@ std::string render_recall(const Json& recall, const Look& look, std::uint64_t li
     for (const Json& seed : seeds)
         table.add({text_at(seed, "label"), words(text_at(seed, "kind")), product_text(at(seed, "product")),
                    attributes_text(at(seed, "attributes"))});
-    out += table.text(look) + '\n';
+    out += table.text(look) + '\n' + units_text(recall, look);
 
     out += heading(look, "Certain: " + roll_up_counts(at(recall, "certain"))) + roll_up_text(at(recall, "certain"), look, limit);
     const Json& possible = at(recall, "possible");

@@ -88,7 +88,12 @@ std::string roll_up_text(const Json& roll_up, const Look& look, std::uint64_t li
     out += tallies(
         roll_up, "byPlace", "place",
         [](const Json& line) { return name_with_code(line) + (flag_at(line, "transit") ? " (in transit)" : ""); }, look, limit);
-    out += tallies(roll_up, "byCustomer", "customer", name_with_code, look, limit);
+    out += tallies(
+        roll_up, "byCustomer", "customer",
+        [](const Json& line) {
+            return name_with_code(line) + (flag_at(line, "overReturned") ? " (more came back than was delivered)" : "");
+        },
+        look, limit);
     out += tallies(roll_up, "byProduct", "product", product_of_line, look, limit);
     return out + parties_text(roll_up, look, limit) + documents_text(roll_up, look, limit);
 }

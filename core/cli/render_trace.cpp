@@ -119,7 +119,11 @@ std::string cut_text(const Json& trace, const Look& look) {
 }
 
 std::string walked_text(const Json& answer) {
-    return fmt::format("{}{}", certain_only(answer) ? ", certain links only" : "", flag_at(answer, "timed") ? ", by time" : "");
+    const bool has_units = !at(answer, "contents").is_null();
+    return fmt::format("{}{}{}", certain_only(answer) ? ", certain links only" : "", flag_at(answer, "timed") ? ", by time" : "",
+                       !has_units                    ? ""
+                       : flag_at(answer, "contents") ? ", with the contents of cartons"
+                                                     : ", without the contents of cartons");
 }
 
 std::string no_possible_text(const Json& answer) {

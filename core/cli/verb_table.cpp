@@ -107,7 +107,8 @@ constexpr std::array kVerbs{
         "Certain apart from possible, by status, place, customer and product, with the documents to look up, the parties to write to, the "
         "mass balance of each bad item and every balance that does not close. The digest is the same for the same question as of the same "
         "position. Changes nothing.",
-        "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json\nstemma recall simulate S4-L17 --timed"},
+        "stemma recall simulate S4-L17\nstemma recall simulate S4-L17 --items --json\nstemma recall simulate S4-L17 --timed\nstemma "
+        "recall simulate PAL9 --contents"},
     VerbText{
         "recall attribute", "find what is behind items that failed",
         "Compares the failed items with all others of their products: which lots, suppliers, places, days, revisions and conditions are "

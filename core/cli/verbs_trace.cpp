@@ -87,6 +87,7 @@ ExitCode recall_simulate(Session& session) {
     if (!call.as_of_time.empty()) body["asOf"] = call.as_of_time;
     if (call.certain_only) body["inferred"] = false;
     if (call.timed) body["timed"] = true;
+    if (call.contents) body["contents"] = true;
     constexpr const char* kPath = "/api/v1/recalls/simulate";
     if (!call.by.empty()) body["by"] = names_in(call.by);
     if (!call.format.empty()) {

@@ -72,6 +72,7 @@ std::string unit_sign(std::string_view code) {
 }
 
 std::string quantity_text(const Json& amount) {
+    if (flag_at(amount, "tooLarge")) return "over 9.2e12 " + unit_sign(text_at(amount, "uom"));  // no sum
     const std::string number = text_at(amount, "quantity");
     return number.empty() ? std::string{} : fmt::format("{} {}", grouped(number), unit_sign(text_at(amount, "uom")));
 }

@@ -1,6 +1,9 @@
 // check_event: the form every event must have before anything judges it. Each refusal names its place as a JSON pointer.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "core/base/text.hpp"
 #include "core/domain/event.hpp"
 
@@ -53,6 +56,36 @@ Result<void> check_items(const std::vector<ItemQuantity>& items, std::string_vie
             return refuse(place() + "/uom", fmt::format("'{}' is not a unit code", clip(entry.quantity->unit)),
                           "use a code of UN/CEFACT Rec 20: KGM, GRM, LTR, MTR, or leave it out for pieces");
         ++classed;
+    }
+    return {};
+}
+
+/// EPCIS 2.0 has each instance once in a list (its JSON schema: uniqueItems). Not asked of quantities: a delivery may have two lines of
+/// a lot.
+Result<void> check_each_once(const std::vector<ItemQuantity>& items, std::string_view instances) {
+    std::vector<std::string_view> ids;
+    for (const ItemQuantity& entry : items)
+        if (!entry.quantity) ids.push_back(entry.item.str());
+    if (std::ranges::is_sorted(ids, std::ranges::less_equal{})) return {};  // as most lists are written
+    std::vector<std::size_t> order(ids.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair{ids[i], i}; });
+    const auto twice = std::ranges::adjacent_find(order, {}, [&](std::size_t i) { return ids[i]; });
+    if (twice == order.end()) return {};
+    return refuse(fmt::format("/{}/{}", instances, *std::next(twice)), fmt::format("'{}' is in the list twice", clip(ids[*twice])),
+                  "a list names each thing once; an amount of a lot stands in the list of quantities");
+}
+
+/// Nothing is in itself, or beside itself in one business transaction.
+Result<void> check_not_its_parent(const Event& event, std::string_view instances, std::string_view classes) {
+    std::size_t instance = 0;
+    std::size_t classed = 0;
+    for (const ItemQuantity& entry : event.items) {
+        const std::string where =
+            entry.quantity ? fmt::format("/{}/{}/epcClass", classes, classed++) : fmt::format("/{}/{}", instances, instance++);
+        if (entry.item == event.parent)
+            return refuse(where, fmt::format("'{}' is the event's parentID as well", clip(entry.item.str())),
+                          "nothing can be packed or installed in itself");
     }
     return {};
 }
@@ -155,11 +188,17 @@ Result<void> check_event(const Event& event, Instant recorded_at, const EventLim
     if (auto ok = check_vocabulary(event); !ok) return ok;
     if (auto ok = check_ids(event); !ok) return ok;
     const bool parented = event.type == EventType::aggregation || event.type == EventType::association;
-    if (auto ok = check_items(event.items, parented ? "childEPCs" : "epcList", parented ? "childQuantityList" : "quantityList", limits);
-        !ok)
-        return ok;
+    const std::string_view instances = parented ? "childEPCs" : "epcList";
+    const std::string_view classes = parented ? "childQuantityList" : "quantityList";
+    if (auto ok = check_items(event.items, instances, classes, limits); !ok) return ok;
     if (auto ok = check_items(event.inputs, "inputEPCList", "inputQuantityList", limits); !ok) return ok;
     if (auto ok = check_items(event.outputs, "outputEPCList", "outputQuantityList", limits); !ok) return ok;
+    if (!event.error) {  // one that was recorded before this was asked can still be declared wrong
+        if (auto ok = check_not_its_parent(event, instances, classes); !ok) return ok;
+        if (auto ok = check_each_once(event.items, instances); !ok) return ok;
+        if (auto ok = check_each_once(event.inputs, "inputEPCList"); !ok) return ok;
+        if (auto ok = check_each_once(event.outputs, "outputEPCList"); !ok) return ok;
+    }
     if (auto ok = check_source_dests(event.sources, "sourceList", "source"); !ok) return ok;
     if (auto ok = check_source_dests(event.destinations, "destinationList", "destination"); !ok) return ok;
     if (auto ok = check_documents(event, limits); !ok) return ok;

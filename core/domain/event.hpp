@@ -119,8 +119,8 @@ struct EventLimits {
 };
 
 /// What EPCIS 2.0 and Stemma ask of an event's form: ids are URIs, quantities are positive with a Rec 20 unit, vocabulary is known,
-/// the lists fit the type, the time is not in the future. Errors: Errc::invalid_input; `where` is a JSON pointer into the event's
-/// EPCIS JSON form ("/quantityList/0/quantity").
+/// the lists fit the type and name each instance once, nothing is its own parent, the time is not in the future. Errors:
+/// Errc::invalid_input; `where` is a JSON pointer into the event's EPCIS JSON form ("/quantityList/0/quantity").
 [[nodiscard]] Result<void> check_event(const Event& event, Instant recorded_at, const EventLimits& limits);
 
 }  // namespace stemma

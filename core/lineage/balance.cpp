@@ -6,17 +6,21 @@
 
 #include "core/domain/names.hpp"
 #include "core/lineage/containment.hpp"
+#include "core/lineage/presence.hpp"
 #include "core/lineage/stock.hpp"
+#include "core/lineage/unit_goods.hpp"
 
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kKinds = 5;
+constexpr std::size_t kKinds = 7;
 constexpr NameTable<Discrepancy::Kind, kKinds> kKind{{{Discrepancy::Kind::negative_stock, "negative_stock"},
                                                       {Discrepancy::Kind::missing_from, "missing_from"},
                                                       {Discrepancy::Kind::missing_to, "missing_to"},
                                                       {Discrepancy::Kind::outside, "outside"},
-                                                      {Discrepancy::Kind::unit_mismatch, "unit_mismatch"}}};
+                                                      {Discrepancy::Kind::unit_mismatch, "unit_mismatch"},
+                                                      {Discrepancy::Kind::serial_twice, "serial_twice"},
+                                                      {Discrepancy::Kind::too_large, "too_large"}}};
 
 void add_documents(const View& view, EventNo event, std::vector<DocumentNo>& documents) {
     for (const DocumentNo document : view.documents_of(event)) documents.push_back(document);
@@ -69,6 +73,29 @@ std::size_t find_in_movements(CountedMovements& counted, const ItemStock& stock,
     return more;
 }
 
+/// Whether one thing came in more often than once, so that serial_twice() is worth a look.
+bool may_be_twice(const ItemStock& stock) {
+    const auto came_in_again = [](const UnitStock& unit) { return unit.inflow() > kQuantityScale; };
+    return is_one_thing(stock.kind) && (stock.units.size() > 1 || std::ranges::any_of(stock.units, came_in_again));
+}
+
+bool is_too_large(const UnitBalance& line) {
+    return std::ranges::any_of(std::array{line.inflow, line.outflow, line.on_hand, line.in_transit, line.difference},
+                               [](std::int64_t micros) { return lineage::is_too_large(micros); });
+}
+
+/// Of each unit of measure whose amounts cannot be added up, with the documents of all its movements.
+void find_too_large(CountedMovements& counted, const MassBalance& balance, std::vector<Discrepancy>& found) {
+    for (const UnitBalance& line : balance.units) {
+        if (!is_too_large(line)) continue;
+        Discrepancy one{Discrepancy::Kind::too_large, {line.unit, std::max(line.inflow, line.outflow)}, PlaceNo::none, kNever, {}, 0};
+        counted.for_each(balance.stock.item, [&](const Movement& movement) {
+            if (movement.amount.unit == line.unit) add_documents(counted.view(), movement.event, one.documents);
+        });
+        found.push_back(std::move(one));
+    }
+}
+
 UnitBalance balance_of(const UnitStock& unit) {
     UnitBalance line{unit.unit, unit.inflow(), unit.outflow(), unit.on_hand_total(), unit.in_transit_total(), 0};
     line.difference = subtract_clamped(subtract_clamped(line.inflow, line.outflow), add_clamped(line.on_hand, line.in_transit));
@@ -111,6 +138,9 @@ MassBalance balance_of(CountedMovements& counted, ItemStock stock) {
     for (const UnitStock& unit : balance.stock.units) balance.units.push_back(balance_of(unit));
     find_in_places(counted, balance.stock, balance.discrepancies);
     balance.more_discrepancies = find_in_movements(counted, balance.stock, balance.discrepancies);
+    if (is_one_thing(balance.stock.kind))
+        if (auto twice = serial_twice(counted, balance.stock.item)) balance.discrepancies.push_back(*std::move(twice));
+    find_too_large(counted, balance, balance.discrepancies);
     for (Discrepancy& one : balance.discrepancies) one.more_documents = keep_first_documents(one.documents);
     std::ranges::sort(balance.discrepancies, {},
                       [](const Discrepancy& one) { return std::tuple(one.kind, one.sequence, one.amount, one.place); });
@@ -126,15 +156,18 @@ bool balance_closes(CountedMovements& counted, const ItemStock& stock) {
     const auto is_negative = [](const PlaceAmount& amount) { return amount.micros < 0; };
     for (const UnitStock& unit : stock.units)
         if (!unit.outside.empty() || std::ranges::any_of(unit.on_hand, is_negative) || std::ranges::any_of(unit.in_transit, is_negative) ||
-            balance_of(unit).difference != 0)
+            balance_of(unit).difference != 0 || is_too_large(balance_of(unit)))
             return false;
     const UnitNo own = stock.units.front().unit;
     bool closes = true;
+    bool one_each = true;
     counted.for_each(stock.item, [&](const Movement& movement) {
+        one_each = one_each && movement.amount.micros == kQuantityScale;
         if (movement.through != Node::none) return;
         closes = closes && !lacks_from(movement) && !lacks_to(movement) && movement.amount.unit == own;
     });
-    return closes;
+    if (!closes || !is_one_thing(stock.kind)) return closes;
+    return (one_each && !may_be_twice(stock)) || !serial_twice(counted, stock.item);
 }
 
 }  // namespace stemma::lineage

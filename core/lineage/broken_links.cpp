@@ -1,11 +1,13 @@
 #include "core/lineage/broken_links.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <tuple>
 
 #include "core/domain/names.hpp"
 #include "core/lineage/containment.hpp"
+#include "core/lineage/packing_dates.hpp"
 #include "core/lineage/stock.hpp"
 #include "core/lineage/timed.hpp"
 
@@ -25,14 +27,19 @@ constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unkno
                                                   {GapKind::unit_mismatch, "unit_mismatch"},
                                                   {GapKind::untracked_intermediate, "untracked_intermediate"},
                                                   {GapKind::no_inputs, "no_inputs"},
-                                                  {GapKind::no_outputs, "no_outputs"}}};
+                                                  {GapKind::no_outputs, "no_outputs"},
+                                                  {GapKind::returned_by_another, "returned_by_another"},
+                                                  {GapKind::serial_twice, "serial_twice"},
+                                                  {GapKind::packed_before_in, "packed_before_in"},
+                                                  {GapKind::order_unclear, "order_unclear"},
+                                                  {GapKind::too_large, "too_large"}}};
 
 /// The gaps of one item or transformation.
 class Examination {
 public:
     /// When `cancelled`, what it gives is not whole: an item may have a million movements, and they are gone through several times.
-    Examination(CountedMovements& counted, Node node, const std::atomic<bool>* cancelled)
-        : counted_{counted}, view_{counted.view()}, node_{node}, cancelled_{cancelled} {}
+    Examination(CountedMovements& counted, PackingDates& packing, Node node, const std::atomic<bool>* cancelled)
+        : counted_{counted}, packing_{packing}, view_{counted.view()}, node_{node}, cancelled_{cancelled} {}
 
     std::vector<Gap> run() {
         examine();
@@ -48,6 +55,7 @@ private:
         if (kind_ == NodeKind::unknown) examine_unknown();
         if (!movements_.empty()) examine_item();
         if (kind_ == NodeKind::untracked) examine_untracked();
+        examine_packing();
     }
 
     [[nodiscard]] bool cancelled() const { return cancelled_ != nullptr && cancelled_->load(std::memory_order_relaxed); }
@@ -153,19 +161,56 @@ private:
                 if (movement.kind == MovementKind::returned_by_customer && movement.amount.unit == unit.unit) cite(gap, movement.event);
             gap.amount = {unit.unit, subtract_clamped(unit.returned_by_customer, unit.shipped)};
         }
+        examine_returners(stock);
+    }
+
+    /// Who brought back more than it was delivered, of units of measure of which no more came back than was shipped to all.
+    void examine_returners(const ItemStock& stock) {
+        std::map<std::pair<UnitNo, PartyNo>, std::int64_t> with;
+        for (const Movement& movement : movements_) {
+            std::int64_t& there = with[{movement.amount.unit, movement.party}];
+            if (movement.kind == MovementKind::shipped) there = add_clamped(there, movement.amount.micros);
+            if (movement.kind == MovementKind::returned_by_customer) there = subtract_clamped(there, movement.amount.micros);
+        }
+        for (const auto& [key, micros] : with) {
+            const auto& [unit, party] = key;
+            const auto of_unit = std::ranges::find(stock.units, unit, &UnitStock::unit);
+            if (micros >= 0 || of_unit == stock.units.end() || of_unit->returned_by_customer > of_unit->shipped) continue;
+            Gap& gap = add(GapKind::returned_by_another);
+            for (const Movement& movement : movements_)
+                if (movement.kind == MovementKind::returned_by_customer && movement.party == party && movement.amount.unit == unit)
+                    cite(gap, movement.event);
+            gap.amount = {unit, subtract_clamped(0, micros)};
+        }
+    }
+
+    void examine_packing() {
+        PackingDoubt doubt = packing_.of(node_, movements_);
+        const auto tell = [&](GapKind kind, const std::vector<EventNo>& events, Amount amount) {
+            if (events.empty()) return;
+            Gap& gap = add(kind);
+            for (const EventNo event : events) cite(gap, event);
+            gap.amount = amount;
+        };
+        tell(GapKind::packed_before_in, doubt.before_in, doubt.missing);
+        tell(GapKind::order_unclear, doubt.unclear, {});
+        tell(GapKind::unit_mismatch, doubt.other_unit, {});
     }
 
     void examine_balance(const MassBalance& balance, bool arrived) {
         for (const Discrepancy& one : balance.discrepancies) {
-            const bool below = one.kind == Discrepancy::Kind::negative_stock;
-            if ((!below || !arrived) && one.kind != Discrepancy::Kind::outside) continue;
-            Gap& gap = add(below ? GapKind::negative_stock : GapKind::outside);
+            const std::optional<GapKind> kind = kind_of(one, balance.stock, arrived);
+            if (!kind) continue;
+            Gap& gap = add(*kind);
             gap.place = one.place;
-            gap.amount = one.amount;
+            if (kind != GapKind::too_large) gap.amount = one.amount;
             gap.documents = one.documents;
             gap.more_documents = one.more_documents;
+            gap.sequence = one.sequence;
+            const bool below = kind == GapKind::negative_stock;
             for (const Movement& movement : movements_)
-                if ((below ? movement.from : movement.to) == one.place) gap.sequence = std::min(gap.sequence, movement.sequence);
+                if (one.place != PlaceNo::none && (below ? movement.from : movement.to) == one.place)
+                    gap.sequence = std::min(gap.sequence, movement.sequence);
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
             return movement.through == Node::none && (lacks_from(movement) || lacks_to(movement));
@@ -173,6 +218,19 @@ private:
         const UnitNo own = balance.stock.units.front().unit;
         add_movements(GapKind::unit_mismatch,
                       [&](const Movement& movement) { return movement.through == Node::none && movement.amount.unit != own; });
+    }
+
+    /// What a discrepancy is told as; nothing where it is told otherwise.
+    [[nodiscard]] static std::optional<GapKind> kind_of(const Discrepancy& one, const ItemStock& stock, bool arrived) {
+        const auto came_back_too_often = [](const UnitStock& unit) { return unit.returned_by_customer > unit.shipped; };
+        switch (one.kind) {
+            case Discrepancy::Kind::negative_stock: return arrived ? std::optional{GapKind::negative_stock} : std::nullopt;
+            case Discrepancy::Kind::outside: return GapKind::outside;
+            case Discrepancy::Kind::too_large: return GapKind::too_large;
+            case Discrepancy::Kind::serial_twice:
+                return std::ranges::any_of(stock.units, came_back_too_often) ? std::nullopt : std::optional{GapKind::serial_twice};
+            default: return std::nullopt;  // by movement, below
+        }
     }
 
     /// The first edge of one kind at the node, if there is one that holds.
@@ -211,6 +269,7 @@ private:
     }
 
     CountedMovements& counted_;
+    PackingDates& packing_;
     const View& view_;
     Node node_;
     const std::atomic<bool>* cancelled_;
@@ -225,9 +284,10 @@ bool examine_each(const View& view, const GapOptions& options, std::size_t begin
     const std::size_t nodes = options.among == nullptr ? view.node_count() : options.among->size();
     const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->load(std::memory_order_relaxed); };
     CountedMovements counted{view};
+    PackingDates packing{view};
     for (std::size_t i = begin; i < nodes; ++i) {
         const Node node = options.among == nullptr ? Node{static_cast<std::uint32_t>(i)} : (*options.among)[i];
-        std::vector<Gap> gaps = Examination{counted, node, options.cancel}.run();
+        std::vector<Gap> gaps = Examination{counted, packing, node, options.cancel}.run();
         if (cancelled()) return false;
         std::erase_if(gaps, [&](const Gap& gap) { return ((options.kinds >> std::to_underlying(gap.kind)) & 1U) == 0; });
         if (!take(i, std::move(gaps))) break;
@@ -253,6 +313,11 @@ std::string_view mend_of(GapKind kind) noexcept {
         case GapKind::untracked_intermediate: return "give these goods lot numbers: traces through them are then certain";
         case GapKind::no_inputs: return "record what the production took in, or the receipt that it stands for";
         case GapKind::no_outputs: return "record what the production put out, or declare its events wrong";
+        case GapKind::returned_by_another: return "correct who brought it back, or record how it came from the buyer to them";
+        case GapKind::serial_twice: return "declare one of the records wrong, or correct which serial it names";
+        case GapKind::packed_before_in: return "check the dates: the receipt or production is dated after the packing";
+        case GapKind::order_unclear: return "record the time of day of both, or declare wrong what did not happen in this order";
+        case GapKind::too_large: return "correct the amounts or the unit of measure: their sum passes 9.2e12";
     }
     return {};
 }

@@ -24,12 +24,17 @@ enum class GapKind : unsigned char {
     returned_never_shipped,  ///< customers brought back more than was shipped
     missing_place,           ///< movements take from stock or put to stock, but name no place
     outside,                 ///< goods moved to a place outside without a delivery, return or write-off
-    unit_mismatch,           ///< movements in another unit than the item's
+    unit_mismatch,           ///< movements in another unit than the item's, or packing in one that nothing came in in
     untracked_intermediate,  ///< goods without lots that are made and used: every trace through them is only possible
     no_inputs,               ///< of a transformation: it puts out and takes nothing in
     no_outputs,              ///< of a transformation: it takes in and puts nothing out
+    returned_by_another,     ///< a customer brought back more than was delivered to it, though no more than was delivered to all
+    serial_twice,            ///< a serial or logistic unit is there more than once at a time, or moves in pieces other than one
+    packed_before_in,        ///< packed before it came in, so that it is left behind when the unit goes on
+    order_unclear,           ///< packed, moved or unpacked on one day, with a time here and a date alone there
+    too_large,               ///< amounts too large to be added up
 };
-inline constexpr std::size_t kGapKinds = 12;
+inline constexpr std::size_t kGapKinds = 17;
 [[nodiscard]] std::string_view to_string(GapKind kind) noexcept;
 /// What would mend it, for people: one sentence without a full stop.
 [[nodiscard]] std::string_view mend_of(GapKind kind) noexcept;

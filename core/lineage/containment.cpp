@@ -90,6 +90,7 @@ public:
     void add(Node unit, std::shared_ptr<const Movements> movements) { units_.push_back({unit, std::move(movements), false}); }
 
     std::vector<Movement> run(Goods goods) {
+        come_in_before_dates();
         std::ranges::sort(own_);
         own_.erase(std::ranges::unique(own_).begin(), own_.end());
         std::ranges::sort(happenings_, {}, &Happening::order);
@@ -176,6 +177,27 @@ private:
             if (!is_own(movement)) goods.go_along(unit.node, movement);
             push_next(next.unit, next.number + 1);
         }
+    }
+
+    /// What was received at nine is there for a packing or a delivery of that day whose time nobody wrote down.
+    void come_in_before_dates() {
+        const auto day_of = [](Instant time) { return Instant{time.us - ((time.us % kMicrosPerDay) + kMicrosPerDay) % kMicrosPerDay}; };
+        std::vector<Instant> dates;
+        for (const Happening& one : happenings_)
+            if (one.later && view_.date_only(one.event)) dates.push_back(day_of(one.time));
+        std::ranges::sort(dates);
+        for (Happening& one : happenings_) {
+            const Instant day = day_of(one.time);
+            if (!one.later && (std::ranges::binary_search(dates, day) || has_unit_move_on(day))) one.time = day;
+        }
+    }
+    /// Whether a unit moved on that day and only the date is known.
+    [[nodiscard]] bool has_unit_move_on(Instant day) const {
+        return std::ranges::any_of(units_, [&](const Unit& unit) {
+            auto movement = std::ranges::lower_bound(*unit.movements, std::pair(day, EventNo{0}), {}, when);
+            while (movement != unit.movements->end() && movement->time == day && !movement->date_only) ++movement;
+            return movement != unit.movements->end() && movement->time == day;
+        });
     }
 
     const View& view_;

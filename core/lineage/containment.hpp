@@ -21,8 +21,9 @@
 //    that event (bizLocation, else readPoint), else where its first movement takes it from.
 //
 // Order: event time, then the ledger's order; at equal times what is received, made or found is there first. A date without a time of day
-// is its first moment. Goods without lots or serials are in no unit: their pieces cannot be told apart. Of units that are in each
-// other each takes the own movements of the others alone.
+// is its first moment, and where the item has such a date, what came in on that day is there from that moment. Goods without lots or
+// serials are in no unit: their pieces cannot be told apart. Of units that are in each other each takes the own movements of the others
+// alone.
 #pragma once
 
 #include <atomic>

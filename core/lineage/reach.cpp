@@ -9,7 +9,7 @@
 namespace stemma::lineage {
 namespace {
 
-constexpr std::size_t kOffsetsAhead = 16;  // measured, as the next: core/DESIGN.md, decision 27
+constexpr std::size_t kOffsetsAhead = 16;  // measured, as the next: core/DESIGN.md, decision 28
 constexpr std::size_t kRowsAhead = 8;
 constexpr std::size_t kPrefetchFrom = 1000;  // below so many nodes waiting everything is near: the plain loop wins
 constexpr std::size_t kLookEvery = 1024;     // nodes between two looks at the limits and the cancel flag

@@ -52,7 +52,7 @@ void RollUpMaker::count(const ItemStock& stock, bool end) {
         }
         if (keys_.customer)
             for (const PartyAmount& party : unit.with_customer)
-                if (party.micros > 0) by_customer_.count(party.party, sort, stock.item, end, amount(party.micros));
+                by_customer_.count({party.party, party.micros < 0}, sort, stock.item, end, amount(party.micros));
     }
     if (keys_.status) count_status(stock, sort, end);
 }
@@ -72,7 +72,7 @@ void RollUpMaker::count_status(const ItemStock& stock, const Sort& sort, bool en
     bool anywhere = false;
     for (const UnitStock& unit : stock.units) {
         const auto part = [&](Status status, std::int64_t micros) {
-            if (micros <= 0) return;
+            if (micros == 0 || (micros < 0 && status != Status::shipped)) return;  // what came back too much keeps the customers' sum
             by_status_.count(status, sort, stock.item, end, Amount{unit.unit, micros});
             anywhere = true;
         };
@@ -94,8 +94,8 @@ RollUp RollUpMaker::finish() {
     roll_up_.by_place = by_place_.lines([](const auto& key, Tally tally, Parts parts) {
         return PlaceTally{key.second, key.first, std::move(tally), std::move(parts)};
     });
-    roll_up_.by_customer = by_customer_.lines([](PartyNo key, Tally tally, Parts parts) {
-        return PartyTally{key, std::move(tally), std::move(parts)};
+    roll_up_.by_customer = by_customer_.lines([](const auto& key, Tally tally, Parts parts) {
+        return PartyTally{key.first, key.second, std::move(tally), std::move(parts)};
     });
     roll_up_.by_product = by_product_.lines([](const Sort& key, Tally tally, const Parts&) {
         return ProductTally{key.product, key.logistic_units, std::move(tally)};

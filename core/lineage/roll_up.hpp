@@ -38,6 +38,7 @@ struct PlaceTally {
 };
 struct PartyTally {
     PartyNo party{PartyNo::none};
+    bool over_returned{false};  ///< of lots: more came back from it than was delivered to it; amounts below zero
     Tally tally;
     std::vector<ProductTally> by_product;
 };
@@ -46,10 +47,11 @@ struct PartyTally {
 struct RollUp {
     Tally all;  ///< amounts left empty
     /// A serial counts once, as one piece, under its status. A lot counts under each status that a part of it has, with that part:
-    /// so the lines of lots may count an item several times.
+    /// so the lines of lots may count an item several times. What is shipped is the sum of by_customer: below zero where more came back
+    /// than was shipped.
     std::vector<StatusTally> by_status;
     std::vector<PlaceTally> by_place;      ///< positive amounts on hand and in transit
-    std::vector<PartyTally> by_customer;   ///< positive amounts: shipped less returned
+    std::vector<PartyTally> by_customer;   ///< shipped less returned; what was over-returned stands apart, behind the party's other line
     std::vector<ProductTally> by_product;  ///< amounts: what came into being of them (received, produced, found)
 };
 

@@ -82,7 +82,7 @@ private:
     RollUp roll_up_;
     Tallies<Status> by_status_;
     Tallies<std::pair<bool, PlaceNo>> by_place_;
-    Tallies<PartyNo> by_customer_;
+    Tallies<std::pair<PartyNo, bool>> by_customer_;  // over-returned?
     Tallies<Sort> by_product_;
 };
 

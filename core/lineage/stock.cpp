@@ -106,6 +106,7 @@ const ItemStock& StockFold::of(Node item) {
     if (is_one_thing(stock_.kind) && last_in_ && last_in_->kind == MovementKind::returned_by_customer)
         stock_.on_hand_status = Status::returned;
     if (movements_ > 0) stock_.status = is_one_thing(stock_.kind) ? status_of_one() : status_of_most();
+    if (is_one_thing(stock_.kind)) give_to_last_customer();
     return stock_;
 }
 
@@ -189,7 +190,17 @@ Status StockFold::status_of_one() const {
         if (unit.on_hand_total() > 0) return stock_.on_hand_status;
     for (const UnitStock& unit : stock_.units)
         if (unit.in_transit_total() > 0) return Status::in_transit;
+    const bool came_back = last_in_ && last_in_->kind == MovementKind::returned_by_customer;
+    if (came_back && last_out_ && !later(*last_out_, last_in_)) return Status::returned;
     return last_out_ ? status_of_outflow(last_out_->kind) : Status::unknown;
+}
+
+/// One thing is with the customer it was delivered to last, or, whoever brought it back, with none.
+void StockFold::give_to_last_customer() {
+    for (std::size_t i = 0; i < units_; ++i) stock_.units[i].with_customer.clear();
+    if (stock_.status != Status::shipped) return;
+    const auto [unit, micros] = last_out_->amount;
+    unit_of(unit).with_customer.push_back({last_out_->party, unit == UnitNo::piece ? kQuantityScale : micros});
 }
 
 std::int64_t UnitStock::on_hand_total() const noexcept { return sum(on_hand); }

@@ -16,7 +16,7 @@ enum class Status : unsigned char {
     unknown,               ///< no movement says
     received,              ///< on hand, and nothing but receipts has happened to it
     in_stock,              ///< on hand
-    returned,              ///< on hand again, and the last that brought it in (by event time) was a customer's return; not for lots
+    returned,              ///< came back, and the last that brought it in (by event time) was a customer's return; not for lots
     in_transit,            ///< at a place of kind transit
     shipped,               ///< with customers
     consumed,              ///< went into transformations
@@ -39,10 +39,12 @@ struct PartyAmount {
 /// All in micros of one unit. A list holds what is not zero, negative included, in order of number.
 struct UnitStock {
     UnitNo unit{UnitNo::other};
-    std::vector<PlaceAmount> on_hand;        ///< at places of kind stock
-    std::vector<PlaceAmount> in_transit;     ///< at places of kind transit
-    std::vector<PlaceAmount> outside;        ///< moved to places outside without a delivery or write-off that says so
-    std::vector<PartyAmount> with_customer;  ///< shipped less returned, per party
+    std::vector<PlaceAmount> on_hand;     ///< at places of kind stock
+    std::vector<PlaceAmount> in_transit;  ///< at places of kind transit
+    std::vector<PlaceAmount> outside;     ///< moved to places outside without a delivery or write-off that says so
+    /// Shipped less returned, per party: below zero where more came back from it than was delivered to it. One thing (a serial, a logistic
+    /// unit) is with the party of its last delivery while its status is `shipped`, else with none.
+    std::vector<PartyAmount> with_customer;
     std::int64_t received{0};
     std::int64_t produced{0};  ///< waste included
     std::int64_t found{0};
@@ -90,11 +92,13 @@ struct Discrepancy {
         missing_to,      ///< a movement puts to stock, but names no place
         outside,         ///< goods moved to a place outside without a delivery, return or write-off
         unit_mismatch,   ///< a movement in another unit than the item's
+        serial_twice,    ///< one thing (a serial, a logistic unit) is there more than once at a time, or moves in pieces other than one
+        too_large,       ///< amounts too large to be added up
     };
     Kind kind{Kind::negative_stock};
     Amount amount;
     PlaceNo place{PlaceNo::none};       ///< negative_stock, outside
-    Sequence sequence{kNever};          ///< of the movement; kNever for a place's sum
+    Sequence sequence{kNever};          ///< of the movement, of serial_twice the first; kNever for a sum
     std::vector<DocumentNo> documents;  ///< of the movements behind it, each once: the first kGapDocumentsMax that the ledger named
     std::size_t more_documents{0};      ///< there are so many more
 };

@@ -31,6 +31,7 @@ private:
     UnitStock& unit_of(UnitNo unit);
     void count(const Movement& movement);
     void sum_changes();
+    void give_to_last_customer();
     std::vector<PlaceAmount>& list_of(UnitStock& unit, PlaceNo place);
     [[nodiscard]] Status status_of_most() const;
     [[nodiscard]] Status status_of_one() const;

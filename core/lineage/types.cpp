@@ -24,12 +24,16 @@ std::string_view to_string(Confidence confidence) noexcept { return name_of(kCon
 std::string_view to_string(Direction direction) noexcept { return name_of(kDirection, direction); }
 
 std::int64_t add_clamped(std::int64_t a, std::int64_t b) noexcept {
+    if (is_too_large(a)) return a;
+    if (is_too_large(b)) return b;
     std::int64_t sum = 0;
     if (!__builtin_add_overflow(a, b, &sum)) return sum;
     return a < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
 }
 
 std::int64_t subtract_clamped(std::int64_t a, std::int64_t b) noexcept {
+    if (is_too_large(a)) return a;
+    if (is_too_large(b)) return b > 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
     std::int64_t difference = 0;
     if (!__builtin_sub_overflow(a, b, &difference)) return difference;
     return b > 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();

@@ -58,9 +58,13 @@ struct Amount {
     friend auto operator<=>(const Amount&, const Amount&) = default;
 };
 
-/// a + b and a - b, held at the ends of the range instead of overflowing.
+/// a + b and a - b, held at the ends of the range instead of overflowing. What was held once stays held: is_too_large() tells it.
 [[nodiscard]] std::int64_t add_clamped(std::int64_t a, std::int64_t b) noexcept;
 [[nodiscard]] std::int64_t subtract_clamped(std::int64_t a, std::int64_t b) noexcept;
+/// A sum that was too large to be added up (over 9.2e12 units): it says no more than its sign.
+[[nodiscard]] constexpr bool is_too_large(std::int64_t micros) noexcept {
+    return micros == std::numeric_limits<std::int64_t>::max() || micros == std::numeric_limits<std::int64_t>::min();
+}
 
 /// One edge as a view shows it.
 struct Edge {

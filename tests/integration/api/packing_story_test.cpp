@@ -185,6 +185,41 @@ TEST(PackingStoryApi, says_where_the_goods_are_that_went_in_cartons_on_pallets) 
     EXPECT_EQ(stemma.post("/api/v1/recalls/simulate", question).text("/digest"), recall.text("/digest"));
 }
 
+TEST(PackingStoryApi, recalls_a_pallet_alone_and_says_so_or_with_what_is_on_it) {
+    StemmaUnderTest stemma{false};
+    Story story{stemma};
+    story.masters();
+    story.make();
+    story.pack();
+    story.happen(Story::deliver(unit("P1"), "MAIN", "NORTH"), 5);
+    const char* path = "/api/v1/recalls/simulate";
+    const std::string p1 = unit("P1");
+    const Answer alone = stemma.post(path, fmt::format(R"({{"items":["{}"]}})", p1));
+    ASSERT_EQ(alone.status, 200) << alone.body;
+    EXPECT_FALSE(alone.at("/contents").as_bool());
+    EXPECT_EQ(alone.number("/units/0/items"), 10);  // two cartons with four jackets each
+    EXPECT_EQ(alone.number("/units/0/lots"), 0);
+    EXPECT_EQ(alone.number("/units/0/takenOut"), 0);
+    EXPECT_EQ(counts(alone, "/certain/byCustomer", "/code"), (Counts{{"NORTH units", 1}}));
+
+    const std::string question = fmt::format(R"({{"items":["{}"],"contents":true}})", p1);
+    const Answer whole = stemma.post(path, question);
+    EXPECT_TRUE(whole.at("/contents").as_bool());
+    EXPECT_EQ(whole.number("/certain/items"), 11);
+    EXPECT_EQ(counts(whole, "/certain/byCustomer", "/code"), (Counts{{"NORTH JACKET", 8}, {"NORTH units", 3}}));
+    EXPECT_EQ(whole.count("/seeds"), 1U);
+    EXPECT_EQ(whole.count("/massBalances"), 1U);
+    const Answer rows = stemma.post(std::string{path} + "?format=csv&fields=id", question);
+    EXPECT_NE(rows.body.find("timed=false contents=true items=11"), std::string::npos) << rows.body;
+
+    const Answer opened = stemma.post(path, fmt::format(R"({{"items":["{}"]}})", unit("K3")));
+    EXPECT_EQ(opened.number("/units/0/items"), 1);
+    EXPECT_EQ(opened.number("/units/0/takenOut"), 1);
+    const Answer jacket_alone = stemma.post(path, fmt::format(R"({{"items":["{}"],"contents":true}})", jacket(1)));
+    EXPECT_TRUE(jacket_alone.at("/contents").is_null());
+    EXPECT_TRUE(jacket_alone.at("/units").is_null());
+}
+
 TEST(PackingStoryApi, takes_the_goods_back_when_the_delivery_of_their_pallet_is_declared_wrong) {
     StemmaUnderTest stemma{false};
     Story story{stemma};

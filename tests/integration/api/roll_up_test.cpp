@@ -230,8 +230,8 @@ TEST(RecallRowsApi, may_have_the_fields_that_are_asked_for) {
     EXPECT_EQ(ids.back(), all.back());
     const Answer csv = demo().post("/api/v1/recalls/simulate?format=csv&fields=id,certain,stock", R"({"items":["TEA-07"]})");
     const std::vector<std::string> cells = lines_of(csv.body, "\r\n");
-    EXPECT_EQ(cells[0], "id,certain,uom,onHand,inTransit,withCustomer,consumed,places,customers");
-    EXPECT_EQ(cells[1], "urn:stemma:tryton:lot:250,true,C62,20,0,20,0,Storage Zone 20,\"Violet Tarn Lodge 12; Willowdrift Camps 8\"");
+    EXPECT_EQ(cells[0], "id,certain,uom,onHand,inTransit,withCustomer,consumed,writtenOff,returnedToSupplier,outside,places,customers");
+    EXPECT_EQ(cells[1], "urn:stemma:tryton:lot:250,true,C62,20,0,20,0,0,0,0,Storage Zone 20,\"Violet Tarn Lodge 12; Willowdrift Camps 8\"");
     const Answer wrong = demo().post("/api/v1/recalls/simulate?format=csv&fields=id,via", R"({"items":["TEA-07"]})");
     EXPECT_EQ(wrong.status, 400);
     EXPECT_EQ(wrong.text("/detail"), "'via' is not a field of a row");

@@ -307,11 +307,23 @@ TEST(TraceRowsApi, of_a_recall_are_the_affected_items) {
     const std::vector<std::string> cells = lines_of(csv.body, "\r\n");
     ASSERT_EQ(cells.size(), 3U) << csv.body;
     EXPECT_EQ(cells[1],
-              "urn:stemma:tryton:lot:250,TEA-07,lot,FOOD-TEA,Mountain herb tea,0,true,true,in_stock,C62,20,0,20,0,Storage Zone 20,"
+              "urn:stemma:tryton:lot:250,TEA-07,lot,FOOD-TEA,Mountain herb tea,0,true,true,in_stock,C62,20,0,20,0,0,0,0,Storage Zone 20,"
               "\"Violet Tarn Lodge 12; Willowdrift Camps 8\"");
 }
 
 /// A product that is kept in kg, of whose lots pieces are taken: nothing is converted.
+TEST(TraceRowsApi, of_a_recall_in_csv_say_where_all_of_an_item_is) {
+    const Answer csv = demo().post("/api/v1/recalls/simulate?format=csv&fields=label,stock", R"({"items":["S4-L17"]})");
+    const std::vector<std::string> rows = lines_of(csv.body, "\r\n");
+    EXPECT_EQ(rows[0], "label,uom,onHand,inTransit,withCustomer,consumed,writtenOff,returnedToSupplier,outside,places,customers");
+    const auto lot = std::ranges::find_if(rows, [](const std::string& row) { return row.starts_with("S4-L17,C62,"); });
+    ASSERT_NE(lot, rows.end());
+    const std::vector<std::string> cells = lines_of(*lot + ",", ",");
+    double sum = 0;
+    for (std::size_t i = 2; i < 9; ++i) sum += std::stod(cells.at(i));
+    EXPECT_EQ(sum, 130);  // as received
+}
+
 TEST(TraceRowsApi, of_a_recall_in_csv_are_one_for_each_unit_of_measure) {
     StemmaUnderTest stemma{false};
     const auto add = [&](const char* target, const auto& record) {

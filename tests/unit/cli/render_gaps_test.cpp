@@ -1,4 +1,5 @@
 // Broken links, amounts and the parts of a recall, written by hand, against the text that a person should see.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/cli/render.hpp"
@@ -48,6 +49,33 @@ TEST(GapsText, counts_by_kind) {
         "3 broken links among 1,200 items and productions, as of ledger position 42\n"
         "  kind       count  what would mend it\n"
         "  no inputs      3  record inputs\n");
+}
+
+TEST(RecallText, says_what_cartons_hold_and_whether_it_is_counted) {
+    constexpr std::string_view kUnits = R"("asOf": 42, "seeds": [], "certain": {"items": 1, "endItems": 1}, "units": [
+      {"id": "i:p", "label": "PAL9", "items": 2, "lots": 1, "takenOut": 0}, {"id": "i:q", "label": "PAL8", "items": 0, "lots": 0, "takenOut": 3}])";
+    const auto text = [&](std::string_view contents) {
+        return render_recall(json(fmt::format(R"({{"contents": {}, {}}})", contents, kUnits)), kPipe, 0);
+    };
+    EXPECT_NE(text("false").find("as of ledger position 42, without the contents of cartons\n"), std::string::npos) << text("false");
+    EXPECT_NE(text("false").find("PAL9 holds 2 items, NOT counted: --contents counts them as well; of 1 lot all that there is\n"
+                                 "PAL8 holds 0 items; 3 taken out of it before, not counted\n"),
+              std::string::npos)
+        << text("false");
+    EXPECT_NE(text("true").find("PAL9 holds 2 items, counted as asked about; of 1 lot all that there is, not only what is in it\n"),
+              std::string::npos)
+        << text("true");
+}
+
+TEST(RecallText, says_who_brought_back_more_than_was_delivered_and_what_is_too_large_to_add_up) {
+    const std::string text = render_recall(json(R"({"asOf": 42, "seeds": [], "certain": {"items": 1, "endItems": 1, "byCustomer": [
+      {"party": "p:1", "name": "North", "items": 1, "endItems": 1, "amounts": [{"quantity": 6, "uom": "C62"}]},
+      {"party": "p:2", "name": "South", "overReturned": true, "items": 1, "endItems": 1, "amounts": [{"quantity": -2, "uom": "C62"}]},
+      {"party": "p:3", "name": "West", "items": 1, "endItems": 1,
+       "amounts": [{"quantity": 9223372036854.775807, "uom": "C62", "tooLarge": true}]}]}})"),
+                                           kPipe, 0);
+    EXPECT_NE(text.find("South (more came back than was delivered)      1          1           -2 pcs\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("over 9.2e12 pcs\n"), std::string::npos) << text;
 }
 
 TEST(AmountsText, shows_the_three_bounds_or_that_there_are_none) {

@@ -94,6 +94,49 @@ TEST(CheckEvent, wants_a_parent_where_children_are_added) {
     EXPECT_TRUE(check_event(event, kNow, EventLimits{}));
 }
 
+TEST(CheckEvent, refuses_what_is_its_own_parent_and_says_where) {
+    for (const EventType type : {EventType::aggregation, EventType::association}) {
+        Event event = receipt();
+        event.type = type;
+        event.action = Action::add;
+        event.parent = ItemId{"urn:x:box"};
+        event.items = {{ItemId{"urn:x:1"}, std::nullopt}, {ItemId{"urn:x:box"}, std::nullopt}};
+        EXPECT_EQ(refusal(event).where, "/childEPCs/1");
+        event.items[1].quantity = Quantity{1'000'000, "C62"};
+        EXPECT_EQ(refusal(event).where, "/childQuantityList/0/epcClass");
+        event.items.pop_back();
+        EXPECT_TRUE(check_event(event, kNow, EventLimits{}));
+    }
+}
+
+TEST(CheckEvent, refuses_an_instance_that_a_list_names_twice_and_takes_two_amounts_of_a_lot) {
+    Event event = receipt();
+    event.items.push_back(event.items.front());
+    EXPECT_TRUE(check_event(event, kNow, EventLimits{}));
+    event.items.push_back({ItemId{"urn:x:2"}, std::nullopt});
+    event.items.push_back({ItemId{"urn:x:1"}, std::nullopt});
+    EXPECT_TRUE(check_event(event, kNow, EventLimits{}));
+    event.items.push_back({ItemId{"urn:x:2"}, std::nullopt});
+    EXPECT_EQ(refusal(event).where, "/epcList/2");
+    EXPECT_EQ(refusal(event).message, "'urn:x:2' is in the list twice");
+    Event made = receipt();
+    made.type = EventType::transformation;
+    made.items.clear();
+    made.inputs = {{ItemId{"urn:x:1"}, std::nullopt}};
+    made.outputs = {{ItemId{"urn:x:1"}, std::nullopt}};
+    EXPECT_TRUE(check_event(made, kNow, EventLimits{}));  // repaired: in and out again
+    made.outputs.push_back(made.outputs.front());
+    EXPECT_EQ(refusal(made).where, "/outputEPCList/1");
+}
+
+TEST(CheckEvent, lets_an_event_be_declared_wrong_that_would_not_be_taken_today) {
+    Event event = receipt();
+    event.items = {{ItemId{"urn:x:1"}, std::nullopt}, {ItemId{"urn:x:1"}, std::nullopt}};
+    EXPECT_FALSE(check_event(event, kNow, EventLimits{}));
+    event.error = ErrorDeclaration{kNow, "incorrect_data", {}};
+    EXPECT_TRUE(check_event(event, kNow, EventLimits{}));
+}
+
 TEST(CheckEvent, refuses_text_that_is_damaged_or_too_long) {
     Event event = receipt();
     event.ilmd["lotNumber"] = "\xFF";

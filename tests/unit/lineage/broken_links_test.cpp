@@ -123,6 +123,132 @@ TEST(BrokenLinks, finds_more_returned_than_shipped) {
     EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"returned_never_shipped", "a", 3, {"return"}}}));
 }
 
+TEST(BrokenLinks, finds_a_return_by_another_than_the_buyer_once_with_its_documents) {
+    Shop shop;
+    shop.receive("a");
+    shop.add(with_document(shipped({some("a", 6)}, "store", "buyer"), "desadv", "delivery"));
+    shop.add(with_document(returned({some("a", 2)}, "buyer", "store"), "rma", "theirs"));
+    EXPECT_EQ(gaps_of(shop), std::vector<Found>{});
+    shop.add(with_document(returned({some("a", 3)}, "other", "store"), "rma", "return"));
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"returned_by_another", "a", 3, {"return"}}}));
+    shop.add(with_document(returned({some("a", 2)}, "other", "store"), "rma", "more"));  // 7 of 6: that nobody shipped is the gap
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"returned_never_shipped", "a", 1, {"theirs", "return", "more"}}}));
+}
+
+/// A serial besides the lots.
+struct SerialShop : Shop {
+    SerialShop() {
+        add_master(place("shelf", PlaceKind::stock));
+        add_master(product("phone", Tracking::serial));
+        add_master(item("sn", ItemKind::serial, "phone"));
+        add_master(item("box", ItemKind::logistic_unit, ""));
+    }
+    void took(const char* step, const Event& event, int hour) { add(with_document(at_hour(event, hour), "recadv", step)); }
+};
+
+TEST(BrokenLinks, finds_a_serial_that_is_received_twice_with_both_documents) {
+    SerialShop shop;
+    shop.took("first", received({instance("sn")}, "sup", "store"), 1);
+    shop.took("second", received({instance("sn")}, "sup", "shelf"), 3);
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"serial_twice", "sn", 2, {"first", "second"}}}));
+    shop.took("one", shipped({instance("sn")}, "store", "c1"), 4);
+    shop.took("two", shipped({instance("sn")}, "shelf", "c2"), 5);  // the sums agree again
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"serial_twice", "sn", 2, {"first", "second"}}}));
+}
+
+TEST(BrokenLinks, takes_a_serial_that_went_and_came_in_again_for_no_gap) {
+    SerialShop shop;
+    shop.took("first", received({instance("sn")}, "sup", "store"), 1);
+    shop.took("out", shipped({instance("sn")}, "store", "c1"), 2);
+    shop.took("back", returned({instance("sn")}, "c1", "store"), 3);
+    shop.took("repair", made("t", {instance("sn")}, {}), 5);
+    shop.took("repaired", made("t", {}, {instance("sn")}), 4);  // posted before what went in
+    EXPECT_EQ(gaps_of(shop), std::vector<Found>{});
+}
+
+TEST(BrokenLinks, finds_a_serial_that_two_orders_made_and_one_in_two_pieces) {
+    SerialShop shop;
+    shop.receive("a", 1);
+    shop.took("o1", made("t1", {some("a", 1)}, {instance("sn")}), 2);
+    shop.took("o2", made("t2", {some("a", 1)}, {instance("sn")}), 3);
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"serial_twice", "sn", 2, {"o1", "o2"}}}));
+    SerialShop pair;
+    pair.took("two", received({some("sn", 2)}, "sup", "store"), 1);
+    EXPECT_EQ(gaps_of(pair), (std::vector<Found>{{"serial_twice", "sn", 2, {"two"}}}));
+    const View view = pair.index.view();
+    EXPECT_FALSE(balance_of(view, node_of(view, "sn")).closes());
+    EXPECT_FALSE(balance_closes(view, stock_of(view, node_of(view, "sn"))));
+}
+
+TEST(BrokenLinks, counts_no_serial_by_its_weight) {
+    Shop shop;
+    shop.add_master(product("cheese", Tracking::serial, "KGM"));
+    shop.add_master(item("wheel", ItemKind::serial, "cheese"));
+    shop.add(received({some("wheel", 7, "KGM")}, "sup", "store"));
+    EXPECT_EQ(gaps_of(shop), std::vector<Found>{});
+}
+
+TEST(BrokenLinks, finds_amounts_that_are_too_large_to_be_added_up_and_their_documents) {
+    Shop shop;
+    Event event = received({}, "sup", "store");
+    event.items.push_back({ItemId{"a"}, Quantity{std::numeric_limits<std::int64_t>::max() / 2 + 1, "C62"}});
+    shop.add(with_document(event, "recadv", "first"));
+    EXPECT_EQ(gaps_of(shop), std::vector<Found>{});
+    shop.add(with_document(event, "recadv", "second"));
+    shop.add(with_document(shipped({some("a", 5)}, "store", "c1"), "desadv", "out"));
+    const std::vector<Found> gaps = gaps_of(shop);
+    ASSERT_EQ(gaps.size(), 1U);
+    EXPECT_EQ(gaps[0].kind, "too_large");
+    EXPECT_EQ(gaps[0].documents, (std::vector<std::string>{"first", "second", "out"}));
+    const View view = shop.index.view();
+    EXPECT_FALSE(balance_of(view, node_of(view, "a")).closes());
+    EXPECT_FALSE(balance_closes(view, stock_of(view, node_of(view, "a"))));
+}
+
+Event at_date(Event event, int day) {
+    event.time.instant.us += day * kMicrosPerDay - event.time.instant.us % kMicrosPerDay;
+    event.time.date_only = true;
+    return event;
+}
+
+TEST(BrokenLinks, finds_goods_that_were_packed_before_they_came_in_and_were_left_behind) {
+    SerialShop shop;
+    shop.took("packed", packing(Action::add, "box", {some("a", 4)}), 1);
+    shop.took("receipt", received({some("a", 10)}, "sup", "store"), 2);
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"packed_before_in", "a", 4, {"packed", "receipt"}}}));
+    SerialShop one;
+    one.took("packed", packing(Action::add, "box", {instance("sn")}), 1);
+    one.took("receipt", received({instance("sn")}, "sup", "store"), 3);
+    EXPECT_EQ(gaps_of(one), std::vector<Found>{});  // it came packed, and is in the box now
+    one.took("out", shipped({instance("box")}, "store", "c1"), 2);
+    EXPECT_EQ(gaps_of(one), (std::vector<Found>{{"packed_before_in", "sn", 1, {"packed", "receipt"}}}));
+}
+
+TEST(BrokenLinks, finds_goods_that_were_packed_in_another_unit_than_they_came_in) {
+    SerialShop shop;
+    shop.took("receipt", received({some("a", 10)}, "sup", "store"), 0);
+    shop.took("weighed", packing(Action::add, "box", {some("a", 2, "KGM")}), 1);
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"unit_mismatch", "a", 0, {"weighed"}}}));
+}
+
+TEST(BrokenLinks, finds_packing_and_deliveries_of_one_day_of_which_one_has_no_time) {
+    SerialShop shop;
+    shop.took("receipt", received({instance("sn")}, "sup", "store"), 0);
+    shop.took("packed", packing(Action::add, "box", {instance("sn")}), 30);
+    shop.add(with_document(at_date(shipped({instance("box")}, "store", "c1"), 1), "desadv", "out"));
+    EXPECT_EQ(gaps_of(shop), (std::vector<Found>{{"order_unclear", "sn", 0, {"packed", "out"}}}));
+    SerialShop natural;  // packed on that date, delivered at a time of it
+    natural.took("receipt", received({instance("sn")}, "sup", "store"), 0);
+    natural.add(at_date(packing(Action::add, "box", {instance("sn")}), 1));
+    natural.took("out", shipped({instance("box")}, "store", "c1"), 30);
+    EXPECT_EQ(gaps_of(natural), std::vector<Found>{});
+    SerialShop undone;
+    undone.took("receipt", received({instance("sn")}, "sup", "store"), 0);
+    undone.took("packed", packing(Action::add, "box", {instance("sn")}), 30);
+    undone.add(with_document(at_date(packing(Action::remove, "box", {instance("sn")}), 1), "desadv", "unpacked"));
+    EXPECT_EQ(gaps_of(undone), (std::vector<Found>{{"order_unclear", "sn", 0, {"packed", "unpacked"}}}));
+}
+
 TEST(BrokenLinks, finds_movements_without_a_place_outside_and_in_another_unit) {
     Shop shop;
     shop.receive("a");

@@ -105,7 +105,19 @@ Status status_of(int item, const std::vector<Moved>& moves, const Plain& plain) 
     if (out != nullptr && out->from == packed::kNobody && (in == nullptr || when(*out) >= when(*in))) return status_of(out->kind);
     if (plain.on_hand() > 0) return here;
     if (plain.in_transit() > 0) return Status::in_transit;
+    if (out != nullptr && in != nullptr && in->kind == Kind::returned && when(*out) < when(*in)) return Status::returned;
     return out != nullptr ? status_of(out->kind) : Status::unknown;
+}
+
+/// One thing is with whom it was delivered to last, as long as its status says that it is with a customer.
+std::map<int, int> with_whom(int item, const std::vector<Moved>& moves, const Plain& plain) {
+    if (packed::is_lot(item)) return plain.with;
+    if (status_of(item, moves, plain) != Status::shipped) return {};
+    const auto when = [](const Moved& one) { return std::pair(one.hour, one.sequence); };
+    const Moved* last = nullptr;
+    for (const Moved& one : moves)
+        if (goes_out(one.kind) && (last == nullptr || when(one) >= when(*last))) last = &one;
+    return {{last->party, 1}};
 }
 
 std::map<int, int> places_of(const View& view, const UnitStock& unit) {
@@ -133,7 +145,7 @@ void compare(const View& view, const ItemStock& stock, int item, const std::vect
     ASSERT_EQ(stock.units.size(), 1U);
     const UnitStock& unit = stock.units.front();
     EXPECT_EQ(places_of(view, unit), plain.at);
-    EXPECT_EQ(customers_of(view, unit), plain.with);
+    EXPECT_EQ(customers_of(view, unit), with_whom(item, moves, plain));
     EXPECT_EQ(unit.received, plain.total(Kind::received) * kOne);
     EXPECT_EQ(unit.found, plain.total(Kind::found) * kOne);
     EXPECT_EQ(unit.produced, plain.total(Kind::produced) * kOne);
@@ -194,10 +206,10 @@ Totals totals_of(const std::vector<std::vector<Moved>>& counted) {
         const Plain plain = add_up(moves);
         for (const auto& [place, pieces] : plain.at)
             if (pieces > 0 && place < 4) totals.places[packed::place_id(place)] += pieces;
-        for (const auto& [party, pieces] : plain.with)
-            if (pieces > 0) totals.customers[party == packed::kNobody ? "" : packed::party_id(party)] += pieces;
+        for (const auto& [party, pieces] : with_whom(item, moves, plain))
+            totals.customers[(pieces < 0 ? "over " : "") + (party == packed::kNobody ? std::string{} : packed::party_id(party))] += pieces;
         const auto part = [&](Status status, int pieces) {
-            if (pieces > 0) totals.statuses[std::string{to_string(status)}] += pieces;
+            if (pieces > 0 || (pieces < 0 && status == Status::shipped)) totals.statuses[std::string{to_string(status)}] += pieces;
         };
         if (!packed::is_lot(item)) {
             part(status_of(item, moves, plain), 1);
@@ -210,6 +222,7 @@ Totals totals_of(const std::vector<std::vector<Moved>>& counted) {
         part(Status::returned_to_supplier, plain.total(Kind::sent_back));
         part(Status::written_off, plain.total(Kind::written_off));
     }
+    for (auto* map : {&totals.customers, &totals.statuses}) std::erase_if(*map, [](const auto& one) { return one.second == 0; });
     return totals;
 }
 
@@ -225,7 +238,9 @@ Totals totals_of(const View& view, const RollUp& counts) {
     Totals totals;
     for (const PlaceTally& line : counts.by_place) totals.places[std::string{view.place(line.place).id}] = pieces_of_goods(line.by_product);
     for (const PartyTally& line : counts.by_customer)
-        totals.customers[line.party == PartyNo::none ? "" : std::string{view.party(line.party).id}] = pieces_of_goods(line.by_product);
+        totals
+            .customers[(line.over_returned ? "over " : "") + (line.party == PartyNo::none ? "" : std::string{view.party(line.party).id})] =
+            pieces_of_goods(line.by_product);
     for (const StatusTally& line : counts.by_status)
         totals.statuses[std::string{to_string(line.status)}] = pieces_of_goods(line.by_product);
     for (auto* map : {&totals.places, &totals.customers, &totals.statuses})

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/lineage/broken_links.hpp"
+#include "core/lineage/packed_inside.hpp"
 #include "core/lineage/recall.hpp"
 #include "tests/unit/lineage/builders.hpp"
 
@@ -188,6 +190,31 @@ TEST(PackedGoods, that_nothing_ever_brought_in_come_in_with_the_receipt_of_their
     EXPECT_TRUE(closes(story, "X"));
 }
 
+TEST(PackedGoods, that_came_in_at_a_time_are_there_for_what_has_the_date_of_that_day_alone) {
+    const auto dated = [](Event event) {
+        event.time.instant.us -= event.time.instant.us % kMicrosPerDay;
+        event.time.date_only = true;
+        return event;
+    };
+    for (const auto& goods : {instance("urn:sn"), some("urn:lot", 10)}) {
+        Fed fed;
+        fed.add_master(place("urn:store", PlaceKind::stock));
+        fed.add_master(product("urn:p:phone", Tracking::serial));
+        fed.add_master(product("urn:p:flour", Tracking::lot));
+        fed.add_master(item("urn:sn", ItemKind::serial, "urn:p:phone"));
+        fed.add_master(item("urn:lot", ItemKind::lot, "urn:p:flour"));
+        fed.add_master(item("urn:box", ItemKind::logistic_unit, ""));
+        fed.add(received({goods}, "urn:sup", "urn:store"));
+        fed.add(dated(packing(Action::add, "urn:box", {goods})));
+        fed.add(dated(shipped({instance("urn:box")}, "urn:store", "urn:c")));
+        const View view = fed.index.view();
+        const ItemStock stock = stock_of(view, node_of(view, goods.item.str()));
+        EXPECT_EQ(stock.status, Status::shipped);
+        EXPECT_EQ(stock.units.front().on_hand_total(), 0);
+        EXPECT_EQ(stock.units.front().with_customer_total(), stock.units.front().received);
+    }
+}
+
 TEST(PackedGoods, forget_an_event_that_was_declared_wrong) {
     Packed story;
     story.pack("PALLET", {instance("A")}, 2);
@@ -215,6 +242,42 @@ TEST(LogisticUnit, is_made_by_packing_where_its_first_movement_takes_it_from_whe
     story.add(at_hour(moved({instance("PALLET")}, "MAIN", "DOCK"), 3));
     EXPECT_EQ(on_hand(story, "PALLET"), (Amounts{{"DOCK", 1}}));
     EXPECT_TRUE(closes(story, "PALLET"));
+}
+
+TEST(LogisticUnit, holds_what_is_packed_in_it_and_in_what_it_holds_each_once) {
+    Fed fed;
+    fed.add_master(product("flour", Tracking::lot));
+    fed.add_master(item("L", ItemKind::lot, "flour"));
+    for (const char* id : {"P", "K"}) fed.add_master(item(id, ItemKind::logistic_unit, ""));
+    fed.add(at_hour(packing(Action::add, "K", {instance("A"), instance("B"), some("L", 3)}), 1));
+    fed.add(at_hour(packing(Action::add, "P", {instance("K"), instance("C"), instance("D")}), 2));
+    fed.add(at_hour(packing(Action::add, "P", {instance("D")}), 3));
+    fed.add(at_hour(packing(Action::remove, "P", {instance("C")}), 4));
+    const View view = fed.index.view();
+    const auto ids = [&](const PackedInside& inside) {
+        std::vector<std::string> all;
+        for (const Node node : inside.items) all.emplace_back(view.id(node));
+        std::ranges::sort(all);
+        return all;
+    };
+    const PackedInside pallet = packed_inside(view, node_of(view, "P"), 10);
+    EXPECT_EQ(ids(pallet), (std::vector<std::string>{"A", "B", "D", "K", "L"}));
+    EXPECT_EQ(pallet.lots, 1U);
+    EXPECT_EQ(pallet.taken_out, 1U);
+    EXPECT_FALSE(pallet.truncated);
+    EXPECT_FALSE(packed_inside(view, node_of(view, "P"), 5).truncated);
+    EXPECT_TRUE(packed_inside(view, node_of(view, "P"), 4).truncated);
+    EXPECT_EQ(packed_inside(view, node_of(view, "P"), 4).items.size(), 4U);
+    EXPECT_TRUE(packed_inside(view, node_of(view, "A"), 10).items.empty());
+}
+
+TEST(LogisticUnit, that_is_in_itself_by_way_of_another_does_not_hold_itself) {
+    Fed fed;
+    for (const char* id : {"P", "K"}) fed.add_master(item(id, ItemKind::logistic_unit, ""));
+    fed.add(packing(Action::add, "K", {instance("P")}));
+    fed.add(packing(Action::add, "P", {instance("K")}));
+    const View view = fed.index.view();
+    EXPECT_EQ(packed_inside(view, node_of(view, "P"), 10).items, (std::vector<Node>{node_of(view, "K")}));
 }
 
 TEST(LogisticUnit, is_not_made_twice) {

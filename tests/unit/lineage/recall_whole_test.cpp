@@ -63,6 +63,20 @@ TEST(WholeRecall, counts_each_part_of_a_lot_where_it_is) {
     EXPECT_EQ(report.unbalanced_items, 0U);
 }
 
+TEST(WholeRecall, adds_up_to_what_is_with_customers_where_another_than_the_buyer_brought_back) {
+    Scattered story;
+    story.add(returned({some("urn:L", 7, "KGM")}, "urn:c:3", "urn:store"));
+    const View view = story.index.view();
+    const RecallReport report = recall_of(view, "urn:L");
+    EXPECT_EQ(kilos_by_status(view, report.certain)["shipped"], 38);  // 30 + 20 - 5 - 7
+    std::map<std::pair<std::string, bool>, std::int64_t> with;
+    for (const PartyTally& line : report.certain.by_customer)
+        with[{std::string{view.party(line.party).id}, line.over_returned}] = line.tally.amounts.front().micros / kOne;
+    const std::map<std::pair<std::string, bool>, std::int64_t> expected{
+        {{"urn:c:1", false}, 25}, {{"urn:c:2", false}, 20}, {{"urn:c:3", true}, -7}};
+    EXPECT_EQ(with, expected);
+}
+
 TEST(WholeRecall, names_each_party_once_per_kind_of_movement) {
     const Scattered story;
     const View view = story.index.view();

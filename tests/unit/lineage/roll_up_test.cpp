@@ -98,7 +98,7 @@ private:
                 if (at.micros > 0)
                     sums.by["place"]["in " + std::string{view_.place(at.place).id}].add(id, end, sort_, unit(part.unit), at.micros);
             for (const PartyAmount& with : part.with_customer)
-                if (with.micros > 0) sums.by["customer"][party(with.party)].add(id, end, sort_, unit(part.unit), with.micros);
+                sums.by["customer"][(with.micros < 0 ? "over " : "") + party(with.party)].add(id, end, sort_, unit(part.unit), with.micros);
         }
     }
 
@@ -120,7 +120,7 @@ private:
                                                  {Status::consumed, part.consumed},
                                                  {Status::returned_to_supplier, part.returned_to_supplier},
                                                  {Status::written_off, part.written_off + part.wasted}}) {
-                if (micros <= 0) continue;
+                if (status == Status::shipped ? micros == 0 : micros <= 0) continue;
                 lines[std::string{to_string(status)}].add(id, end, sort_, unit(part.unit), micros);
                 anywhere = true;
             }
@@ -176,7 +176,8 @@ void expect_set(const View& view, const SetRollUp& found, Sums sums) {
         expect_parts(view, line, sums.by["place"], (line.transit ? "in " : "on ") + std::string{view.place(line.place).id});
     ASSERT_EQ(found.counts.by_customer.size(), sums.by["customer"].size());
     for (const PartyTally& line : found.counts.by_customer)
-        expect_parts(view, line, sums.by["customer"], line.party == PartyNo::none ? "-" : std::string{view.party(line.party).id});
+        expect_parts(view, line, sums.by["customer"],
+                     (line.over_returned ? "over " : "") + (line.party == PartyNo::none ? "-" : std::string{view.party(line.party).id}));
     ASSERT_EQ(found.counts.by_product.size(), sums.by["product"].size());
     for (const ProductTally& line : found.counts.by_product)
         expect_line(view, line.tally, sums.by["product"],

@@ -118,6 +118,23 @@ TEST(Status, of_a_serial_from_receipt_to_its_return) {
     for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(status(shop, "urn:sn", start + i), expected[i]) << i;
 }
 
+TEST(Status, of_a_serial_that_another_than_the_buyer_brought_back_is_returned_and_nobody_has_it) {
+    Shop shop;
+    shop.add(received({instance("urn:sn")}, "urn:sup", "urn:in"));
+    shop.add(shipped({instance("urn:sn")}, "urn:in", "urn:cust:1"));
+    EXPECT_EQ(stock(shop, "urn:sn").units[0].with_customer_total(), kOne);
+    shop.add(returned({instance("urn:sn")}, "urn:cust:2", "urn:in"));
+    EXPECT_EQ(status(shop, "urn:sn"), Status::returned);
+    EXPECT_TRUE(stock(shop, "urn:sn").units[0].with_customer.empty());
+    EXPECT_TRUE(balance(shop, "urn:sn").closes());
+    Shop nowhere;  // it came back, and nobody says where to
+    nowhere.add(received({instance("urn:sn")}, "urn:sup", "urn:in"));
+    nowhere.add(shipped({instance("urn:sn")}, "urn:in", "urn:cust:1"));
+    nowhere.add(returned({instance("urn:sn")}, "urn:cust:1", ""));
+    EXPECT_EQ(status(nowhere, "urn:sn"), Status::returned);
+    EXPECT_TRUE(stock(nowhere, "urn:sn").units[0].with_customer.empty());
+}
+
 TEST(Status, of_a_serial_that_left_by_other_doors) {
     Shop shop;
     shop.add_master(item("urn:sn:2", ItemKind::serial, "urn:p:phone"));
