@@ -27,6 +27,7 @@ std::optional<passwd> unprivileged_user(std::span<const char* const> names) {
 
 pid_t spawn(const std::vector<std::string>& words, const Start& start) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
     const auto user = unprivileged_user(start.users);

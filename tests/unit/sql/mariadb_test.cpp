@@ -89,14 +89,14 @@ TEST(PositionalSql, names_each_parameter_once_and_passes_over_quotes) {
 }
 
 TEST_F(Mariadb, keeps_every_64_bit_integer_and_text) {
-    const std::int64_t numbers[] = {std::numeric_limits<std::int64_t>::min(), -1, 0, (std::int64_t{1} << 53) + 1,
+    const std::vector<std::int64_t> numbers{std::numeric_limits<std::int64_t>::min(), -1, 0, (std::int64_t{1} << 53) + 1,
                                     std::numeric_limits<std::int64_t>::max()};
     const std::string body = "it's \"quoted\" \\ :name \xC3\xBC \xF0\x9F\x90\x9F";
     for (const std::int64_t number : numbers) ASSERT_EQ(session->execute(kPut, {{"number", number}, {"body", body}}), 1);
     const auto read = session->all({"t.all", "SELECT number FROM t WHERE body = :body ORDER BY number"}, {{"body", body}},
                                    [](const Row& row) { return row.integer(0); });
     ASSERT_TRUE(read) << read.error().text();
-    EXPECT_EQ(*read, std::vector<std::int64_t>(std::begin(numbers), std::end(numbers)));
+    EXPECT_EQ(*read, numbers);
 }
 
 TEST_F(Mariadb, reads_any_type_as_text) {
