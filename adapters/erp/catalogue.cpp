@@ -49,9 +49,7 @@ constexpr sql::Query kMariadbWritable{
     "WHERE DATABASE() LIKE p.table_schema AND p.privilege_type IN ('DELETE', 'DROP', 'ALTER')) OR "
     "EXISTS (SELECT 1 FROM information_schema.user_privileges p WHERE p.privilege_type IN ('DELETE', 'DROP', 'ALTER')))"};
 
-constexpr sql::Query kMariadbLogin{"erp.login",
-                                   "SELECT '''' || SUBSTRING_INDEX(CURRENT_USER(), '@', 1) || '''@''' || "
-                                   "SUBSTRING_INDEX(CURRENT_USER(), '@', -1) || '''', DATABASE()"};
+constexpr sql::Query kMariadbLogin{"erp.login", "SELECT CURRENT_USER(), DATABASE()"};
 
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {

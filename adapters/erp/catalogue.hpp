@@ -20,7 +20,7 @@ struct Catalogue {
         bool writable{false};                 ///< the login may change rows (PostgreSQL, MariaDB)
     };
     std::map<std::string, Table> tables;  ///< views included
-    std::string login;                    ///< PostgreSQL's user, MariaDB's 'user'@'host'; "" on SQLite
+    std::string login;                    ///< PostgreSQL's user, MariaDB's user@host; "" on SQLite
     std::string database;                 ///< MariaDB's, which its GRANT names; "" elsewhere
     bool hides_unreadable{false};         ///< MariaDB: what the login may not read is not in the catalogue at all
 

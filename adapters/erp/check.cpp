@@ -102,7 +102,12 @@ private:
     [[nodiscard]] bool on_mariadb() const { return opened_.session->engine() == sql::Engine::mariadb; }
 
     /// The login as GRANT names it.
-    [[nodiscard]] std::string whom() const { return on_mariadb() ? opened_.catalogue.login : quoted_name(opened_.catalogue.login); }
+    [[nodiscard]] std::string whom() const {
+        const std::string& login = opened_.catalogue.login;
+        const std::size_t at = login.rfind('@');
+        if (!on_mariadb() || at == std::string::npos) return quoted_name(login);
+        return fmt::format("'{}'@'{}'", login.substr(0, at), login.substr(at + 1));
+    }
 
     /// The SQL that lets a login read these tables, for an administrator to run. MariaDB has names in backquotes and a GRANT for each
     /// table.

@@ -22,6 +22,15 @@ constexpr std::uint32_t kSilenceMaxS = 3'600;  ///< without a statement timeout
 bool begins_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_name(char c) noexcept { return begins_name(c) || (c >= '0' && c <= '9'); }
 
+/// The server opens a cursor for queries alone. The few rows of SHOW, EXPLAIN and their like are taken at once: asked for a cursor, the
+/// client library would wait for ever for one that is not there.
+bool opens_cursor(std::string_view sql) noexcept {
+    const auto begins = [&](std::string_view word) {
+        return std::ranges::equal(sql.substr(0, word.size()), word, [](char a, char b) { return (a | 0x20) == b; });
+    };
+    return begins("select") || begins("with");
+}
+
 std::uint32_t whole_seconds(std::uint32_t ms) noexcept { return std::max(1U, (ms + 999) / 1000); }
 
 std::uint32_t silence_max(const Connection& connection, const MariadbTarget& target) noexcept {
@@ -180,7 +189,7 @@ struct MariadbStatement::Native {
 };
 
 MariadbStatement::MariadbStatement(MariadbConnection& owner, PositionalSql sql)
-    : owner_{owner}, sql_{std::move(sql)}, native_{std::make_unique<Native>()} {
+    : owner_{owner}, sql_{std::move(sql)}, has_cursor_{opens_cursor(sql_.text)}, native_{std::make_unique<Native>()} {
     native_->given.resize(sql_.names.size());
 }
 
@@ -197,18 +206,24 @@ Error MariadbStatement::failure(std::string_view name) {
 Result<void> MariadbStatement::prepare(std::string_view name) {
     native_->handle = mysql_stmt_init(owner_.native_->handle);
     if (native_->handle == nullptr) return std::unexpected(owner_.failure(name));
-    const unsigned long cursor = CURSOR_TYPE_READ_ONLY;
+    const unsigned long cursor = has_cursor_ ? CURSOR_TYPE_READ_ONLY : CURSOR_TYPE_NO_CURSOR;
     mysql_stmt_attr_set(native_->handle, STMT_ATTR_CURSOR_TYPE, &cursor);
     mysql_stmt_attr_set(native_->handle, STMT_ATTR_PREFETCH_ROWS, &kFetchRows);
     if (mysql_stmt_prepare(native_->handle, sql_.text.data(), sql_.text.size()) != 0) return std::unexpected(failure(name));
-    MYSQL_RES* const description = mysql_stmt_result_metadata(native_->handle);  // none where the statement gives no rows
-    if (description == nullptr) return {};
+    read_columns();
+    return {};
+}
+
+/// The columns that the statement gives, where it says so: CHECKSUM TABLE and its like say it only once they have run.
+void MariadbStatement::read_columns() {
+    MYSQL_RES* const description = mysql_stmt_result_metadata(native_->handle);
+    if (description == nullptr) return;
+    columns_.clear();
     const MYSQL_FIELD* const fields = mysql_fetch_fields(description);
     for (unsigned i = 0; i < mysql_num_fields(description); ++i) columns_.emplace_back(fields[i].name, fields[i].name_length);
     mysql_free_result(description);
     native_->cells.resize(columns_.size());
     for (Native::Cell& cell : native_->cells) cell.room.resize(kCellBytes);
-    return {};
 }
 
 void MariadbStatement::put(std::size_t parameter, const Value::Held& value) {
@@ -234,8 +249,11 @@ Result<void> MariadbStatement::execute(std::string_view name) {
     }
     if (!binds.empty() && mysql_stmt_bind_param(handle, binds.data()) != 0) return std::unexpected(failure(name));
     if (mysql_stmt_execute(handle) != 0) return std::unexpected(failure(name));
-    more_ = !columns_.empty();
-    if (more_ && !bind_row()) return std::unexpected(failure(name));
+    more_ = mysql_stmt_field_count(handle) != 0;
+    if (!more_) return {};
+    if (columns_.empty()) read_columns();
+    if (!bind_row()) return std::unexpected(failure(name));
+    if (!has_cursor_ && mysql_stmt_store_result(handle) != 0) return std::unexpected(failure(name));
     return {};
 }
 

@@ -34,7 +34,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
     void put(std::size_t parameter, const Value::Held& value);  ///< text is copied
 
-    /// Runs it. The rows stay with the server and come in blocks, so that memory is bounded, whatever their number.
+    /// Runs it. A query's rows stay with the server and come in blocks, so that memory is bounded, whatever their number.
     /// Errors: as error_map.hpp has them.
     [[nodiscard]] Result<void> execute(std::string_view name);
     [[nodiscard]] Result<bool> fetch(std::string_view name);  ///< false = no further row
@@ -49,12 +49,14 @@ private:
     struct Native;
     MariadbStatement(MariadbConnection& owner, PositionalSql sql);
     [[nodiscard]] Result<void> prepare(std::string_view name);
+    void read_columns();
     [[nodiscard]] Error failure(std::string_view name);
     [[nodiscard]] bool bind_row();
     [[nodiscard]] bool widen_cells();
 
     MariadbConnection& owner_;
     PositionalSql sql_;
+    bool has_cursor_;
     std::vector<std::string> columns_;
     std::unique_ptr<Native> native_;
     bool more_{false};  ///< rows may be waiting
@@ -82,7 +84,6 @@ private:
     [[nodiscard]] Result<void> set_up(const Connection& connection);
     [[nodiscard]] Error failure(unsigned code, const char* sqlstate, const char* sentence, std::string_view name);
     [[nodiscard]] Error failure(std::string_view name);
-
     std::unique_ptr<Native> native_;
     bool lost_{false};
 };

@@ -90,7 +90,7 @@ TEST(PositionalSql, names_each_parameter_once_and_passes_over_quotes) {
 
 TEST_F(Mariadb, keeps_every_64_bit_integer_and_text) {
     const std::vector<std::int64_t> numbers{std::numeric_limits<std::int64_t>::min(), -1, 0, (std::int64_t{1} << 53) + 1,
-                                    std::numeric_limits<std::int64_t>::max()};
+                                            std::numeric_limits<std::int64_t>::max()};
     const std::string body = "it's \"quoted\" \\ :name \xC3\xBC \xF0\x9F\x90\x9F";
     for (const std::int64_t number : numbers) ASSERT_EQ(session->execute(kPut, {{"number", number}, {"body", body}}), 1);
     const auto read = session->all({"t.all", "SELECT number FROM t WHERE body = :body ORDER BY number"}, {{"body", body}},
@@ -187,6 +187,18 @@ TEST_F(Mariadb, reads_two_results_side_by_side_block_by_block) {
     EXPECT_EQ(rows, 1501);
     { auto given_up = session->query({"outer", "SELECT seq FROM seq_1_to_1501 ORDER BY seq"}); }
     EXPECT_EQ(cell(*session, "SELECT 1"), "1");
+}
+
+TEST_F(Mariadb, reads_what_is_no_select_and_opens_no_cursor) {
+    prepare("INSERT INTO t VALUES (1, 'x')");
+    EXPECT_EQ(cells(*session, "CHECKSUM TABLE t").at(0), "erp.t");
+    EXPECT_EQ(cells(*session, "SHOW TABLES LIKE 't'").at(0), "t");
+    EXPECT_EQ(cells(*session, "EXPLAIN SELECT * FROM t").size(), 10U);
+    {
+        const auto half_read = session->query({"show", "SHOW STATUS"});
+        ASSERT_TRUE(half_read);
+    }
+    EXPECT_EQ(cell(*session, "SELECT COUNT(*) FROM t"), "1");
 }
 
 TEST_F(Mariadb, a_reader_slower_than_the_statement_timeout_is_not_cut_off) {
