@@ -18,13 +18,11 @@ namespace stemma {
 namespace {
 
 namespace json = boost::json;
+using erp::test::kDolibarr;
 using erp::test::MariadbDatabase;
-using erp::test::MariadbErp;
 using lineage::MovementKind;
 using lineage::Node;
 using Texts = std::set<std::string>;
-
-constexpr MariadbErp kDolibarr{"doli", "dolibarr-22.yaml", "dolibarr/dolibarr-22.0.4-trace.sql.gz"};
 
 Texts texts_of(const json::value& list) {
     Texts texts;

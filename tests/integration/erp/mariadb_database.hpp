@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,10 +16,13 @@ namespace stemma::erp::test {
 
 /// A database dump and the mapping that reads it.
 struct MariadbErp {
-    const char* name;     ///< of the source: stands in every id
-    const char* mapping;  ///< file in config/erp
-    const char* dump;     ///< file in ../shared/erp
+    const char* name;                   ///< of the source: stands in every id
+    const char* mapping;                ///< file in config/erp
+    const char* dump;                   ///< file in ../shared/erp
+    std::array<const char*, 2> beside;  ///< tables that tests compare with and the mapping does not read
 };
+inline constexpr MariadbErp kDolibarr{
+    "doli", "dolibarr-22.yaml", "dolibarr/dolibarr-22.0.4-trace.sql.gz", {"llx_product_batch", "llx_product_stock"}};
 
 class MariadbDatabase {
 public:
@@ -40,7 +44,7 @@ public:
     void run(const std::string& sql) const;
     /// Rows of a SELECT of the test's own, NULL as "".
     [[nodiscard]] std::vector<std::vector<std::string>> rows(const std::string& sql) const;
-    /// The database that holds the dump as it is, with all its tables: for what the ERP itself says of its rows.
+    /// The database that holds the dump as it is: for what the ERP itself says of its rows.
     [[nodiscard]] const std::string& dump_database() const noexcept { return dump_database_; }
     /// The server's own checksums of all tables.
     [[nodiscard]] std::string content() const;
