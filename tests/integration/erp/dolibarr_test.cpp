@@ -11,6 +11,7 @@
 
 #include "core/lineage/recall.hpp"
 #include "tests/integration/engine/engine_rig.hpp"
+#include "tests/integration/erp/lot_answer.hpp"
 #include "tests/integration/erp/mariadb_database.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
 
@@ -20,15 +21,8 @@ namespace {
 namespace json = boost::json;
 using erp::test::kDolibarr;
 using erp::test::MariadbDatabase;
-using lineage::MovementKind;
 using lineage::Node;
 using Texts = std::set<std::string>;
-
-Texts texts_of(const json::value& list) {
-    Texts texts;
-    for (const json::value& one : list.as_array()) texts.emplace(one.as_string());
-    return texts;
-}
 
 /// The sample company read into a ledger of its own, and its items by the ground truth's names: "SKU|number".
 class Company : public ::testing::Test {
@@ -61,24 +55,11 @@ protected:
         Texts lots, shipments, receipts;
     };
     static Answer ask(const std::string& name, lineage::Direction direction) {
-        const lineage::View view = rig->index().view();
+        const erp::test::LotAnswer found = erp::test::ask(*rig, id_of.at(name), direction);
         Answer answer;
-        const Node seed = view.find(ItemId{id_of.at(name)});
-        if (seed == Node::none) {
-            ADD_FAILURE() << name << " is not there";
-            return answer;
-        }
-        const lineage::Trace trace = lineage::trace(view, std::vector{seed}, direction);
-        for (const lineage::Reached& reached : trace.nodes) {
-            if (view.is_transformation(reached.node) || view.is_untracked(reached.node)) continue;
-            if (reached.node != seed) answer.lots.insert(name_of.at(std::string{view.id(reached.node)}));
-            view.for_each_movement(reached.node, [&](const lineage::Movement& movement) {
-                if (movement.kind != MovementKind::shipped && movement.kind != MovementKind::received) return;
-                const std::string party = party_of.at(std::string{view.party(movement.party).id});
-                const std::string line = fmt::format("{}|{}", party, view.document(movement.document).number);
-                (movement.kind == MovementKind::shipped ? answer.shipments : answer.receipts).insert(line);
-            });
-        }
+        for (const std::string& id : found.items) answer.lots.insert(name_of.at(id));
+        for (const auto& [party, document] : found.shipped) answer.shipments.insert(party_of.at(party) + "|" + document);
+        for (const auto& [party, document] : found.received) answer.receipts.insert(party_of.at(party) + "|" + document);
         return answer;
     }
 
@@ -127,8 +108,8 @@ TEST_F(Company, every_forward_answer_equals_the_truth) {
     const json::value all = truth();
     for (const auto& [lot, forward] : all.at("forward").as_object()) {
         const Answer ours = ask(std::string{lot}, lineage::Direction::forward);
-        EXPECT_EQ(ours.lots, texts_of(forward.at("lots"))) << lot;
-        EXPECT_EQ(ours.shipments, texts_of(forward.at("shipments"))) << lot;
+        EXPECT_EQ(ours.lots, erp::test::texts_of(forward.at("lots"))) << lot;
+        EXPECT_EQ(ours.shipments, erp::test::texts_of(forward.at("shipments"))) << lot;
     }
     EXPECT_EQ(all.at("forward").as_object().size(), 14U);
 }
@@ -136,7 +117,7 @@ TEST_F(Company, every_forward_answer_equals_the_truth) {
 TEST_F(Company, every_backward_answer_equals_the_truth) {
     const json::value all = truth();
     for (const auto& [lot, backward] : all.at("backward").as_object())
-        EXPECT_EQ(ask(std::string{lot}, lineage::Direction::back).lots, texts_of(backward.at("lots"))) << lot;
+        EXPECT_EQ(ask(std::string{lot}, lineage::Direction::back).lots, erp::test::texts_of(backward.at("lots"))) << lot;
     EXPECT_EQ(all.at("backward").as_object().size(), 40U);
 }
 

@@ -113,7 +113,7 @@ std::unique_ptr<ErpSource> MariadbDatabase::source(SourceSettings settings) cons
 }
 
 void MariadbDatabase::run(const std::string& sql) const {
-    const auto done = the_server->get()->run("SET SESSION time_zone='+00:00', sql_mode='';" + sql, database_);
+    const auto done = the_server->get()->run("SET SESSION time_zone='+00:00', sql_mode='ANSI_QUOTES';" + sql, database_);
     ASSERT_TRUE(done) << done.error().text();
 }
 

@@ -23,6 +23,7 @@ struct MariadbErp {
 };
 inline constexpr MariadbErp kDolibarr{
     "doli", "dolibarr-22.yaml", "dolibarr/dolibarr-22.0.4-trace.sql.gz", {"llx_product_batch", "llx_product_stock"}};
+inline constexpr MariadbErp kErpnext{"erpnext", "erpnext-15.yaml", "erpnext/erpnext-15-trace.sql.gz", {"tabSerial No", "tabBin"}};
 
 class MariadbDatabase {
 public:

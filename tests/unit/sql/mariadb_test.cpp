@@ -189,6 +189,11 @@ TEST_F(Mariadb, reads_two_results_side_by_side_block_by_block) {
     EXPECT_EQ(cell(*session, "SELECT 1"), "1");
 }
 
+TEST_F(Mariadb, recursion_is_not_cut_off_in_silence) {
+    EXPECT_EQ(cell(*session, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT MAX(i) FROM n"),
+              "5000");
+}
+
 TEST_F(Mariadb, reads_what_is_no_select_and_opens_no_cursor) {
     prepare("INSERT INTO t VALUES (1, 'x')");
     EXPECT_EQ(cells(*session, "CHECKSUM TABLE t").at(0), "erp.t");
