@@ -32,6 +32,25 @@ constexpr sql::Query kPostgresWritable{
 
 constexpr sql::Query kPostgresLogin{"erp.login", "SELECT current_user"};
 
+// MariaDB's information_schema shows what the login has any right to, with its rights from every level: server, database, table, column.
+constexpr sql::Query kMariadbColumns{
+    "erp.catalogue",
+    "SELECT table_name, column_name, CASE WHEN FIND_IN_SET('select', privileges) > 0 THEN 't' ELSE 'f' END "
+    "FROM information_schema.columns WHERE table_schema = DATABASE()"};
+
+constexpr sql::Query kMariadbWritable{
+    "erp.rights",
+    "SELECT table_name FROM information_schema.columns WHERE table_schema = DATABASE() "
+    "AND (FIND_IN_SET('insert', privileges) > 0 OR FIND_IN_SET('update', privileges) > 0) "
+    "UNION SELECT table_name FROM information_schema.table_privileges "
+    "WHERE table_schema = DATABASE() AND privilege_type IN ('DELETE', 'DROP', 'ALTER') "
+    "UNION SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND ("
+    "EXISTS (SELECT 1 FROM information_schema.schema_privileges p "
+    "WHERE DATABASE() LIKE p.table_schema AND p.privilege_type IN ('DELETE', 'DROP', 'ALTER')) OR "
+    "EXISTS (SELECT 1 FROM information_schema.user_privileges p WHERE p.privilege_type IN ('DELETE', 'DROP', 'ALTER')))"};
+
+constexpr sql::Query kMariadbLogin{"erp.login", "SELECT CURRENT_USER(), DATABASE()"};
+
 template <class Map>
 std::vector<std::string> keys_of(const Map& map) {
     std::vector<std::string> keys;
@@ -44,15 +63,16 @@ void find_missing(const Tables& wanted, const Catalogue& catalogue, std::vector<
     for (const auto& [table, columns] : wanted) {
         const auto found = catalogue.tables.find(table);
         if (found == catalogue.tables.end()) {
-            missing.push_back({{table, {}}, nearest_name(table, keys_of(catalogue.tables)), false});
+            missing.push_back({{table, {}}, nearest_name(table, keys_of(catalogue.tables)), false, catalogue.hides_unreadable});
             continue;
         }
         for (const std::string& column : columns) {
             const auto there = found->second.columns.find(column);
             if (there == found->second.columns.end())
-                missing.push_back({{table, column}, nearest_name(column, keys_of(found->second.columns)), false});
+                missing.push_back(
+                    {{table, column}, nearest_name(column, keys_of(found->second.columns)), false, catalogue.hides_unreadable});
             else if (!there->second)
-                missing.push_back({{table, column}, {}, true});
+                missing.push_back({{table, column}, {}, true, false});
         }
     }
 }
@@ -75,15 +95,22 @@ bool Catalogue::has(const CatalogueName& name) const {
 Result<Catalogue> read_catalogue(sql::Session& session) {
     Catalogue catalogue;
     const bool sqlite = session.engine() == sql::Engine::sqlite;
+    const bool mariadb = session.engine() == sql::Engine::mariadb;
     const auto note = [&](const sql::Row& row) {
         catalogue.tables[std::string{row.text(0)}].columns[std::string{row.text(1)}] = sqlite || row.text(2) == "t";
         return true;
     };
-    if (auto columns = session.all(sqlite ? kSqliteColumns : kPostgresColumns, {}, note); !columns) return fail(std::move(columns));
+    auto columns = session.all(sqlite ? kSqliteColumns : mariadb ? kMariadbColumns : kPostgresColumns, {}, note);
+    if (!columns) return fail(std::move(columns));
     if (sqlite) return catalogue;
+    catalogue.hides_unreadable = mariadb;
     const auto writable = [&](const sql::Row& row) { return catalogue.tables[std::string{row.text(0)}].writable = true; };
-    if (auto tables = session.all(kPostgresWritable, {}, writable); !tables) return fail(std::move(tables));
-    auto login = session.first(kPostgresLogin, {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
+    if (auto tables = session.all(mariadb ? kMariadbWritable : kPostgresWritable, {}, writable); !tables) return fail(std::move(tables));
+    const auto who = [&](const sql::Row& row) {
+        if (mariadb) catalogue.database = row.text(1);
+        return std::string{row.text(0)};
+    };
+    auto login = session.first(mariadb ? kMariadbLogin : kPostgresLogin, {}, who);
     if (!login) return fail(std::move(login));
     catalogue.login = login->value_or("");
     return catalogue;
@@ -123,7 +150,8 @@ std::string subject_of(const Missing& missing) {
 
 std::string message_of(const Missing& missing) {
     if (missing.unreadable) return "the login may not read it";
-    return missing.nearest.empty() ? "missing" : fmt::format("missing; there is '{}'", missing.nearest);
+    const std::string_view said = missing.unknown ? "missing, or the login may not read it" : "missing";
+    return missing.nearest.empty() ? std::string{said} : fmt::format("{}; there is '{}'", said, missing.nearest);
 }
 
 Error misfit(const Mapping& mapping, const Fit& fit) {

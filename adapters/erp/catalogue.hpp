@@ -17,15 +17,18 @@ namespace stemma::erp {
 struct Catalogue {
     struct Table {
         std::map<std::string, bool> columns;  ///< name -> the login may read it
-        bool writable{false};                 ///< the login may change rows (PostgreSQL)
+        bool writable{false};                 ///< the login may change rows (PostgreSQL, MariaDB)
     };
     std::map<std::string, Table> tables;  ///< views included
-    std::string login;                    ///< PostgreSQL's user; "" on SQLite
+    std::string login;                    ///< PostgreSQL's user, MariaDB's user@host; "" on SQLite
+    std::string database;                 ///< MariaDB's, which its GRANT names; "" elsewhere
+    bool hides_unreadable{false};         ///< MariaDB: what the login may not read is not in the catalogue at all
 
     [[nodiscard]] bool has(const CatalogueName& name) const;
 };
 
-/// Reads the catalogue, whatever the login may read: PostgreSQL's pg_catalog (tables on the search path), SQLite's sqlite_master.
+/// Reads the catalogue, whatever the login may read: PostgreSQL's pg_catalog (tables on the search path), MariaDB's
+/// information_schema (the tables that the login has a right to), SQLite's sqlite_master.
 [[nodiscard]] Result<Catalogue> read_catalogue(sql::Session& session);
 
 /// A name that the mapping reads and that is not there, or not readable.
@@ -33,6 +36,7 @@ struct Missing {
     CatalogueName name;
     std::string nearest;     ///< a name that is there and close to it; may be empty
     bool unreadable{false};  ///< it is there, but the login may not SELECT it
+    bool unknown{false};     ///< it may be there: the database hides what the login may not SELECT
 };
 
 struct Fit {

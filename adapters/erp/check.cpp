@@ -66,7 +66,8 @@ private:
     /// One finding per table, or one per missing name of it.
     Result<void> tables() {
         for (const Missing& missing : opened_.fit.missing)
-            say(Level::error, subject_of(missing), message_of(missing), missing.unreadable ? grant({{missing.name.table, {}}}) : "");
+            say(Level::error, subject_of(missing), message_of(missing),
+                may_be_a_right(missing) ? grant({{missing.name.table, {}}}, whom()) : "");
         for (const auto& [table, columns] : read_) {
             const bool broken =
                 std::ranges::any_of(opened_.fit.missing, [&](const Missing& missing) { return missing.name.table == table; });
@@ -96,10 +97,27 @@ private:
         return fmt::format("not there: {}", fmt::join(names, ", "));
     }
 
-    [[nodiscard]] std::string grant(const Tables& tables) const {
+    static bool may_be_a_right(const Missing& missing) { return missing.unreadable || (missing.unknown && missing.nearest.empty()); }
+
+    [[nodiscard]] bool on_mariadb() const { return opened_.session->engine() == sql::Engine::mariadb; }
+
+    /// The login as GRANT names it.
+    [[nodiscard]] std::string whom() const {
+        const std::string& login = opened_.catalogue.login;
+        const std::size_t at = login.rfind('@');
+        if (!on_mariadb() || at == std::string::npos) return quoted_name(login);
+        return fmt::format("'{}'@'{}'", login.substr(0, at), login.substr(at + 1));
+    }
+
+    /// The SQL that lets a login read these tables, for an administrator to run. MariaDB has names in backquotes and a GRANT for each
+    /// table.
+    [[nodiscard]] std::string grant(const Tables& tables, std::string_view login) const {
         std::vector<std::string> names;
-        for (const auto& [table, columns] : tables) names.push_back(quoted_name(table));
-        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), quoted_name(opened_.catalogue.login));
+        for (const auto& [table, columns] : tables)
+            names.push_back(on_mariadb() ? fmt::format("GRANT SELECT ON `{}`.`{}` TO {}", opened_.catalogue.database, table, login)
+                                         : quoted_name(table));
+        if (on_mariadb()) return fmt::format("{}", fmt::join(names, "; "));
+        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), login);
     }
 
     void rights() {
@@ -118,13 +136,9 @@ private:
         say(Level::warning, "rights",
             fmt::format("login '{}' could write to {} of {} tables ({}); the session is read-only all the same", opened_.catalogue.login,
                         writable.size(), read_.size(), writable.front()),
-            "use a login of its own: CREATE ROLE stemma LOGIN; " + grant_to("stemma"));
-    }
-
-    [[nodiscard]] std::string grant_to(std::string_view login) const {
-        std::vector<std::string> names;
-        for (const auto& [table, columns] : read_) names.push_back(quoted_name(table));
-        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), login);
+            "use a login of its own: " + (on_mariadb()
+                                              ? "CREATE USER 'stemma'@'%' IDENTIFIED BY 'choose-one'; " + grant(read_, "'stemma'@'%'")
+                                              : "CREATE ROLE stemma LOGIN; " + grant(read_, "stemma")));
     }
 
     /// Whether nothing that the query reads is missing.
@@ -138,7 +152,8 @@ private:
 
     void describe(const MappedQuery& query) {
         const std::string subject = fmt::format("query {}", query.name);
-        const std::string text = compose(mapping_, query, opened_.fit.absent, {.since = {}, .ordered = true, .rows = 0});
+        const std::string text =
+            compose(mapping_, query, opened_.fit.absent, {.since = {}, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
         const auto columns = opened_.session->columns({"erp.describe", text.c_str()});
         if (!columns) {
             report_.fits = false;

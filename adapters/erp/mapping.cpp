@@ -27,10 +27,10 @@ constexpr std::array<std::pair<ColumnType, std::string_view>, 6> kTypes{{{Column
                                                                          {ColumnType::boolean, "bool"}}};
 
 bool is_sql_name(std::string_view name, bool lower_only) noexcept {
-    if (name.empty() || name.size() > 63) return false;
+    if (name.empty() || name.size() > 63 || name.back() == ' ') return false;
     return std::ranges::all_of(name, [&](char c) {
         const bool lower = (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9' && c != name.front());
-        return lower || (!lower_only && ((c >= 'A' && c <= 'Z') || ((c == '-' || c == '$') && &c != name.data())));
+        return lower || (!lower_only && ((c >= 'A' && c <= 'Z') || ((c == '-' || c == '$' || c == ' ') && &c != name.data())));
     });
 }
 
@@ -59,8 +59,9 @@ private:
     void check_name(const config::Mark& mark, std::string_view name, bool lower_only) {
         if (is_sql_name(name, lower_only)) return;
         complain(mark, fmt::format("'{}' is not a name for this place", clip(name)),
-                 lower_only ? "lower-case letters, digits and '_', at most 63 characters, no digit in front"
-                            : "letters, digits, '_', '-' and '$', at most 63 characters, a letter or '_' in front");
+                 lower_only
+                     ? "lower-case letters, digits and '_', at most 63 characters, no digit in front"
+                     : "letters, digits, '_', '-', '$' and blanks, at most 63 characters, a letter or '_' in front, no blank at the end");
     }
 
     CatalogueName catalogue_name(const config::Mark& mark, const std::string& text) {

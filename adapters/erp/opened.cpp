@@ -7,10 +7,19 @@ namespace {
 
 constexpr sql::Query kSqliteClock{"erp.clock", "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"};
 constexpr sql::Query kPostgresClock{"erp.clock", "SELECT CAST(pg_catalog.clock_timestamp() AS TIMESTAMP)"};  // the session's zone is UTC
+constexpr sql::Query kMariadbClock{"erp.clock", "SELECT UTC_TIMESTAMP(6)"};
+
+sql::Query clock_of(sql::Engine engine) noexcept {
+    switch (engine) {
+        case sql::Engine::sqlite: return kSqliteClock;
+        case sql::Engine::postgresql: return kPostgresClock;
+        case sql::Engine::mariadb: break;
+    }
+    return kMariadbClock;
+}
 
 Result<Instant> read_clock(sql::Session& session) {
-    const auto text = session.first(session.engine() == sql::Engine::sqlite ? kSqliteClock : kPostgresClock, {},
-                                    [](const sql::Row& row) { return std::string{row.text(0)}; });
+    const auto text = session.first(clock_of(session.engine()), {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
     if (!text) return std::unexpected(text.error());
     const auto now = parse_time(text->value_or(""));
     if (!now) return std::unexpected(now.error());

@@ -32,6 +32,7 @@ Result<void> Reading::start_query() {
     const MappedQuery& query = mapping_->queries[query_];
     Selection selection;
     selection.ordered = true;
+    selection.engine = opened_.session->engine();
     cursor_.reset();
     ahead_ = {};
     const auto found = cursors_.find(query.name);

@@ -48,7 +48,8 @@ public:
                         did_you_mean(name, queries()));
         auto opened = open_fitting();
         if (!opened) return fail(std::move(opened));
-        const std::string sql = compose(*mapping_, *query, opened->fit.absent, {.since = {}, .ordered = true, .rows = rows_max});
+        const std::string sql = compose(*mapping_, *query, opened->fit.absent,
+                                        {.since = {}, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
         auto feed = RowFeed::start(*opened->session, "erp." + name, sql, query->columns.size(), settings_.batch_rows);
         if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, *query));
         return preview_of(*query, **feed);

@@ -11,10 +11,11 @@
 namespace stemma::erp {
 namespace {
 
-constexpr std::array<std::string_view, 33> kForbiddenWords{
-    "insert", "update", "delete", "merge",   "drop",     "alter", "create",  "truncate", "grant",      "revoke",   "attach",
-    "detach", "pragma", "vacuum", "reindex", "copy",     "call",  "do",      "execute",  "prepare",    "listen",   "notify",
-    "lock",   "set",    "begin",  "commit",  "rollback", "into",  "nextval", "setval",   "set_config", "readfile", "writefile"};
+constexpr std::array<std::string_view, 39> kForbiddenWords{
+    "insert",     "update",   "delete",    "merge",     "drop",    "alter",     "create",   "truncate",     "grant",   "revoke",
+    "attach",     "detach",   "pragma",    "vacuum",    "reindex", "copy",      "call",     "do",           "execute", "prepare",
+    "listen",     "notify",   "lock",      "set",       "begin",   "commit",    "rollback", "into",         "nextval", "setval",
+    "set_config", "readfile", "writefile", "load_file", "sleep",   "benchmark", "get_lock", "release_lock", "handler"};
 constexpr std::array<std::string_view, 5> kForbiddenBeginnings{"pg_", "lo_", "dblink", "load_ext", "query_to_xml"};
 
 bool is_word_char(char c) noexcept { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -33,6 +34,7 @@ Result<void> check_word(std::string_view word) {
 }
 
 Result<void> check_character(std::string_view rest) {
+    if (rest.front() == '`') return refuse("the SQL holds a '`'", "names go in double quotes");
     if (std::string_view{":;\\$?#"}.contains(rest.front()))
         return refuse(fmt::format("the SQL holds a '{}'", rest.front()),
                       "a SELECT has no placeholders, casts by '::' or second statements");
@@ -49,7 +51,20 @@ std::size_t end_of_quoted(std::string_view sql, std::size_t begin) noexcept {
     return end == std::string_view::npos ? end : end + 1;
 }
 
-std::string_view type_in_sql(ColumnType type) noexcept {
+std::string_view type_in_mariadb(ColumnType type) noexcept {
+    switch (type) {
+        case ColumnType::integer:
+        case ColumnType::boolean: return "SIGNED";
+        case ColumnType::decimal: return "DOUBLE";
+        case ColumnType::text: return "CHAR";
+        case ColumnType::date: return "DATE";
+        case ColumnType::time: return "DATETIME";
+    }
+    return "CHAR";
+}
+
+std::string_view type_in_sql(ColumnType type, sql::Engine engine) noexcept {
+    if (engine == sql::Engine::mariadb) return type_in_mariadb(type);
     switch (type) {
         case ColumnType::integer: return "BIGINT";
         case ColumnType::decimal: return "DOUBLE PRECISION";
@@ -61,7 +76,7 @@ std::string_view type_in_sql(ColumnType type) noexcept {
     return "TEXT";
 }
 
-std::string with_clause(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent) {
+std::string with_clause(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, sql::Engine engine) {
     std::string text;
     for (const std::size_t index : query.uses) {
         const Part& part = mapping.parts[index];
@@ -70,7 +85,7 @@ std::string with_clause(const Mapping& mapping, const MappedQuery& query, const 
         for (const Column& column : part.columns) {
             const std::string_view comma = names.empty() ? "" : ", ";
             names += fmt::format("{}{}", comma, quoted_name(column.name));
-            nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type));
+            nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type, engine));
         }
         const std::string body = absent.contains(index) ? fmt::format("SELECT {} WHERE 1 = 0", nulls) : part.sql;
         text += fmt::format("{}{} ({}) AS ({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names, body);
@@ -113,7 +128,7 @@ Result<void> check_sql_form(std::string_view sql) {
 }
 
 std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, const Selection& selection) {
-    std::string text = fmt::format("{}SELECT * FROM ({}) AS q", with_clause(mapping, query, absent), query.sql);
+    std::string text = fmt::format("{}SELECT * FROM ({}) AS q", with_clause(mapping, query, absent, selection.engine), query.sql);
     if (query.cursor) {
         const std::string changed = quoted_name(query.columns[query.cursor->changed].name);
         if (selection.since) text += fmt::format(" WHERE {0} >= {1} OR {0} IS NULL", changed, *selection.since);

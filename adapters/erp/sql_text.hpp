@@ -10,11 +10,12 @@
 #include <string_view>
 
 #include "adapters/erp/mapping.hpp"
+#include "adapters/sql/connection.hpp"
 #include "core/base/error.hpp"
 
 namespace stemma::erp {
 
-/// Whether `sql` is one SELECT that may be put in brackets: quotes and brackets closed, none of `: ; \ $ ? #` and no comment,
+/// Whether `sql` is one SELECT that may be put in brackets: quotes and brackets closed, none of `: ; \ $ ? #`, no backquote and no comment,
 /// no word that changes data, session or files. Errors: Errc::config naming the offending text.
 [[nodiscard]] Result<void> check_sql_form(std::string_view sql);
 
@@ -22,7 +23,8 @@ namespace stemma::erp {
 struct Selection {
     std::optional<std::string> since;  ///< SQL for the moment (a literal or ":since"); rows changed then or later, or without a change time
     bool ordered{false};               ///< by the cursor's columns, where the query has a cursor
-    std::optional<std::uint64_t> rows;  ///< at most so many
+    std::optional<std::uint64_t> rows;        ///< at most so many
+    sql::Engine engine{sql::Engine::sqlite};  ///< whose names for types stand in parts that are absent
 };
 
 /// The whole statement. Parts in `absent` (indexes into Mapping::parts) become empty tables with their declared columns.

@@ -1,10 +1,12 @@
 #include "adapters/sql/connection.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -16,7 +18,10 @@ namespace {
 
 constexpr std::string_view kSqlitePrefix = "sqlite:";
 constexpr std::string_view kPostgresqlPrefix = "postgresql:";
+constexpr std::array<std::string_view, 2> kMariadbPrefixes{"mysql:", "mariadb:"};
+constexpr std::string_view kMariadbForm = "write it as mysql:host=... db=... user=... password=...";
 constexpr std::uint32_t kConnectTimeoutS = 10;
+constexpr std::uint32_t kSecondsMax = 86'400;
 constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "user"};  // never the password
 
 using Options = std::vector<std::pair<std::string, std::string>>;
@@ -49,6 +54,95 @@ std::string percent_encoded(std::string_view text) {
     return out;
 }
 
+// --- MariaDB's connection text ----------------------------------------------------------------------------------------
+
+std::unexpected<Error> refuse_mariadb(std::string_view reason, std::string hint = std::string{kMariadbForm}) {
+    return fail(Errc::config, fmt::format("MariaDB connection text: {}", reason), {}, std::move(hint));
+}
+
+bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/// The value at the front of `rest`, which is moved behind it.
+Result<std::string> take_value(std::string_view& rest, std::string_view key) {
+    std::string value;
+    if (!rest.starts_with('\'')) {
+        while (!rest.empty() && !is_blank(rest.front())) {
+            value += rest.front();
+            rest.remove_prefix(1);
+        }
+        return value;
+    }
+    rest.remove_prefix(1);
+    while (!rest.empty() && rest.front() != '\'') {
+        if (rest.front() == '\\' && rest.size() > 1) rest.remove_prefix(1);
+        value += rest.front();
+        rest.remove_prefix(1);
+    }
+    if (rest.empty()) return refuse_mariadb(fmt::format("the quote of '{}' does not end", key));
+    rest.remove_prefix(1);
+    return value;
+}
+
+Result<Options> parse_words(std::string_view rest) {
+    Options words;
+    while (true) {
+        while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+        if (rest.empty()) return words;
+        const std::size_t equals = rest.find('=');
+        const std::string key{rest.substr(0, std::min(equals, rest.size()))};
+        // The text may hold a password: what is not a plain word is not repeated in the message.
+        if (equals == std::string_view::npos || key.empty() || std::ranges::any_of(key, is_blank))
+            return refuse_mariadb("a word is not written key=value");
+        rest.remove_prefix(equals + 1);
+        auto value = take_value(rest, key);
+        if (!value) return fail(std::move(value));
+        words.emplace_back(key, std::move(*value));
+    }
+}
+
+Result<void> take_number(std::uint32_t& to, std::string_view key, std::string_view value, std::uint32_t max) {
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), to);
+    if (error != std::errc{} || end != value.data() + value.size() || to == 0 || to > max)
+        return refuse_mariadb(fmt::format("'{}' is '{}': 1 to {} is allowed", key, clip(value), max));
+    return {};
+}
+
+Result<void> take_word(MariadbTarget& target, std::string_view key, std::string_view value) {
+    const std::array<std::pair<std::string_view, std::string*>, 6> texts{{{"host", &target.host},
+                                                                          {"socket", &target.socket},
+                                                                          {"db", &target.db},
+                                                                          {"user", &target.user},
+                                                                          {"password", &target.password},
+                                                                          {"ssl_ca", &target.ssl_ca}}};
+    for (const auto& [name, to] : texts)
+        if (key == name) {
+            *to = value;
+            return {};
+        }
+    if (key == "port") return take_number(target.port, key, value, 65'535);
+    if (key == "connect_timeout") return take_number(target.connect_timeout, key, value, kSecondsMax);
+    if (key == "read_timeout") return take_number(target.read_timeout, key, value, kSecondsMax);
+    const std::array<std::string, 9> keys{"host", "port", "socket", "db", "user", "password", "ssl_ca", "connect_timeout", "read_timeout"};
+    std::string hint = did_you_mean(key, keys);
+    if (hint.empty()) hint = fmt::format("it may have {}", fmt::join(keys, ", "));
+    return refuse_mariadb(fmt::format("there is no key '{}'", clip(key)), std::move(hint));
+}
+
+std::string shown_of_mariadb(std::string_view text) {
+    const auto target = parse_mariadb_target(text);
+    if (!target) return {};
+    std::string out;
+    const auto show = [&](std::string_view key, std::string_view value) {
+        if (!value.empty()) out += fmt::format(" {}={}", key, value);
+    };
+    show("host", target->host);
+    show("port", target->port == 0 ? "" : std::to_string(target->port));
+    show("socket", target->socket);
+    show("db", target->db);
+    show("user", target->user);
+    return out;
+}
+
 }  // namespace
 
 Result<Connection> parse_connection(std::string_view text) {
@@ -66,18 +160,26 @@ Result<Connection> parse_connection(std::string_view text) {
         if (auto options = parse_options(connection.target); !options) return fail(std::move(options));
         return connection;
     }
+    for (const std::string_view prefix : kMariadbPrefixes) {
+        if (!text.starts_with(prefix)) continue;
+        connection.engine = Engine::mariadb;
+        connection.target = text.substr(prefix.size());
+        if (auto target = parse_mariadb_target(connection.target); !target) return fail(std::move(target));
+        return connection;
+    }
     const std::size_t colon = text.find(':');
-    const std::array<std::string, 2> engines{"sqlite", "postgresql"};
+    const std::array<std::string, 4> engines{"sqlite", "postgresql", "mysql", "mariadb"};
     if (colon == std::string_view::npos)
-        return fail(Errc::config, "connection text names no engine", {}, "begin it with 'sqlite:' or 'postgresql:'");
+        return fail(Errc::config, "connection text names no engine", {}, "begin it with 'sqlite:', 'postgresql:' or 'mysql:'");
     std::string hint = did_you_mean(text.substr(0, colon), engines);
-    if (hint.empty()) hint = "it may be sqlite or postgresql";
+    if (hint.empty()) hint = "it may be sqlite, postgresql or mysql";
     return fail(Errc::config, fmt::format("'{}' is not a database engine", clip(text.substr(0, colon))), {}, std::move(hint));
 }
 
 std::string describe(const Connection& connection) {
     std::string out{to_string(connection.engine)};
     if (connection.engine == Engine::sqlite) return out + " " + connection.target;
+    if (connection.engine == Engine::mariadb) return out + shown_of_mariadb(connection.target);
     const auto options = parse_options(connection.target);
     if (!options) return out;
     for (const std::string_view shown : kShown)
@@ -86,7 +188,28 @@ std::string describe(const Connection& connection) {
     return out;
 }
 
-std::string_view to_string(Engine engine) noexcept { return engine == Engine::sqlite ? "SQLite" : "PostgreSQL"; }
+std::string_view to_string(Engine engine) noexcept {
+    switch (engine) {
+        case Engine::sqlite: return "SQLite";
+        case Engine::postgresql: return "PostgreSQL";
+        case Engine::mariadb: break;
+    }
+    return "MariaDB";
+}
+
+Result<MariadbTarget> parse_mariadb_target(std::string_view target) {
+    auto words = parse_words(target);
+    if (!words) return fail(std::move(words));
+    MariadbTarget parsed;
+    std::vector<std::string> seen;
+    for (const auto& [key, value] : *words) {
+        if (std::ranges::find(seen, key) != seen.end()) return refuse_mariadb(fmt::format("'{}' is there twice", key));
+        seen.push_back(key);
+        if (auto taken = take_word(parsed, key, value); !taken) return fail(std::move(taken));
+    }
+    if (parsed.db.empty()) return refuse_mariadb("it names no db");
+    return parsed;
+}
 
 Result<std::string> postgresql_uri(const std::string& target) {
     auto options = parse_options(target);

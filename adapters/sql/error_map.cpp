@@ -1,7 +1,7 @@
 #include "adapters/sql/error_map.hpp"
 
-// The numbers of sqlite3.h and of PostgreSQL's appendix A are written out: this file includes neither library, so that the map can be
-// tested as a table.
+// The numbers of sqlite3.h, PostgreSQL's appendix A and MariaDB's mysqld_error.h are written out: this file includes no library, so that
+// the map can be tested as a table.
 namespace stemma::sql {
 namespace {
 
@@ -72,6 +72,57 @@ Cause cause_of_postgresql(std::string_view sqlstate) noexcept {
     if (sqlstate == "42501" || group == "28") return Cause::denied;      // insufficient_privilege, invalid authorization
     if (group == "42" || group == "3D" || group == "3F") return Cause::no_such;
     if (group == "XX") return sqlstate == "XX000" ? Cause::other : Cause::damaged;  // XX001 data_corrupted, XX002 index_corrupted
+    return Cause::other;
+}
+
+Cause cause_of_mariadb(unsigned code, std::string_view sqlstate) noexcept {
+    switch (code) {
+        case 1062:                        // ER_DUP_ENTRY
+        case 1586: return Cause::unique;  // ER_DUP_ENTRY_WITH_KEY_NAME
+        case 1216:                        // ER_NO_REFERENCED_ROW
+        case 1217:                        // ER_ROW_IS_REFERENCED
+        case 1451:                        // ER_ROW_IS_REFERENCED_2
+        case 1452: return Cause::foreign_key;
+        case 1048:                            // ER_BAD_NULL_ERROR
+        case 1364:                            // ER_NO_DEFAULT_FOR_FIELD
+        case 1644:                            // ER_SIGNAL_EXCEPTION: a trigger's refusal
+        case 3819:                            // MySQL: a CHECK
+        case 4025: return Cause::constraint;  // ER_CONSTRAINT_FAILED
+        case 1040:                            // ER_CON_COUNT_ERROR: too many connections
+        case 1203:                            // ER_TOO_MANY_USER_CONNECTIONS
+        case 1205:                            // ER_LOCK_WAIT_TIMEOUT
+        case 1213:                            // ER_LOCK_DEADLOCK
+        case 1226: return Cause::busy;        // ER_USER_LIMIT_REACHED
+        case 1317:                            // ER_QUERY_INTERRUPTED: an administrator's KILL QUERY
+        case 1969:                            // ER_STATEMENT_TIMEOUT
+        case 3024: return Cause::timeout;     // MySQL: max_execution_time
+        case 1053:                            // ER_SERVER_SHUTDOWN
+        case 1927: return Cause::lost;        // ER_CONNECTION_KILLED
+        case 1290:                            // ER_OPTION_PREVENTS_STATEMENT: --read-only
+        case 1792:                            // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+        case 1836: return Cause::read_only;   // ER_READ_ONLY_MODE
+        case 1044:                            // ER_DBACCESS_DENIED_ERROR
+        case 1045:                            // ER_ACCESS_DENIED_ERROR
+        case 1130:                            // ER_HOST_NOT_PRIVILEGED
+        case 1142:                            // ER_TABLEACCESS_DENIED_ERROR
+        case 1143:                            // ER_COLUMNACCESS_DENIED_ERROR
+        case 1227:                            // ER_SPECIFIC_ACCESS_DENIED_ERROR
+        case 1698:                            // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
+        case 1820: return Cause::denied;      // ER_MUST_CHANGE_PASSWORD
+        case 1021:                            // ER_DISK_FULL
+        case 1114: return Cause::full;        // ER_RECORD_FILE_FULL
+        case 1034:                            // ER_NOT_KEYFILE
+        case 1194:                            // ER_CRASHED_ON_USAGE
+        case 1195: return Cause::damaged;     // ER_CRASHED_ON_REPAIR
+        default: break;
+    }
+    if (code >= 2000 && code < 3000)  // of the client library: out of memory, out of step, wrong parameters; all else is the connection
+        return code == 2008 || code == 2014 || (code >= 2030 && code <= 2036) ? Cause::other : Cause::lost;
+    const std::string_view group = sqlstate.substr(0, 2);
+    if (group == "08") return Cause::lost;
+    if (group == "23") return Cause::constraint;
+    if (group == "28") return Cause::denied;
+    if (group == "42") return Cause::no_such;
     return Cause::other;
 }
 

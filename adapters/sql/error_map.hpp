@@ -1,4 +1,4 @@
-// What an engine's error code means to us: the one place that knows SQLite's result codes and PostgreSQL's SQLSTATEs.
+// What an engine's error code means to us: the one place that knows SQLite's result codes, PostgreSQL's SQLSTATEs and MariaDB's numbers.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace stemma::sql {
 
-/// What went wrong, the same words for both engines.
+/// What went wrong, the same words for all engines.
 enum class Cause : unsigned char {
     unique,       ///< a row with this key is there already
     foreign_key,  ///< the row pointed to is missing
@@ -26,6 +26,8 @@ enum class Cause : unsigned char {
 
 [[nodiscard]] Cause cause_of_sqlite(int extended_code) noexcept;              ///< sqlite3_extended_errcode
 [[nodiscard]] Cause cause_of_postgresql(std::string_view sqlstate) noexcept;  ///< five characters; PostgreSQL 15 appendix A
+/// mysql_errno: of the server (1000 and up) or of the client library (2000 to 2999). The SQLSTATE decides where the number is not known.
+[[nodiscard]] Cause cause_of_mariadb(unsigned code, std::string_view sqlstate) noexcept;
 
 /// The error for a cause; `detail` is the engine's own sentence, `name` the query's name ("" = none).
 /// Codes: unique -> conflict; busy, timeout, lost -> unavailable; denied, no_such -> config; all else -> storage.

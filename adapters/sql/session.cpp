@@ -1,21 +1,16 @@
-// The only file that includes SOCI. Its exceptions end here, in Impl::caught().
-// SOCI opens SQLite's connection; statements run on its handle, see README.md.
+// SOCI's exceptions end here, in Impl::caught().
+// SOCI opens SQLite's connection; statements run on its handle. MariaDB is reached without SOCI. See README.md.
 #include "adapters/sql/session.hpp"
 
 #include <fmt/format.h>
-#include <soci/postgresql/soci-postgresql.h>
-#include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstdint>
 #include <filesystem>
-#include <unordered_map>
 #include <utility>
 
 #include "adapters/sql/error_map.hpp"
+#include "adapters/sql/session_impl.hpp"
 #include "adapters/sql/transaction.hpp"
 
 namespace stemma::sql {
@@ -23,24 +18,6 @@ namespace {
 
 constexpr int kCopyPages = 1024;  ///< pages copied at once: 4 MiB of the usual size
 constexpr std::string_view kCopyName = "session.copy";
-
-using SqliteSession = soci::sqlite3_session_backend;
-using SqliteStatement = sqlite_api::sqlite3_stmt;
-using PostgresqlSession = soci::postgresql_session_backend;
-using PostgresqlStatement = soci::postgresql_statement_backend;
-
-/// One parameter of a PostgreSQL statement. SOCI keeps references to these members, so a slot never moves once bound.
-struct Slot {
-    bool is_integer{false};
-    long long number{0};
-    std::string text;
-    soci::indicator indicator{soci::i_null};
-};
-
-struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
 
 /// SOCI puts its own function's name in front of SQLite's sentence, and libpq adds its severity and further lines.
 std::string engine_sentence(std::string message) {
@@ -56,68 +33,6 @@ std::string engine_sentence(std::string message) {
 }
 
 }  // namespace
-
-/// A statement that was prepared once: SQLite's own, or SOCI's for PostgreSQL with room for its values and one row.
-struct Prepared {
-    explicit Prepared(Session::Impl& impl) : owner{impl} {}
-    Prepared(const Prepared&) = delete;
-    Prepared& operator=(const Prepared&) = delete;
-    ~Prepared() { sqlite_api::sqlite3_finalize(native); }
-
-    Session::Impl& owner;
-    std::string name;
-    std::string sql;
-    std::vector<std::string> names;  ///< of the parameters, without the colon
-    std::vector<bool> given;         ///< parameters that the current binds have given a value
-
-    SqliteStatement* native{nullptr};
-    bool finished{false};  ///< SQLite would begin anew when stepped after the last row
-
-    std::optional<soci::statement> statement;
-    std::vector<Slot> slots;  ///< beside `names`
-    std::vector<std::string> cells;
-    std::vector<soci::indicator> nulls;
-    bool bound{false};
-
-    bool open{false};  ///< a Rows reads from it
-    std::optional<Error> misread;
-
-    void attach();
-    void put(Slot& slot, const Value::Held& held, bool& stale) const;
-    /// `borrowed`: the texts live until the statement has run to its end.
-    [[nodiscard]] Result<void> take(Binds binds, bool borrowed);
-    [[nodiscard]] std::optional<std::size_t> parameter(std::string_view wanted, std::size_t likely) const;
-    [[nodiscard]] bool bind_native(std::size_t parameter, const Value::Held& held, bool borrowed) const;
-    void close() noexcept;
-};
-
-struct Session::Impl {
-    explicit Impl(Engine which) : engine{which} {}
-
-    Engine engine;
-    soci::session session;
-    std::unordered_map<std::string, std::shared_ptr<Prepared>, TextHash, std::equal_to<>> kept;  // dies before the session
-    std::array<std::shared_ptr<Prepared>, 64> by_address;  ///< some of `kept`, by where their texts are
-    bool lost{false};
-
-    [[nodiscard]] SqliteSession& sqlite() { return *static_cast<SqliteSession*>(session.get_backend()); }
-    [[nodiscard]] PostgresqlSession& postgresql() { return *static_cast<PostgresqlSession*>(session.get_backend()); }
-
-    [[nodiscard]] Error caught(std::string_view name);
-    [[nodiscard]] Error sqlite_failure(std::string_view name);
-    [[nodiscard]] Error failed_result(const PGresult* result, std::string_view name);
-    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepared(const Query& query);
-    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare(const Query& query);
-    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_sqlite(const Query& query);
-    [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_postgresql(const Query& query);
-    [[nodiscard]] Result<std::vector<std::string>> column_names(Prepared& made);
-    void forget(const Prepared& broken);
-    [[nodiscard]] Result<bool> start(Prepared& statement, Binds binds, bool borrowed);
-    [[nodiscard]] Result<bool> step(Prepared& statement);
-    [[nodiscard]] Result<bool> fetch(Prepared& statement);
-    [[nodiscard]] Result<void> set_up_sqlite(Session& self, const Connection& connection);
-    [[nodiscard]] Result<void> set_up_postgresql(Session& self, const Connection& connection);
-};
 
 // --- a prepared statement -------------------------------------------------------------------------------------------
 
@@ -173,14 +88,17 @@ Result<void> Prepared::take(Binds binds, bool borrowed) {
         const auto found = parameter(binds[i].name, i);
         if (!found) return fail(Errc::internal, fmt::format("it has no parameter '{}'", binds[i].name), "sql:" + name);
         given[*found] = true;
-        if (native == nullptr)
-            put(slots[*found], binds[i].value.held(), stale);
-        else if (!bind_native(*found, binds[i].value.held(), borrowed))
+        const Value::Held& held = binds[i].value.held();
+        if (mariadb)
+            mariadb->put(*found, held);
+        else if (native == nullptr)
+            put(slots[*found], held, stale);
+        else if (!bind_native(*found, held, borrowed))
             return std::unexpected(owner.sqlite_failure(name));
     }
     for (std::size_t i = 0; i < names.size(); ++i)
         if (!given[i]) return fail(Errc::internal, fmt::format("parameter '{}' was given no value", names[i]), "sql:" + name);
-    if (native == nullptr && stale) attach();
+    if (statement && stale) attach();
     return {};
 }
 
@@ -189,6 +107,8 @@ void Prepared::close() noexcept {
     misread.reset();
     if (native != nullptr)
         sqlite_api::sqlite3_reset(native);
+    else if (mariadb)
+        mariadb->close();
     else  // by engine: SOCI hides its typeinfo, so that a dynamic_cast does not even link
         static_cast<PostgresqlStatement*>(statement->get_backend())->result_.reset();
 }
@@ -257,7 +177,9 @@ Result<std::shared_ptr<Prepared>> Session::Impl::prepared(const Query& query) {
 }
 
 Result<std::shared_ptr<Prepared>> Session::Impl::prepare(const Query& query) {
-    auto made = engine == Engine::sqlite ? prepare_sqlite(query) : prepare_postgresql(query);
+    auto made = engine == Engine::sqlite    ? prepare_sqlite(query)
+                : engine == Engine::mariadb ? prepare_mariadb(query)
+                                            : prepare_postgresql(query);
     if (made) {
         (*made)->name = query.name;
         (*made)->sql = query.text;
@@ -298,8 +220,18 @@ Result<std::shared_ptr<Prepared>> Session::Impl::prepare_postgresql(const Query&
     }
 }
 
+Result<std::shared_ptr<Prepared>> Session::Impl::prepare_mariadb(const Query& query) {
+    auto statement = mariadb->prepare(query);
+    if (!statement) return fail(std::move(statement));
+    auto made = std::make_shared<Prepared>(*this);
+    made->mariadb = std::move(*statement);
+    made->names = made->mariadb->parameters();
+    return made;
+}
+
 Result<std::vector<std::string>> Session::Impl::column_names(Prepared& made) {
     std::vector<std::string> names;
+    if (made.mariadb) return made.mariadb->columns();
     if (engine == Engine::sqlite) {
         for (int i = 0; i < sqlite_api::sqlite3_column_count(made.native); ++i)
             names.emplace_back(sqlite_api::sqlite3_column_name(made.native, i));
@@ -335,6 +267,14 @@ Result<bool> Session::Impl::step(Prepared& statement) {
     return std::unexpected(std::move(error));
 }
 
+Result<bool> Session::Impl::start_mariadb(Prepared& statement, Binds binds) {
+    if (auto taken = statement.take(binds, false); !taken) return fail(std::move(taken));
+    auto run = statement.mariadb->execute(statement.name);
+    if (run) return fetch(statement);
+    forget(statement);
+    return fail(std::move(run));
+}
+
 /// Whether there is a first row.
 Result<bool> Session::Impl::start(Prepared& statement, Binds binds, bool borrowed) {
     if (engine == Engine::sqlite) {
@@ -343,6 +283,7 @@ Result<bool> Session::Impl::start(Prepared& statement, Binds binds, bool borrowe
         if (auto taken = statement.take(binds, borrowed); !taken) return fail(std::move(taken));
         return step(statement);
     }
+    if (engine == Engine::mariadb) return start_mariadb(statement, binds);
     for (const Bind& bind : binds)  // libpq takes C strings: the rest would be lost in silence
         if (const auto* text = std::get_if<std::string_view>(&bind.value.held()); text != nullptr && text->contains('\0'))
             return fail(Errc::invalid_input, fmt::format("'{}' holds a NUL character", bind.name), "sql:" + statement.name);
@@ -358,6 +299,11 @@ Result<bool> Session::Impl::start(Prepared& statement, Binds binds, bool borrowe
 
 Result<bool> Session::Impl::fetch(Prepared& statement) {
     if (engine == Engine::sqlite) return statement.finished ? Result<bool>{false} : step(statement);
+    if (engine == Engine::mariadb) {
+        auto more = statement.mariadb->fetch(statement.name);
+        if (!more) forget(statement);
+        return more;
+    }
     try {
         return statement.statement->fetch();
     } catch (const soci::soci_error&) {
@@ -374,6 +320,7 @@ Result<std::int64_t> Session::execute(const Query& text, Binds binds) {
     while (more && *more) more = impl_->fetch(**statement);
     if (!more) return fail(std::move(more));
     if (impl_->engine == Engine::sqlite) return sqlite_api::sqlite3_changes(impl_->sqlite().conn_);
+    if (impl_->engine == Engine::mariadb) return (*statement)->mariadb->affected_rows();
     return (*statement)->statement->get_affected_rows();
 }
 
@@ -397,6 +344,7 @@ Result<std::vector<std::string>> Session::columns(const Query& text) {
 }
 
 Result<void> Session::execute_as_is(const Query& text) {
+    if (impl_->engine == Engine::mariadb) return impl_->mariadb->run(text);
     if (impl_->engine == Engine::postgresql) {
         const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(impl_->postgresql().conn_, text.text), &PQclear};
         const ExecStatusType status = PQresultStatus(result.get());
@@ -412,73 +360,6 @@ Result<void> Session::execute_as_is(const Query& text) {
     return {};
 }
 
-// --- rows -----------------------------------------------------------------------------------------------------------
-
-Rows::Rows(std::shared_ptr<Prepared> statement, bool has_first)
-    : statement_{std::move(statement)}, row_{statement_.get()}, has_first_{has_first} {}
-
-Rows::Rows(Rows&& other) noexcept = default;
-
-Rows::~Rows() {
-    if (statement_) statement_->close();
-}
-
-Result<void> Rows::check() const {
-    if (const std::optional<Error>& misread = statement_->misread) return std::unexpected(*misread);
-    return {};
-}
-
-Result<bool> Rows::next() {
-    if (auto sound = check(); !sound) return fail(std::move(sound));
-    if (has_first_) {
-        has_first_ = false;
-        return true;
-    }
-    return statement_->owner.fetch(*statement_);
-}
-
-std::size_t Row::size() const noexcept {
-    if (statement_->native == nullptr) return statement_->cells.size();
-    return static_cast<std::size_t>(sqlite_api::sqlite3_column_count(statement_->native));
-}
-
-bool Row::is_null(std::size_t column) const noexcept {
-    if (statement_->native == nullptr) return statement_->nulls[column] == soci::i_null;
-    return sqlite_api::sqlite3_column_type(statement_->native, static_cast<int>(column)) == SQLITE_NULL;
-}
-
-std::string_view Row::text(std::size_t column) const noexcept {
-    if (is_null(column)) return {};
-    if (statement_->native == nullptr) return statement_->cells[column];
-    const int at = static_cast<int>(column);
-    const unsigned char* const text = sqlite_api::sqlite3_column_text(statement_->native, at);
-    if (text == nullptr) return {};  // an empty blob
-    return {reinterpret_cast<const char*>(text), static_cast<std::size_t>(sqlite_api::sqlite3_column_bytes(statement_->native, at))};
-}
-
-std::optional<std::string_view> Row::maybe_text(std::size_t column) const noexcept {
-    if (is_null(column)) return std::nullopt;
-    return text(column);
-}
-
-std::int64_t Row::integer(std::size_t column) const noexcept {
-    if (statement_->native != nullptr && sqlite_api::sqlite3_column_type(statement_->native, static_cast<int>(column)) == SQLITE_INTEGER)
-        return sqlite_api::sqlite3_column_int64(statement_->native, static_cast<int>(column));
-    const std::string_view digits = text(column);
-    std::int64_t number = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (failure == std::errc{} && end == digits.data() + digits.size() && !digits.empty()) return number;
-    if (!statement_->misread) {
-        statement_->misread = error_of(Cause::damaged, fmt::format("column {} holds no whole number", column), statement_->name);
-    }
-    return 0;
-}
-
-std::optional<std::int64_t> Row::maybe_integer(std::size_t column) const noexcept {
-    if (is_null(column)) return std::nullopt;
-    return integer(column);
-}
-
 // --- opening and closing --------------------------------------------------------------------------------------------
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -491,30 +372,39 @@ Engine Session::engine() const noexcept { return impl_->engine; }
 std::int64_t Session::last_id() const noexcept { return sqlite_api::sqlite3_last_insert_rowid(impl_->sqlite().conn_); }
 
 Result<Session> Session::open(const Connection& connection) {
-    auto impl = std::make_unique<Impl>(connection.engine);
+    Session session{std::make_unique<Impl>(connection.engine)};
+    auto ready = session.impl_->connect(connection);
+    if (ready && connection.engine == Engine::sqlite) ready = session.impl_->set_up_sqlite(session, connection);
+    if (ready && connection.engine == Engine::postgresql) ready = session.impl_->set_up_postgresql(session, connection);
+    if (!ready) return fail(std::move(ready));
+    return session;
+}
+
+Result<void> Session::Impl::connect(const Connection& connection) {
+    if (engine == Engine::mariadb) {
+        auto opened = MariadbConnection::open(connection);
+        if (!opened) return fail(std::move(opened));
+        mariadb = std::move(*opened);
+        return {};
+    }
     try {
-        if (connection.engine == Engine::sqlite) {
+        if (engine == Engine::sqlite) {
             std::error_code ignored;
             if (connection.read_only && !std::filesystem::is_regular_file(connection.target, ignored))
                 return fail(Errc::unavailable, "no database file at " + connection.target, {}, "check the path and its rights");
             if (connection.target.contains('"')) return fail(Errc::config, "a database path may not contain '\"'");
-            impl->session.open(soci::sqlite3,
-                               fmt::format("dbname=\"{}\"{}", connection.target, connection.read_only ? " readonly=true" : ""));
+            session.open(soci::sqlite3, fmt::format("dbname=\"{}\"{}", connection.target, connection.read_only ? " readonly=true" : ""));
         } else {
             auto uri = postgresql_uri(connection.target);
             if (!uri) return fail(std::move(uri));
-            impl->session.open(soci::postgresql, *uri);
+            session.open(soci::postgresql, *uri);
         }
     } catch (const soci::soci_error&) {
-        Error error = impl->caught("");
+        Error error = caught("");
         error.message += " (" + describe(connection) + ")";
         return std::unexpected(std::move(error));
     }
-    Session session{std::move(impl)};
-    auto ready = connection.engine == Engine::sqlite ? session.impl_->set_up_sqlite(session, connection)
-                                                     : session.impl_->set_up_postgresql(session, connection);
-    if (!ready) return fail(std::move(ready));
-    return session;
+    return {};
 }
 
 Result<void> Session::Impl::set_up_sqlite(Session& self, const Connection& connection) {
@@ -573,10 +463,11 @@ Result<void> Session::copy_into(Session& to, const CopyProgress& progress) {
 
 Result<void> Session::ping() { return execute_as_is({"session.ping", "SELECT 1"}); }
 
-bool Session::usable() const noexcept { return impl_ && !impl_->lost; }
+bool Session::usable() const noexcept { return impl_ && !impl_->lost && !(impl_->mariadb && impl_->mariadb->lost()); }
 
 bool Session::in_transaction() const noexcept {
     if (impl_->engine == Engine::sqlite) return sqlite_api::sqlite3_get_autocommit(impl_->sqlite().conn_) == 0;
+    if (impl_->engine == Engine::mariadb) return impl_->mariadb->in_transaction();
     const PGTransactionStatusType status = PQtransactionStatus(impl_->postgresql().conn_);
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }

@@ -68,8 +68,8 @@ struct Prepared;  // session.cpp
 class Session;
 
 /// The row that was fetched last. Views into it live until the next call of next().
-/// Every column of either engine can be read as text: PostgreSQL's own output form (ISO dates, "t"/"f", "\x00ff"), SQLite's cast to text;
-/// bytes are exact, an embedded NUL included (SQLite).
+/// Every column of any engine can be read as text: PostgreSQL's own output form (ISO dates, "t"/"f", "\x00ff"), SQLite's cast to text,
+/// MariaDB's ("0000-00-00" for its zero date, "1"/"0" for truth); bytes are exact, an embedded NUL included (not PostgreSQL).
 class Row {
 public:
     [[nodiscard]] std::size_t size() const noexcept;
@@ -86,7 +86,8 @@ private:
     Prepared* statement_;
 };
 
-/// A result being read. SQLite streams; PostgreSQL holds the whole result in memory: limit the query.
+/// A result being read. SQLite streams; MariaDB keeps the result in the server and sends it in blocks; PostgreSQL holds the whole result in
+/// memory here: limit the query.
 class Rows {
 public:
     Rows(Rows&&) noexcept;

@@ -10,19 +10,30 @@ constexpr Query kSqliteWrite{"transaction.begin", "BEGIN IMMEDIATE"};
 constexpr Query kSqliteRead{"transaction.begin", "BEGIN DEFERRED"};
 constexpr Query kPostgresqlWrite{"transaction.begin", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"};
 constexpr Query kPostgresqlRead{"transaction.begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+constexpr Query kMariadbWrite{"transaction.begin", "START TRANSACTION READ WRITE"};
+constexpr Query kMariadbRead{"transaction.begin", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"};  // of InnoDB's tables
 constexpr Query kSqliteSnapshot{"transaction.snapshot", "SELECT 1 FROM sqlite_master LIMIT 1"};
 constexpr Query kPostgresqlSnapshot{"transaction.snapshot", "SELECT 1"};
+
+Query begin_of(Engine engine, bool reading) noexcept {
+    switch (engine) {
+        case Engine::sqlite: return reading ? kSqliteRead : kSqliteWrite;
+        case Engine::postgresql: return reading ? kPostgresqlRead : kPostgresqlWrite;
+        case Engine::mariadb: break;
+    }
+    return reading ? kMariadbRead : kMariadbWrite;
+}
 
 }  // namespace
 
 Result<Transaction> Transaction::begin(Session& session, Mode mode) {
-    const bool sqlite = session.engine() == Engine::sqlite;
     const bool reading = mode == Mode::read;
-    auto begun = session.execute_as_is(sqlite ? (reading ? kSqliteRead : kSqliteWrite) : (reading ? kPostgresqlRead : kPostgresqlWrite));
+    auto begun = session.execute_as_is(begin_of(session.engine(), reading));
     if (!begun) return fail(std::move(begun));
     Transaction transaction{session, mode};
-    if (reading)
-        if (auto taken = session.execute(sqlite ? kSqliteSnapshot : kPostgresqlSnapshot); !taken) return fail(std::move(taken));
+    if (!reading || session.engine() == Engine::mariadb) return transaction;
+    const bool sqlite = session.engine() == Engine::sqlite;
+    if (auto taken = session.execute(sqlite ? kSqliteSnapshot : kPostgresqlSnapshot); !taken) return fail(std::move(taken));
     return transaction;
 }
 

@@ -7,7 +7,7 @@ namespace stemma::sql {
 
 class Transaction {
 public:
-    /// read: one snapshot, taken before begin() returns (SQLite: deferred; PostgreSQL: repeatable read, read only).
+    /// read: one snapshot, taken before begin() returns (SQLite: deferred; PostgreSQL, MariaDB: repeatable read, read only).
     /// write: the writer's turn is taken at once (SQLite: immediate), so that a later write cannot find the snapshot outdated.
     enum class Mode : unsigned char { read, write };
 

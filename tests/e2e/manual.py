@@ -21,7 +21,8 @@ import unittest
 SOURCE, BUILD = sys.argv[1:3]
 SECONDS_MAX = 60  # for anything that is waited for
 # In this order: what api.md records must not be there yet when the others count.
-PAGES = ("README.md", "core/docs/index.md", "core/docs/tracing.md", "core/docs/counts.md", "core/docs/rows.md", "core/docs/lineage.md", "core/docs/find-the-cause.md", "core/docs/api.md")
+PAGES = ("README.md", "core/docs/index.md", "core/docs/tracing.md", "core/docs/recall.md", "core/docs/counts.md", "core/docs/rows.md", "core/docs/lineage.md",
+         "core/docs/find-the-cause.md", "core/docs/api.md")
 READING = re.compile(r"^stemma (search|item|trace|recall|event show|ledger|status)\b")
 DEMO_SAYS = re.compile(r"^(== |The ERP database is byte for byte)")  # between the commands of the demo
 # What differs: digests, instants, what a page leaves out at a line's end.

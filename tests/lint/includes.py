@@ -30,6 +30,7 @@ ALLOWED = {
 # third-party header path part -> modules whose translation units may see it
 LIBRARIES = {
     "/soci/": ["adapters/sql"],
+    "/mariadb/mysql.h": ["adapters/sql"],
     "/boost/beast/": ["adapters/http", "core/cli"],
     "/boost/dll/": ["core/plugin_host"],
     "/yaml-cpp/": ["core/config"],

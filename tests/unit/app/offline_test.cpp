@@ -123,8 +123,8 @@ TEST_F(OfflineWork, finds_the_parts_that_settings_name_in_vain) {
         plugins +
         ", {name: none, data: [none.yaml]}, {name: off, enabled: false}]}\n"
         "daemon: {address: 0.0.0.0}\n"
-        "erp: {mappings: [erp], sources: [{name: a, mapping: none, connection: 'sqlite:x'}, {name: b, mapping: m, connection: 'mysql:x'},"
-        " {name: c, mapping: none, connection: 'mysql:x', enabled: false}]}\n");
+        "erp: {mappings: [erp], sources: [{name: a, mapping: none, connection: 'sqlite:x'}, {name: b, mapping: m, connection: 'oracle:x'},"
+        " {name: c, mapping: none, connection: 'oracle:x', enabled: false}]}\n");
     std::filesystem::create_directory(folder.file("erp"));
     std::filesystem::copy_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml", folder.file("erp/m.yaml"));
     const PartsCheck check = check_parts(settings());
@@ -132,7 +132,7 @@ TEST_F(OfflineWork, finds_the_parts_that_settings_name_in_vain) {
     EXPECT_EQ(check.errors[0].message, "there is no plugin 'none' in " + folder.file("plugins"));
     EXPECT_EQ(check.errors[1].message, "the data file " + folder.file("none.yaml") + " is not there");
     EXPECT_EQ(check.errors[2].message, "there is no mapping 'none'");
-    EXPECT_NE(check.errors[3].message.find("mysql"), std::string::npos) << check.errors[3].message;
+    EXPECT_NE(check.errors[3].message.find("oracle"), std::string::npos) << check.errors[3].message;
     for (const Error& error : check.errors) EXPECT_NE(error.where.find("stemma.yaml:"), std::string::npos) << error.text();
     EXPECT_EQ(check.warnings.size(), 1U);
 }

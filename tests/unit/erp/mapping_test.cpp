@@ -115,6 +115,7 @@ TEST(Mapping, refuses_sql_that_is_more_than_one_select) {
 
 TEST(Mapping, refuses_names_that_are_no_names) {
     EXPECT_TRUE(mistake("      lot: [id, number]", "      \"lot; x\": [id, number]").contains("'lot; x' is not a name for this place"));
+    EXPECT_TRUE(mistake("      lot: [id, number]", "      \"lot \": [id, number]").contains("'lot ' is not a name for this place"));
     EXPECT_TRUE(mistake("      note: text?", "      Note: text?").contains("'Note' is not a name for this place"));
 }
 

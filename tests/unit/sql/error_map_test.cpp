@@ -51,6 +51,30 @@ TEST(ErrorMap, reads_postgresql_states) {
     EXPECT_EQ(cause_of_postgresql(""), Cause::other);
 }
 
+TEST(ErrorMap, knows_mariadbs_numbers) {
+    EXPECT_EQ(cause_of_mariadb(1062, "23000"), Cause::unique);       // ER_DUP_ENTRY
+    EXPECT_EQ(cause_of_mariadb(1452, "23000"), Cause::foreign_key);  // ER_NO_REFERENCED_ROW_2
+    EXPECT_EQ(cause_of_mariadb(1048, "23000"), Cause::constraint);   // ER_BAD_NULL_ERROR
+    EXPECT_EQ(cause_of_mariadb(1213, "40001"), Cause::busy);         // ER_LOCK_DEADLOCK
+    EXPECT_EQ(cause_of_mariadb(1205, "HY000"), Cause::busy);         // ER_LOCK_WAIT_TIMEOUT
+    EXPECT_EQ(cause_of_mariadb(1040, "08004"), Cause::busy);         // ER_CON_COUNT_ERROR
+    EXPECT_EQ(cause_of_mariadb(1969, "70100"), Cause::timeout);      // ER_STATEMENT_TIMEOUT
+    EXPECT_EQ(cause_of_mariadb(3024, "HY000"), Cause::timeout);      // MySQL: ER_QUERY_TIMEOUT
+    EXPECT_EQ(cause_of_mariadb(1927, "70100"), Cause::lost);         // ER_CONNECTION_KILLED
+    EXPECT_EQ(cause_of_mariadb(2006, "HY000"), Cause::lost);         // CR_SERVER_GONE_ERROR
+    EXPECT_EQ(cause_of_mariadb(2013, "HY000"), Cause::lost);         // CR_SERVER_LOST
+    EXPECT_EQ(cause_of_mariadb(2014, "HY000"), Cause::other);        // CR_COMMANDS_OUT_OF_SYNC
+    EXPECT_EQ(cause_of_mariadb(1792, "25006"), Cause::read_only);
+    EXPECT_EQ(cause_of_mariadb(1142, "42000"), Cause::denied);  // ER_TABLEACCESS_DENIED_ERROR
+    EXPECT_EQ(cause_of_mariadb(1045, "28000"), Cause::denied);  // ER_ACCESS_DENIED_ERROR
+    EXPECT_EQ(cause_of_mariadb(1114, "HY000"), Cause::full);    // ER_RECORD_FILE_FULL
+    EXPECT_EQ(cause_of_mariadb(1194, "HY000"), Cause::damaged);
+    EXPECT_EQ(cause_of_mariadb(1146, "42S02"), Cause::no_such);  // ER_NO_SUCH_TABLE
+    EXPECT_EQ(cause_of_mariadb(1054, "42S22"), Cause::no_such);  // ER_BAD_FIELD_ERROR
+    EXPECT_EQ(cause_of_mariadb(1064, "42000"), Cause::no_such);  // ER_PARSE_ERROR
+    EXPECT_EQ(cause_of_mariadb(1105, "HY000"), Cause::other);    // ER_UNKNOWN_ERROR
+}
+
 TEST(ErrorMap, gives_each_cause_its_code) {
     EXPECT_EQ(error_of(Cause::unique, "", "").code, Errc::conflict);
     for (const Cause cause : {Cause::busy, Cause::timeout, Cause::lost}) EXPECT_EQ(error_of(cause, "", "").code, Errc::unavailable);
