@@ -21,6 +21,7 @@ struct Dated {
 
 std::vector<Dated> in_order(const std::vector<BondFact>& facts, const EventTable& events) {
     std::vector<Dated> dated;
+    dated.reserve(facts.size());
     for (const BondFact& fact : facts) dated.push_back({events.time(fact.event), fact.event, dated.size(), fact});
     std::ranges::sort(dated, {}, [](const Dated& one) { return std::tuple(one.time, one.event, one.line); });
     return dated;
