@@ -59,9 +59,13 @@ void RollUpMaker::count(const ItemStock& stock, bool end) {
 
 void RollUpMaker::count_product(const ItemStock& stock, const Sort& sort, bool end) {
     by_product_.count(sort, sort, stock.item, end, std::nullopt);
-    for (const UnitStock& unit : stock.units)
-        if (const std::int64_t made = subtract_clamped(unit.inflow(), unit.returned_by_customer); made > 0)
-            by_product_.count(sort, sort, stock.item, end, Amount{unit.unit, made});
+    for (const UnitStock& unit : stock.units) {
+        const std::int64_t made = subtract_clamped(unit.inflow(), unit.returned_by_customer);
+        if (made <= 0) continue;
+        if (is_one_thing(stock.kind))  // however often a repair or a tear-down gave it back
+            return by_product_.count(sort, sort, stock.item, end, Amount{stock.units.front().unit, kQuantityScale});
+        by_product_.count(sort, sort, stock.item, end, Amount{unit.unit, made});
+    }
 }
 
 void RollUpMaker::count_status(const ItemStock& stock, const Sort& sort, bool end) {

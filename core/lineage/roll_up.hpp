@@ -52,7 +52,7 @@ struct RollUp {
     std::vector<StatusTally> by_status;
     std::vector<PlaceTally> by_place;      ///< positive amounts on hand and in transit
     std::vector<PartyTally> by_customer;   ///< shipped less returned; what was over-returned stands apart, behind the party's other line
-    std::vector<ProductTally> by_product;  ///< amounts: what came into being of them (received, produced, found)
+    std::vector<ProductTally> by_product;  ///< amounts: what came into being of them (received, produced, found), a thing once
 };
 
 /// A document of the affected items' movements, per kind of movement: a delivery, a return, a production order.

@@ -84,9 +84,14 @@ private:
     void take_product(const ItemStock& stock, const std::string& id, bool end) {
         Line& line = sums.by["product"][sort_.value_or("logistic units")];
         line.name(id, end, sort_);
+        const auto made = [](const UnitStock& part) { return part.received + part.produced + part.found; };
+        if (stock.kind == NodeKind::serial || stock.kind == NodeKind::logistic_unit) {  // it came into being once
+            if (std::ranges::any_of(stock.units, [&](const UnitStock& part) { return made(part) > 0; }))
+                line.add(id, end, sort_, unit(stock.units.front().unit), kOne);
+            return;
+        }
         for (const UnitStock& part : stock.units)
-            if (const std::int64_t made = part.received + part.produced + part.found; made > 0)
-                line.add(id, end, sort_, unit(part.unit), made);
+            if (made(part) > 0) line.add(id, end, sort_, unit(part.unit), made(part));
     }
 
     void take_places(const ItemStock& stock, const std::string& id, bool end) {
@@ -293,6 +298,20 @@ TEST(RollUp, is_that_of_the_recall_over_the_same_items) {
         for (std::size_t i = 0; i < report.certain.by_status.size(); ++i)
             ASSERT_EQ(counted.certain.counts.by_status[i].tally, report.certain.by_status[i].tally);
     }
+}
+
+TEST(RollUp, counts_a_serial_that_was_repaired_once) {
+    Fed fed;
+    fed.add_master(product("p", Tracking::serial));
+    fed.add_master(item("s", ItemKind::serial, "p"));
+    fed.add(transformation("made", {}, {instance("s")}));
+    fed.add(at_hour(transformation("repair", {instance("s")}, {instance("s")}), 1));
+    const View view = fed.index.view();
+    const std::vector<Node> seeds{node_of(view, "s")};
+    const Reach found = reach(view, seeds, Direction::forward);
+    const RollUps counted = roll_up(view, found.nodes(), found.certain(), {kAll, {}, nullptr});
+    ASSERT_EQ(counted.certain.counts.by_product.size(), 1U);
+    EXPECT_EQ(counted.certain.counts.by_product[0].tally, (Tally{1, 1, {{UnitNo::piece, kOne}}}));
 }
 
 TEST(RollUp, leaves_out_what_is_not_asked_for_and_ends_when_it_is_cancelled) {
