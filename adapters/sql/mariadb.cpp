@@ -188,6 +188,7 @@ struct MariadbStatement::Native {
     MYSQL_STMT* handle{nullptr};
     std::vector<Cell> cells;   ///< beside the columns
     std::vector<Given> given;  ///< beside the names of the parameters
+    bool widened{false};       ///< cells have moved since they were bound
 };
 
 MariadbStatement::MariadbStatement(MariadbConnection& owner, PositionalSql sql)
@@ -274,6 +275,7 @@ bool MariadbStatement::bind_row() {
 
 Result<bool> MariadbStatement::fetch(std::string_view name) {
     if (!more_) return false;
+    if (std::exchange(native_->widened, false) && !bind_row()) return std::unexpected(failure(name));
     const int code = mysql_stmt_fetch(native_->handle);
     if (code == MYSQL_NO_DATA) {
         more_ = false;
@@ -284,9 +286,9 @@ Result<bool> MariadbStatement::fetch(std::string_view name) {
     return true;
 }
 
-/// Reads again the cells whose text was longer than their room.
+/// Reads again the cells whose text was longer than their room. Their new room is bound before the next row and not now: Debian's 10.11.18
+/// of the library sets the length of every cell to 0 when it binds, and this row is still to be read.
 bool MariadbStatement::widen_cells() {
-    bool widened = false;
     for (std::size_t i = 0; i < native_->cells.size(); ++i) {
         Native::Cell& cell = native_->cells[i];
         if (cell.null != 0 || cell.length <= cell.room.size()) continue;
@@ -298,9 +300,9 @@ bool MariadbStatement::widen_cells() {
         bind.length = &cell.length;
         bind.is_null = &cell.null;
         if (mysql_stmt_fetch_column(native_->handle, &bind, static_cast<unsigned>(i), 0) != 0) return false;
-        widened = true;
+        native_->widened = true;
     }
-    return !widened || bind_row();
+    return true;
 }
 
 void MariadbStatement::close() noexcept {
