@@ -10,6 +10,7 @@
 
 #include "adapters/sql/session.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
+#include "tests/support/one_server.hpp"
 
 namespace stemma::erp::test {
 namespace {
@@ -29,18 +30,8 @@ std::string sections_of(const std::string& dump, const std::set<std::string>& ta
 }
 
 /// One server for the whole program, with each dump loaded once; stopped before main() ends.
-class Server : public ::testing::Environment {
+class Server : public stemma::test::OneServer<stemma::test::Mariadb> {
 public:
-    void TearDown() override { running_.reset(); }
-
-    stemma::test::Mariadb* get() {
-        if (running_) return running_.get();
-        auto started = stemma::test::Mariadb::start();
-        EXPECT_TRUE(started) << started.error().text();
-        if (started) running_ = std::move(*started);
-        return running_.get();
-    }
-
     /// The database that holds these tables of the dump.
     std::string loaded(const std::string& dump, const std::set<std::string>& tables) {
         std::string& name = loaded_[dump];
@@ -54,7 +45,6 @@ public:
     }
 
 private:
-    std::unique_ptr<stemma::test::Mariadb> running_;
     std::map<std::string, std::string> loaded_;
 };
 

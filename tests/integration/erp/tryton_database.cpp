@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "core/base/digest.hpp"
+#include "tests/support/one_server.hpp"
 
 namespace stemma::erp::test {
 namespace {
@@ -18,22 +19,7 @@ std::string packed_path(const Which& which) {
     return shared_path(which.engine == sql::Engine::sqlite ? "tryton60_trace_slim.sqlite.gz" : "tryton60_trace_slim.sql.gz");
 }
 
-/// One server for the whole program, stopped before main() ends.
-class Server : public ::testing::Environment {
-public:
-    void TearDown() override { running_.reset(); }
-    stemma::test::Postgres* get() {
-        if (running_) return running_.get();
-        auto started = stemma::test::Postgres::start();
-        EXPECT_TRUE(started) << started.error().text();
-        if (started) running_ = std::move(*started);
-        return running_.get();
-    }
-
-private:
-    std::unique_ptr<stemma::test::Postgres> running_;
-};
-
+using Server = stemma::test::OneServer<stemma::test::Postgres>;
 Server* const the_server = dynamic_cast<Server*>(::testing::AddGlobalTestEnvironment(new Server));
 
 }  // namespace

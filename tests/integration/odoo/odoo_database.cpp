@@ -10,6 +10,7 @@
 
 #include "adapters/erp/catalogue.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
+#include "tests/support/one_server.hpp"
 #include "tests/support/postgres.hpp"
 
 namespace stemma::erp::test {
@@ -19,17 +20,8 @@ constexpr std::string_view kDump = "odoo-18.0.sql.gz";
 constexpr std::string_view kReader = "stemma_ro";
 
 /// One server for the whole program, stopped before main() ends.
-class OdooServer : public ::testing::Environment {
+class OdooServer : public stemma::test::OneServer<stemma::test::Postgres> {
 public:
-    void TearDown() override { running_.reset(); }
-    stemma::test::Postgres* get() {
-        if (running_) return running_.get();
-        auto started = stemma::test::Postgres::start();
-        EXPECT_TRUE(started) << started.error().text();
-        if (started) running_ = std::move(*started);
-        return running_.get();
-    }
-
     /// Restored once; each test has a copy of it.
     bool restore(const std::string& as) {
         if (restored_) return true;
@@ -43,7 +35,6 @@ public:
     [[nodiscard]] bool restored() const noexcept { return restored_; }
 
 private:
-    std::unique_ptr<stemma::test::Postgres> running_;
     bool restored_{false};
 };
 
