@@ -188,6 +188,12 @@ std::string describe(const Connection& connection) {
     return out;
 }
 
+std::string quoted_name(std::string_view name) {
+    std::string quoted{'"'};
+    for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
+    return quoted + '"';
+}
+
 std::string_view to_string(Engine engine) noexcept {
     switch (engine) {
         case Engine::sqlite: return "SQLite";

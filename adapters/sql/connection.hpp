@@ -15,6 +15,7 @@ struct Connection {
     Engine engine{Engine::sqlite};
     /// SQLite: a file's path. PostgreSQL: libpq's "host=... dbname=..." or "postgresql://...". MariaDB: "host=... db=..." (MariadbTarget).
     std::string target{};
+    std::string search_path{};             ///< PostgreSQL: the schema whose tables are meant; "" = as the account has it
     bool read_only{false};                 ///< refused writes by the engine itself; a missing SQLite file is an error and is never created
     bool durable{false};                   ///< SQLite: WAL, synchronous=FULL, foreign keys on: what a ledger needs. Ignored when read_only
     std::uint32_t busy_timeout_ms{5'000};  ///< how long a lock is waited for
@@ -36,6 +37,9 @@ struct MariadbTarget {
 
 /// "SQLite /path/file", "PostgreSQL host=db dbname=erp user=reader": never a password.
 [[nodiscard]] std::string describe(const Connection& connection);
+
+/// A name in double quotes, as standard SQL has it.
+[[nodiscard]] std::string quoted_name(std::string_view name);
 
 [[nodiscard]] std::string_view to_string(Engine engine) noexcept;  ///< "SQLite", "PostgreSQL", "MariaDB"
 

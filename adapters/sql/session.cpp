@@ -18,6 +18,16 @@ namespace {
 
 constexpr int kCopyPages = 1024;  ///< pages copied at once: 4 MiB of the usual size
 constexpr std::string_view kCopyName = "session.copy";
+constexpr const char* kCommitName = "transaction.commit";
+
+/// Keeps a warning for the commit that it may belong to; what is of less weight is dropped.
+void keep_warning(void* kept, const PGresult* notice) {
+    const char* severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == nullptr || std::string_view{severity} != "WARNING") return;
+    const char* state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
+    const char* sentence = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
+    *static_cast<std::string*>(kept) = fmt::format("{}: {}", state == nullptr ? "" : state, sentence == nullptr ? "" : sentence);
+}
 
 /// SOCI puts its own function's name in front of SQLite's sentence, and libpq adds its severity and further lines.
 std::string engine_sentence(std::string message) {
@@ -135,7 +145,7 @@ Error Session::Impl::caught(std::string_view name) {
     } catch (const soci::postgresql_soci_error& error) {
         Cause cause = cause_of_postgresql(error.sqlstate());
         if (session.get_backend() == nullptr || PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
-        lost = lost || cause == Cause::lost;
+        note_lost(cause);
         return error_of(cause, engine_sentence(error.get_error_message()), name);
     } catch (const soci::soci_error& error) {
         const bool connected = session.get_backend() != nullptr;
@@ -147,9 +157,12 @@ Error Session::Impl::failed_result(const PGresult* result, std::string_view name
     const char* state = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
     Cause cause = cause_of_postgresql(state == nullptr ? "" : state);
     if (PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
-    lost = lost || cause == Cause::lost;
+    note_lost(cause);
     return error_of(cause, engine_sentence(PQerrorMessage(postgresql().conn_)), name);
 }
+
+/// A session for writing that is refused a write (25006) is at a standby, or at a server that was made one: it is of no use any more.
+void Session::Impl::note_lost(Cause cause) noexcept { lost = lost || cause == Cause::lost || (cause == Cause::read_only && !reads_only); }
 
 // --- preparing ------------------------------------------------------------------------------------------------------
 
@@ -421,8 +434,8 @@ Result<void> Session::Impl::set_up_sqlite(Session& self, const Connection& conne
 }
 
 Result<void> Session::Impl::set_up_postgresql(Session& self, const Connection& connection) {
-    PQsetNoticeProcessor(
-        postgresql().conn_, [](void*, const char*) {}, nullptr);
+    PQsetNoticeReceiver(postgresql().conn_, &keep_warning, &warning);
+    reads_only = connection.read_only;
     std::vector<std::string> settings{"client_encoding='UTF8'",
                                       "TimeZone='UTC'",
                                       "DateStyle='ISO'",
@@ -432,6 +445,7 @@ Result<void> Session::Impl::set_up_postgresql(Session& self, const Connection& c
                                       fmt::format("statement_timeout={}", connection.statement_timeout_ms),
                                       fmt::format("lock_timeout={}", connection.busy_timeout_ms)};
     if (connection.read_only) settings.emplace_back("default_transaction_read_only=on");
+    if (!connection.search_path.empty()) settings.push_back(fmt::format("search_path TO {}", quoted_name(connection.search_path)));
     for (const std::string& setting : settings)
         if (auto done = self.execute_as_is({"session.set", ("SET " + setting).c_str()}); !done) return done;
     return {};
@@ -459,6 +473,20 @@ Result<void> Session::copy_into(Session& to, const CopyProgress& progress) {
     if (code == SQLITE_DONE && finished == SQLITE_OK) return {};
     const int failed = code == SQLITE_DONE ? finished : code;
     return std::unexpected(error_of(cause_of_sqlite(failed), sqlite_api::sqlite3_errstr(failed), kCopyName));
+}
+
+Result<void> Session::commit() {
+    if (impl_->engine != Engine::postgresql) return execute_as_is({kCommitName, "COMMIT"});
+    impl_->warning.clear();
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(impl_->postgresql().conn_, "COMMIT"), &PQclear};
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return std::unexpected(impl_->failed_result(result.get(), kCommitName));
+    const std::string where = fmt::format("sql:{}", kCommitName);
+    if (const std::string_view tag = PQcmdStatus(result.get()); tag != "COMMIT")
+        return fail(Errc::storage, fmt::format("the transaction had failed before and was rolled back (the answer was {})", tag), where);
+    if (!impl_->warning.empty())
+        return fail(Errc::unavailable, "the commit was answered with a warning, so it is not acknowledged: " + impl_->warning, where,
+                    "see to the standby that synchronous_standby_names asks for; then send it again with its own key");
+    return {};
 }
 
 Result<void> Session::ping() { return execute_as_is({"session.ping", "SELECT 1"}); }

@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "adapters/sql/binary.hpp"
 #include "adapters/sql/connection.hpp"
 #include "core/base/error.hpp"
 
@@ -60,6 +61,8 @@ struct Bind {
     Value value;
 };
 using Binds = std::span<const Bind>;
+using BinaryParameters = std::span<const BinaryParameter>;
+using BinaryLook = std::function<void(const BinaryRow&)>;
 
 /// Called while a database is copied, with its pages done and their number.
 using CopyProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
@@ -146,6 +149,15 @@ public:
         return first(query, Binds{binds}, std::forward<Make>(make));
     }
 
+    /// PostgreSQL: a statement with parameters $1, $2, ... given in binary; how many rows it changed. The whole result is held here.
+    Result<std::int64_t> execute_binary(const Query& query, BinaryParameters parameters);
+    /// PostgreSQL: the same, and each row of its result in binary is shown.
+    [[nodiscard]] Result<void> each_binary(const Query& query, BinaryParameters parameters, const BinaryLook& look);
+
+    /// Ends the transaction durably. PostgreSQL: an answer with a warning (01000: the wait for a synchronous standby was cancelled), or
+    /// one that says ROLLBACK, is no acknowledgement. Errors: Errc::unavailable, Errc::storage: nobody knows whether it took hold.
+    [[nodiscard]] Result<void> commit();
+
     /// One statement as it stands: no parameters, nothing kept, colons have no meaning. For BEGIN, PRAGMA, SET and migrations.
     Result<void> execute_as_is(const Query& query);
     /// Names of the columns that a query gives, without running it. Errors: Errc::config where the query does not fit the database.
@@ -168,6 +180,7 @@ private:
     /// As query(), whose Rows end before the texts of `binds` do.
     [[nodiscard]] Result<Rows> query_within(const Query& query, Binds binds);
     [[nodiscard]] Result<Rows> query(const Query& query, Binds binds, bool borrowed);
+    [[nodiscard]] Result<std::int64_t> run_binary(const Query& query, BinaryParameters parameters, const BinaryLook* look);
     std::unique_ptr<Impl> impl_;
 };
 

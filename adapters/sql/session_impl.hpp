@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/sql/error_map.hpp"
 #include "adapters/sql/mariadb.hpp"
 #include "adapters/sql/session.hpp"
 
@@ -82,7 +83,11 @@ struct Session::Impl {
     std::unique_ptr<MariadbConnection> mariadb;                                                  ///< MariaDB, without SOCI
     std::unordered_map<std::string, std::shared_ptr<Prepared>, TextHash, std::equal_to<>> kept;  // dies before the connection
     std::array<std::shared_ptr<Prepared>, 64> by_address;  ///< some of `kept`, by where their texts are
+    std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>
+        binary_names;  ///< of statements with binary parameters, by text
     bool lost{false};
+    bool reads_only{false};  ///< opened so; else a refusal to write means that the server is no longer the one that takes writes
+    std::string warning;     ///< the newest one that PostgreSQL sent: "01000: canceling wait ..."
 
     [[nodiscard]] SqliteSession& sqlite() { return *static_cast<SqliteSession*>(session.get_backend()); }
     [[nodiscard]] PostgresqlSession& postgresql() { return *static_cast<PostgresqlSession*>(session.get_backend()); }
@@ -96,6 +101,8 @@ struct Session::Impl {
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_postgresql(const Query& query);
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_mariadb(const Query& query);
     [[nodiscard]] Result<std::vector<std::string>> column_names(Prepared& made);
+    [[nodiscard]] Result<std::string> binary_statement(const Query& query);
+    void note_lost(Cause cause) noexcept;
     void forget(const Prepared& broken);
     [[nodiscard]] Result<bool> start(Prepared& statement, Binds binds, bool borrowed);
     [[nodiscard]] Result<bool> start_mariadb(Prepared& statement, Binds binds);

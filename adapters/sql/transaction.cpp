@@ -45,7 +45,7 @@ Transaction::~Transaction() {
 
 Result<void> Transaction::commit() {
     if (session_ == nullptr) return fail(Errc::internal, "the transaction has ended already", "sql:transaction.commit");
-    if (auto done = session_->execute_as_is({"transaction.commit", "COMMIT"}); !done) {
+    if (auto done = session_->commit(); !done) {
         std::exchange(session_, nullptr)->roll_back();
         return done;
     }

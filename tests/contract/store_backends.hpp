@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "adapters/store/postgres/postgres_store.hpp"
 #include "core/ports/store.hpp"
+#include "tests/support/postgres.hpp"
 
 namespace stemma::test {
 
@@ -18,14 +20,24 @@ public:
     virtual ~Backend() = default;
     [[nodiscard]] virtual std::unique_ptr<Store> open(std::chrono::milliseconds busy_timeout) = 0;
 };
-[[nodiscard]] std::unique_ptr<Backend> make_backend(const std::string& name);  ///< "sqlite" or "memory"
+/// "sqlite", "memory", or "postgresql": a schema of its own on the program's one server, null with a failure where that does not start.
+[[nodiscard]] std::unique_ptr<Backend> make_backend(const std::string& name);
+
+/// The program's one server. Null, with a failure recorded, where it does not start.
+[[nodiscard]] Postgres* postgres_server();
+/// For a schema that no other test uses.
+[[nodiscard]] store::PostgresOptions postgres_options(const Postgres& server);
 
 class StoreContract : public ::testing::TestWithParam<const char*> {
 protected:
-    void SetUp() override { reopen(std::chrono::seconds{5}); }
+    void SetUp() override {
+        if (std::string{GetParam()} == "postgresql" && !Postgres::installed()) GTEST_SKIP() << Postgres::kMissing;
+        reopen(std::chrono::seconds{5});
+    }
     void reopen(std::chrono::milliseconds busy_timeout) {
         store.reset();
         backend = make_backend(GetParam());
+        ASSERT_TRUE(backend);
         store = backend->open(busy_timeout);
         ASSERT_TRUE(store);
     }
@@ -53,8 +65,8 @@ protected:
     std::unique_ptr<Store> store;
 };
 
-#define STEMMA_ON_EVERY_STORE(suite)                                              \
-    INSTANTIATE_TEST_SUITE_P(Store, suite, ::testing::Values("sqlite", "memory"), \
+#define STEMMA_ON_EVERY_STORE(suite)                                                            \
+    INSTANTIATE_TEST_SUITE_P(Store, suite, ::testing::Values("sqlite", "memory", "postgresql"), \
                              [](const auto& tested) { return std::string{tested.param}; })
 
 /// Unwraps a result that a test takes for granted.

@@ -1,5 +1,5 @@
 // The writer's cache of subject numbers against a std::map.
-#include "adapters/store/sqlite/subject_ids.hpp"
+#include "adapters/store/tables/subject_ids.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/tables/queries.hpp"
 
 namespace stemma::store {
 namespace {
@@ -10,11 +10,6 @@ namespace {
 StoredEntry entry_of(const sql::Row& row) { return {unsigned_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3)}; }
 
 StoredCheckpoint checkpoint_of(const sql::Row& row) { return {unsigned_at(row, 0), text_at(row, 1)}; }
-
-/// from + count, without a wrap.
-std::int64_t end_of(Sequence from, std::uint64_t count) {
-    return as_integer(count > std::numeric_limits<std::uint64_t>::max() - from ? std::numeric_limits<std::uint64_t>::max() : from + count);
-}
 
 }  // namespace
 

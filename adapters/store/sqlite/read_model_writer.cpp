@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <span>
 
-#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/tables/queries.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::store {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/store/sqlite/subject_ids.hpp"
-#include "adapters/store/sqlite/tables.hpp"
+#include "adapters/store/tables/subject_ids.hpp"
+#include "adapters/store/tables/tables.hpp"
 
 namespace stemma::store {
 

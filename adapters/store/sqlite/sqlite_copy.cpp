@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "adapters/sql/session.hpp"
-#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/sqlite/file_queries.hpp"
 #include "core/base/file.hpp"
 
 namespace stemma::store {

@@ -1,7 +1,7 @@
 // The digest that tells whether two sets of read models say the same. Rows stream through a bounded buffer, whose digest is folded into
 // the one before: the cuts depend on the rows alone.
-#include "adapters/store/sqlite/queries.hpp"
-#include "adapters/store/sqlite/read_model_tables.hpp"
+#include "adapters/store/tables/queries.hpp"
+#include "adapters/store/tables/read_model_tables.hpp"
 
 namespace stemma::store {
 namespace {
@@ -46,14 +46,8 @@ Result<Digest> ReadModelTables::digest() {
     RowDigest digest;
     for (const sql::Query& query : q::read_model_rows) {
         digest.text('t', query.name);
-        auto rows = session_->query(query);
-        if (!rows) return fail(std::move(rows));
-        while (true) {
-            auto more = rows->next();
-            if (!more) return fail(std::move(more));
-            if (!*more) break;
-            digest.row(rows->row());
-        }
+        auto read = each_in_steps(query, [&](const sql::Row& row) { digest.row(row); });
+        if (!read) return fail(std::move(read));
     }
     return digest.end();
 }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "adapters/store/sqlite/tables.hpp"
+#include "adapters/store/tables/tables.hpp"
 
 namespace stemma::store {
 

@@ -1,5 +1,5 @@
-// Every SQL text of the store, named by table and act. Portable to PostgreSQL, so that the next engine can share it.
-// Texts compare by their bytes (SQLite's BINARY).
+// Every SQL text that the engines share, named by table and act, and what SQLite writes row by row (PostgreSQL's batches stand in
+// postgres/batch_queries.hpp). Texts compare by their bytes (SQLite's BINARY, PostgreSQL's "C").
 #pragma once
 
 #include <array>
@@ -64,6 +64,9 @@ inline constexpr Query identifier_equal{"identifier.equal",
 inline constexpr Query identifier_prefix{"identifier.prefix",
                                          "SELECT s.uri, i.scheme, i.value FROM identifier i JOIN subject s ON s.id = i.item"
                                          " WHERE i.form >= :form AND i.form < :end ORDER BY i.form, i.item, i.position LIMIT :limit"};
+inline constexpr Query identifier_from{"identifier.from",
+                                       "SELECT s.uri, i.scheme, i.value FROM identifier i JOIN subject s ON s.id = i.item"
+                                       " WHERE i.form >= :form ORDER BY i.form, i.item, i.position LIMIT :limit"};
 inline constexpr Query event_one{"event.one",
                                  "SELECT e.sequence, e.voided_by FROM event_row e JOIN subject s ON s.id = e.event WHERE s.uri = :uri"};
 inline constexpr Query source_row_one{
@@ -166,20 +169,5 @@ inline constexpr Query reject_put{"reject.put",
                                   " ON CONFLICT (source, query, row_key) DO UPDATE SET table_name = excluded.table_name,"
                                   " reason = excluded.reason, at = excluded.at"};
 inline constexpr Query reject_clear{"reject.clear", "DELETE FROM reject WHERE source = :source AND query = :query AND row_key = :row_key"};
-
-// --- the file -------------------------------------------------------------------------------------------------------
-
-inline constexpr Query file_check{"store.check", "PRAGMA integrity_check(100)"};
-inline constexpr Query file_version{"store.version", "SELECT sqlite_version()"};
-inline constexpr Query file_plain_journal{"file.plain_journal", "PRAGMA journal_mode=DELETE"};
-inline constexpr Query file_journal{"store.journal", "PRAGMA journal_mode"};
-inline constexpr Query file_synchronous{"store.synchronous", "PRAGMA synchronous"};
-inline constexpr Query file_changed_by_others{"store.changed", "PRAGMA data_version"};
-// Settings of the writer. A rarer checkpoint writes a hot page once for many commits; the log may grow to 64 MiB in between.
-inline constexpr Query file_cache{"store.cache", "PRAGMA cache_size=-65536"};  // KiB
-inline constexpr Query file_checkpoint_pages{"store.checkpoint", "PRAGMA wal_autocheckpoint=16384"};
-// What a command's part takes back is kept in memory, as far as one part goes; in a file it would grow over all parts of a unit.
-inline constexpr Query file_parts_in_memory{"store.temp", "PRAGMA temp_store=MEMORY"};
-inline constexpr Query file_overwrite_deleted{"store.secure_delete", "PRAGMA secure_delete=ON"};  // a redacted name is gone from the file
 
 }  // namespace stemma::store::q

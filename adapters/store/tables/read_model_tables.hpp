@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "adapters/store/sqlite/tables.hpp"
+#include "adapters/store/tables/tables.hpp"
 
 namespace stemma::store {
 

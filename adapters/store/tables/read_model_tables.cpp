@@ -1,8 +1,8 @@
-#include "adapters/store/sqlite/read_model_tables.hpp"
+#include "adapters/store/tables/read_model_tables.hpp"
 
 #include <fmt/format.h>
 
-#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/tables/queries.hpp"
 
 namespace stemma::store {
 namespace {
@@ -17,6 +17,34 @@ IdentifierRow identifier_of(const sql::Row& row) { return {ItemId{row.text(0)}, 
 
 CaseState case_of(const sql::Row& row) {
     return {CaseId{row.text(0)}, text_at(row, 1), unsigned_at(row, 2), text_at(row, 3), ItemId{row.text(4)}, {}};
+}
+
+/// The character after this one of clean UTF-8, in the order of the bytes, which is that of the numbers; "" after the last.
+std::string next_character(std::string_view character) {
+    if (character == "\x7F") return "\xC2\x80";
+    if (character == "\xDF\xBF") return "\xE0\xA0\x80";
+    if (character == "\xED\x9F\xBF") return "\xEE\x80\x80";  // past the surrogates
+    if (character == "\xEF\xBF\xBF") return "\xF0\x90\x80\x80";
+    if (character == "\xF4\x8F\xBF\xBF") return {};
+    std::string next{character};
+    std::size_t at = next.size() - 1;
+    for (; at > 0 && next[at] == '\xBF'; --at) next[at] = '\x80';
+    ++next[at];
+    return next;
+}
+
+/// The least clean text above all that begin with this one: its last character raised by one. None where all are U+10FFFF, or there is
+/// none.
+std::optional<std::string> end_of_prefix(std::string prefix) {
+    while (!prefix.empty()) {
+        std::size_t start = prefix.size() - 1;
+        while (start > 0 && (static_cast<unsigned char>(prefix[start]) & 0xC0U) == 0x80U) --start;
+        const std::string_view last = std::string_view{prefix}.substr(start);
+        const std::string next = next_character(last);
+        prefix.resize(start);
+        if (!next.empty()) return prefix + next;
+    }
+    return std::nullopt;
 }
 
 /// Master records of several subjects with one statement: beginning and ending one costs more than a look-up in it. A place that is left
@@ -92,6 +120,11 @@ Result<std::vector<SubjectRow>> ReadModelTables::subjects(Subject::Kind kind, st
 
 Result<std::vector<IdentifierRow>> ReadModelTables::find_identifiers(const std::string& form, bool prefix, std::uint64_t limit) {
     if (!prefix) return all(q::identifier_equal, {{"form", form}, {"limit", as_integer(limit)}}, identifier_of);
+    if (session_->engine() == sql::Engine::postgresql) {  // takes no text with the byte FF
+        if (const auto end = end_of_prefix(form))
+            return all(q::identifier_prefix, {{"form", form}, {"end", *end}, {"limit", as_integer(limit)}}, identifier_of);
+        return all(q::identifier_from, {{"form", form}, {"limit", as_integer(limit)}}, identifier_of);
+    }
     // No UTF-8 text holds the byte FF: every form that begins so sorts below it.
     return all(q::identifier_prefix, {{"form", form}, {"end", form + '\xFF'}, {"limit", as_integer(limit)}}, identifier_of);
 }

@@ -1,4 +1,4 @@
-#include "adapters/store/sqlite/subject_ids.hpp"
+#include "adapters/store/tables/subject_ids.hpp"
 
 #include <algorithm>
 #include <functional>

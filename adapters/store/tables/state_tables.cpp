@@ -1,6 +1,6 @@
-#include "adapters/store/sqlite/state_tables.hpp"
+#include "adapters/store/tables/state_tables.hpp"
 
-#include "adapters/store/sqlite/queries.hpp"
+#include "adapters/store/tables/queries.hpp"
 
 namespace stemma::store {
 namespace {

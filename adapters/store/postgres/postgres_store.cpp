@@ -1,0 +1,158 @@
+#include "adapters/store/postgres/postgres_store.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "adapters/sql/migrate.hpp"
+#include "adapters/sql/pool.hpp"
+#include "adapters/sql/transaction.hpp"
+#include "adapters/store/postgres/reading.hpp"
+#include "adapters/store/postgres/unit_of_work.hpp"
+#include "adapters/store/postgres/writer_session.hpp"
+#include "embedded/store_postgres.hpp"
+
+namespace stemma::store {
+namespace postgres {
+namespace {
+
+using Mode = sql::Transaction::Mode;
+
+constexpr sql::Query kSchemaThere{"store.schema", "SELECT 1 FROM pg_namespace WHERE nspname = :name"};
+constexpr sql::Query kAbout{"store.about",
+                            "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'),"
+                            " current_setting('synchronous_standby_names')"};
+constexpr sql::Query kGaps{"store.gaps", "SELECT coalesce(max(sequence) + 1, 0) - count(*) FROM ledger_entry"};
+constexpr sql::Query kChecksumFailures{"store.checksums",
+                                       "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()"};
+
+class Snapshot final : public Reading<ReadSnapshot> {
+public:
+    Snapshot(sql::Lease lease, sql::Transaction transaction)
+        : Reading{*lease}, lease_{std::move(lease)}, transaction_{std::move(transaction)} {}
+
+private:
+    sql::Lease lease_;
+    sql::Transaction transaction_;  // ends before the session goes back
+};
+
+class PostgresStore final : public Store {
+public:
+    PostgresStore(const PostgresOptions& options, const sql::Connection& reading, std::unique_ptr<WriterSession> writer)
+        : options_{options},
+          writer_{std::move(writer)},
+          readers_{reading, {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}}} {}
+
+    Result<std::unique_ptr<UnitOfWork>> begin() override;
+    Result<std::unique_ptr<ReadSnapshot>> read() override;
+    Result<std::vector<std::string>> check_integrity() override;
+    Result<std::string> describe() override;
+
+private:
+    PostgresOptions options_;
+    std::unique_ptr<WriterSession> writer_;  ///< none when read-only
+    sql::Pool readers_;
+};
+
+Result<std::unique_ptr<UnitOfWork>> PostgresStore::begin() {
+    if (!writer_) return fail(Errc::storage, "the store was opened for reading only", "sql:transaction.begin");
+    if (!writer_->turn.try_acquire_for(std::chrono::milliseconds{options_.busy_timeout_ms}))
+        return fail(Errc::unavailable, fmt::format("another writer held the database for {} ms", options_.busy_timeout_ms),
+                    "sql:transaction.begin", "try again");
+    Turn turn{writer_.get()};
+    auto transaction = turn->begin_unit();
+    if (!transaction) return fail(std::move(transaction));
+    auto size = LedgerTables{turn->session()}.size();
+    if (!size) return fail(std::move(size));
+    return std::make_unique<Work>(std::move(turn), std::move(*transaction), *size);
+}
+
+Result<std::unique_ptr<ReadSnapshot>> PostgresStore::read() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    auto transaction = sql::Transaction::begin(**lease, Mode::read);
+    if (!transaction) return fail(std::move(transaction));
+    return std::make_unique<Snapshot>(std::move(*lease), std::move(*transaction));
+}
+
+/// PostgreSQL checks its pages when they are read, where the cluster was made with checksums. Here they are read: those of the ledger.
+Result<std::vector<std::string>> PostgresStore::check_integrity() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    const auto number = [&](const sql::Query& query) {
+        return (*lease)->first(query, {}, [](const sql::Row& row) { return row.integer(0); });
+    };
+    std::vector<std::string> lines;
+    auto gaps = number(kGaps);
+    if (!gaps && gaps.error().message.starts_with("file damaged: ")) return std::vector{std::move(gaps.error().message)};
+    if (!gaps) return fail(std::move(gaps));
+    if (gaps->value_or(0) != 0) lines.push_back(fmt::format("file damaged: {} entries of the ledger are missing", **gaps));
+    auto failures = number(kChecksumFailures);
+    if (!failures) return fail(std::move(failures));
+    if (failures->value_or(0) != 0)
+        lines.push_back(fmt::format("file damaged: the server counted {} pages with a wrong checksum", **failures));
+    return lines;
+}
+
+Result<std::string> PostgresStore::describe() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    auto about = (*lease)->first(kAbout, {}, [&](const sql::Row& row) {
+        const std::string standbys{row.text(3)};
+        return fmt::format("PostgreSQL {}, {}, schema {}, {}, fsync={}, synchronous_commit={}{}", row.text(0),
+                           sql::describe(readers_.connection()).substr(sql::to_string(sql::Engine::postgresql).size() + 1), options_.schema,
+                           writer_ ? "for writing" : "read-only", row.text(1), row.text(2),
+                           standbys.empty() ? "" : ", synchronous_standby_names=" + standbys);
+    });
+    if (!about) return fail(std::move(about));
+    return about->value_or("PostgreSQL");
+}
+
+std::vector<sql::Migration> migrations() {
+    std::vector<sql::Migration> files;
+    for (const embedded::File& file : embedded::store_postgres::files()) files.push_back({file.name, file.text});
+    return files;
+}
+
+/// The schema is made where it is missing, so that an account that owns its schema needs no right to make one.
+Result<void> make_schema(sql::Session& session, const std::string& name) {
+    auto there = session.first(kSchemaThere, {{"name", name}}, [](const sql::Row&) { return true; });
+    if (!there) return fail(std::move(there));
+    if (*there) return {};
+    const std::string create = "CREATE SCHEMA IF NOT EXISTS " + sql::quoted_name(name);
+    auto made = session.execute_as_is({"store.schema", create.c_str()});
+    if (!made && made.error().code == Errc::config)
+        made.error().hint =
+            fmt::format("let an administrator run: CREATE SCHEMA {} AUTHORIZATION the account of store.connection", sql::quoted_name(name));
+    return made;
+}
+
+Result<std::unique_ptr<WriterSession>> open_writer(const PostgresOptions& options) {
+    auto writer = std::make_unique<WriterSession>(options);
+    if (auto connected = writer->connect(); !connected) return fail(std::move(connected));
+    if (auto made = make_schema(writer->session(), options.schema); !made) return fail(std::move(made));
+    if (auto done = sql::migrate(writer->session(), migrations()); !done) return fail(std::move(done));
+    return writer;
+}
+
+}  // namespace
+}  // namespace postgres
+
+Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options) {
+    auto reading = postgres::connection_of(options, true);
+    if (!reading) return fail(std::move(reading));
+    std::unique_ptr<postgres::WriterSession> writer;
+    if (options.read_only) {
+        auto session = sql::Session::open(*reading);
+        if (!session) return fail(std::move(session));
+        if (auto sound = sql::check_schema(*session, postgres::migrations()); !sound) return fail(std::move(sound));
+    } else {
+        auto opened = postgres::open_writer(options);
+        if (!opened) return fail(std::move(opened));
+        writer = std::move(*opened);
+    }
+    return std::make_unique<postgres::PostgresStore>(options, *reading, std::move(writer));
+}
+
+}  // namespace stemma::store
