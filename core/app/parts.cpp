@@ -79,6 +79,10 @@ engine::Limits limits_of(const config::Settings& settings) {
     return limits;
 }
 
+engine::StoreProfile profile_of(const config::Settings& settings) {
+    return settings.store.profile == config::StoreProfile::team ? engine::StoreProfile::team : engine::StoreProfile::single;
+}
+
 Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only) {
     store::SqliteOptions options;
     options.path = settings.store.file;

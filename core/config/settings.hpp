@@ -47,8 +47,11 @@ struct StateSettings {
 
 enum class StoreEngine : unsigned char { sqlite };
 
+enum class StoreProfile : unsigned char { single, team };  ///< what the durability doctor asks of the store
+
 struct StoreSettings {
     StoreEngine engine{StoreEngine::sqlite};
+    StoreProfile profile{StoreProfile::single};
     std::filesystem::path file{"stemma.db"};  ///< written relative to state.folder; absolute after loading
     int busy_timeout_ms{5000};
     int readers{4};

@@ -26,6 +26,8 @@ constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels{
 constexpr std::array<std::pair<std::string_view, log::Format>, 2> kFormats{{{"text", log::Format::text}, {"json", log::Format::json}}};
 
 constexpr std::array<std::pair<std::string_view, StoreEngine>, 1> kEngines{{{"sqlite", StoreEngine::sqlite}}};
+constexpr std::array<std::pair<std::string_view, StoreProfile>, 2> kProfiles{
+    {{"single", StoreProfile::single}, {"team", StoreProfile::team}}};
 
 std::string lower(std::string_view text) {
     std::string out{text};
@@ -224,6 +226,7 @@ void read_files(Section root, Settings& settings) {
     root.section("state").read("folder", settings.state.folder);
     Section store = root.section("store");
     store.read("engine", settings.store.engine, kEngines);
+    store.read("profile", settings.store.profile, kProfiles);
     std::string file = settings.store.file.string();
     store.read("file", file);
     settings.store.file = (settings.state.folder / file).lexically_normal();
