@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string_view>
 
 #include "adapters/sql/session.hpp"
@@ -32,15 +34,20 @@ std::string sections_of(const std::string& dump, const std::set<std::string>& ta
 /// One server for the whole program, with each dump loaded once; stopped before main() ends.
 class Server : public stemma::test::OneServer<stemma::test::Mariadb> {
 public:
-    /// The database that holds these tables of the dump.
-    std::string loaded(const std::string& dump, const std::set<std::string>& tables) {
-        std::string& name = loaded_[dump];
+    /// The database that holds these tables of the dump, in the shape that the mapping reads.
+    std::string loaded(const MariadbErp& erp, const std::set<std::string>& tables) {
+        std::string& name = loaded_[erp.mapping];
         if (!name.empty() || get() == nullptr) return name;
         name = fmt::format("dump_{}", loaded_.size());
         const auto made = running_->run("CREATE DATABASE " + name + " CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
         EXPECT_TRUE(made) << made.error().text();
-        const auto filled = running_->run(sections_of(unpacked(dump), tables), name);
+        const auto filled = running_->run(sections_of(unpacked(shared_erp_path(erp.dump)), tables), name);
         EXPECT_TRUE(filled) << filled.error().text();
+        if (erp.shape == nullptr) return name;
+        std::ostringstream shape;
+        shape << std::ifstream{fmt::format("{}/tests/integration/erp/shapes/{}", STEMMA_SOURCE_DIR, erp.shape)}.rdbuf();
+        const auto made_over = running_->run("SET SESSION sql_mode='ANSI_QUOTES';" + shape.str(), name);
+        EXPECT_TRUE(made_over) << made_over.error().text();
         return name;
     }
 
@@ -68,9 +75,11 @@ MariadbDatabase::MariadbDatabase(const MariadbErp& erp, Rows rows) : erp_{erp} {
     if (!std::filesystem::exists(dump)) missing_ = "needs " + dump;
     if (!missing_.empty()) return;
     mapping_ = shipped(erp.mapping);
-    std::set<std::string> tables{erp.beside.begin(), erp.beside.end()};
+    std::set<std::string> tables;
+    for (const char* table : erp.beside)
+        if (table != nullptr) tables.insert(table);
     for (const auto& [table, columns] : tables_read(*mapping_)) tables.insert(table);
-    dump_database_ = the_server->loaded(dump, tables);
+    dump_database_ = the_server->loaded(erp, tables);
     database_ = fmt::format("erp_{}", ++made);
     reader_ = fmt::format("reader_{}", made);
     std::string sql = fmt::format("CREATE DATABASE {0} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE USER '{1}'@'%'; USE {0};",

@@ -19,11 +19,18 @@ struct MariadbErp {
     const char* name;                   ///< of the source: stands in every id
     const char* mapping;                ///< file in config/erp
     const char* dump;                   ///< file in ../shared/erp
-    std::array<const char*, 2> beside;  ///< tables that tests compare with and the mapping does not read
+    std::array<const char*, 4> beside;  ///< tables that tests compare with and the mapping does not read; nullptr at the end
+    const char* shape{nullptr};         ///< file in shapes/ that makes another version's tables of the dump's
 };
 inline constexpr MariadbErp kDolibarr{
     "doli", "dolibarr-22.yaml", "dolibarr/dolibarr-22.0.4-trace.sql.gz", {"llx_product_batch", "llx_product_stock"}};
 inline constexpr MariadbErp kErpnext{"erpnext", "erpnext-15.yaml", "erpnext/erpnext-15-trace.sql.gz", {"tabSerial No", "tabBin"}};
+/// What 14 would hold of the same rows: nobody has a database of it at hand.
+inline constexpr MariadbErp kErpnext14{"erpnext",
+                                       "erpnext-14.yaml",
+                                       "erpnext/erpnext-15-trace.sql.gz",
+                                       {"tabSerial and Batch Bundle", "tabSerial and Batch Entry"},
+                                       "erpnext-to-14.sql"};
 
 class MariadbDatabase {
 public:

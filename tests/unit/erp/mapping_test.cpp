@@ -189,6 +189,20 @@ TEST(Mapping, the_shipped_odoo_mappings_are_sound) {
     }
 }
 
+TEST(Mapping, the_shipped_erpnext_mappings_are_sound) {
+    for (const char* name : {"erpnext-15", "erpnext-14"}) {
+        const auto mapping = read_mapping_file(std::string{STEMMA_SOURCE_DIR "/config/erp/"} + name + ".yaml");
+        ASSERT_TRUE(mapping) << mapping.error().front().text();
+        EXPECT_EQ(mapping->name, name);
+        for (const MappedQuery& query : mapping->queries) EXPECT_TRUE(query.cursor) << query.name;
+        EXPECT_EQ(becomes(mapping->queries.back()),
+                  "events: commissioning, decommissioning, other, receiving, shipping, stock_taking, transporting");
+        EXPECT_EQ(tables_read(*mapping).contains("tabSerial and Batch Bundle"), std::string_view{name} == "erpnext-15");
+        for (const auto& [table, columns] : tables_read(*mapping))
+            EXPECT_TRUE(table.starts_with("tab") && table != "tabUser" && table != "tabContact") << table;
+    }
+}
+
 TEST(Mapping, the_shipped_tryton_mapping_is_sound) {
     const auto mapping = read_mapping_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml");
     ASSERT_TRUE(mapping) << mapping.error().front().text();
