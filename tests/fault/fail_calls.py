@@ -113,7 +113,13 @@ class Life:
             self.stemma.ask(f"/api/v1/trace/back?item=urn:fault:item:{self.acknowledged[-1]}")
 
     def check_well(self):
-        self.wait_for_health("on a whole disk", lambda health: health["status"] == "ready" and set(health["checks"].values()) == {"ok"})
+        self.wait_for_health("on a whole disk", self.is_well)
+
+    @staticmethod
+    def is_well(health):
+        """What the folder is made of is told as it is: a folder in memory keeps nothing, and no fault here changes that."""
+        told = {state for check, state in health["checks"].items() if check != "durability"}
+        return health["status"] == "ready" and told == {"ok"}
 
     def check_told(self, part, status):
         """/health/ready says what is wrong, and under which part."""
