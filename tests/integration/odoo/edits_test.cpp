@@ -3,45 +3,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <random>
 
-#include "core/lineage/index.hpp"
-#include "tests/integration/engine/engine_rig.hpp"
+#include "tests/integration/engine/lineage_picture.hpp"
 #include "tests/integration/odoo/odoo_database.hpp"
 
 namespace stemma::erp {
 namespace {
 
-using lineage::Direction;
-using lineage::Node;
 using test::OdooDatabase;
-
-/// Of each item what happened to it and what it is joined to, without the ids of events: these tell of corrections.
-std::map<std::string, std::vector<std::string>> picture(stemma::test::EngineRig& rig, const OdooDatabase& erp) {
-    const lineage::View view = rig.index().view();
-    std::map<std::string, std::vector<std::string>> all;
-    for (const std::string& item : erp.column("SELECT 'lot:' || id FROM stock_lot UNION SELECT 'product:' || id FROM product_product "
-                                              "UNION SELECT 'package:' || id FROM stock_quant_package")) {
-        const Node node = view.find(ItemId{"urn:stemma:odoo:" + item});
-        if (node == Node::none) continue;
-        std::vector<std::string>& facts = all[item];
-        facts.emplace_back(view.label(node));
-        view.for_each_movement(node, [&](const lineage::Movement& movement) {
-            const auto place = [&](lineage::PlaceNo one) { return one == lineage::PlaceNo::none ? "" : view.place(one).id; };
-            facts.push_back(fmt::format("{} {} {} {} {} {}", format_instant(movement.time), to_string(movement.kind),
-                                        movement.amount.micros, place(movement.from), place(movement.to),
-                                        movement.party == lineage::PartyNo::none ? "" : view.party(movement.party).id));
-        });
-        for (const Direction direction : {Direction::back, Direction::forward})
-            view.for_each_edge(node, direction, [&](lineage::EdgeNo edge, Node other) {
-                facts.push_back(fmt::format("{} {} {}", to_string(direction), view.id(other), view.edge(edge).amount.micros));
-            });
-        std::ranges::sort(facts);
-    }
-    return all;
-}
 
 class Users {
 public:
@@ -132,10 +102,7 @@ TEST_P(OdooEdits, lead_to_the_lineage_of_a_sync_from_nothing) {
     stemma::test::TempFolder fresh_folder;
     stemma::test::EngineRig fresh{fresh_folder.path()};
     EXPECT_EQ(fresh.sync(*source).sum.rejected, 0U);
-    const auto expected = picture(fresh, erp);
-    const auto found = picture(rig, erp);
-    EXPECT_EQ(found.size(), expected.size());
-    for (const auto& [item, facts] : expected) EXPECT_EQ(found.contains(item) ? found.at(item) : std::vector<std::string>{}, facts) << item;
+    stemma::test::expect_same_lineage(rig, fresh);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, OdooEdits, ::testing::Range(1U, 21U),
