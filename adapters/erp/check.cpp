@@ -154,7 +154,7 @@ private:
         const std::string subject = fmt::format("query {}", query.name);
         const std::string text =
             compose(mapping_, query, opened_.fit.absent,
-                    {.since = {}, .keys = {}, .more = {}, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
+                    {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
         const auto columns = opened_.session->columns({"erp.describe", text.c_str()});
         if (!columns) {
             report_.fits = false;

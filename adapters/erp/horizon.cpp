@@ -10,7 +10,8 @@ namespace {
 // In every version from 9.4 on; pg_current_snapshot() came with 13. 64 bits: transactions of earlier rounds are counted.
 constexpr sql::Query kHorizon{"erp.horizon",
                               "SELECT CAST(pg_catalog.txid_snapshot_xmin(s) AS TEXT), CAST(pg_catalog.txid_snapshot_xmax(s) AS TEXT), "
-                              "(SELECT CAST(oid AS TEXT) FROM pg_catalog.pg_database WHERE datname = current_database()) "
+                              "(SELECT CAST(oid AS TEXT) FROM pg_catalog.pg_database WHERE datname = current_database()), "
+    "current_setting('server_version_num') "
                               "FROM (SELECT pg_catalog.txid_current_snapshot() AS s) AS now"};
 
 // A login with rights to single columns may lack the right to xmin, which is a column like any other.
@@ -30,7 +31,7 @@ std::uint64_t number(std::string_view text) noexcept {
 Result<std::optional<Horizon>> read_horizon(sql::Session& session) {
     if (session.engine() != sql::Engine::postgresql) return std::nullopt;
     auto read = session.first(kHorizon, {}, [](const sql::Row& row) {
-        return Horizon{{number(row.text(0)), std::string{row.text(2)}}, number(row.text(1)), {}};
+        return Horizon{{number(row.text(0)), std::string{row.text(2)}}, number(row.text(1)), number(row.text(3)) >= 120'000, {}};
     });
     if (!read) return fail(std::move(read));
     if (!*read) return std::nullopt;

@@ -17,6 +17,7 @@ namespace stemma::erp {
 struct Horizon {
     HorizonMark mark;
     std::uint64_t next{0};         ///< the transaction that will be the next to begin
+    bool inlines{false};           ///< version 12 or later: knows AS NOT MATERIALIZED
     std::set<std::string> tables;  ///< whose row versions tell their transaction to this login: no views, no foreign tables
 };
 

@@ -56,7 +56,7 @@ public:
         if (!opened) return fail(std::move(opened));
         const std::string sql =
             compose(*mapping_, *query, opened->fit.absent,
-                    {.since = {}, .keys = {}, .more = {}, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
+                    {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
         auto feed = RowFeed::start(*opened->session, opened->cost, "erp." + name, sql, query->columns.size(), settings_.batch_rows);
         if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, *query));
         return preview_of(*query, **feed);

@@ -122,7 +122,8 @@ std::string with_parts(const Mapping& mapping, const MappedQuery& query, const s
             nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type, selection.engine));
         }
         const std::string body = absent.contains(index) ? fmt::format("SELECT {} WHERE 1 = 0", nulls) : part.sql;
-        text += fmt::format("{}{} ({}) AS ({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names, body);
+        text += fmt::format("{}{} ({}) AS {}({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names,
+                            selection.inlined ? "NOT MATERIALIZED " : "", body);
     }
     if (!selection.more.empty()) text += text.empty() ? "WITH RECURSIVE " + selection.more.substr(2) : selection.more;
     return text.empty() ? text : text + ' ';

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "tests/integration/engine/busy_erp.hpp"
 #include "tests/integration/engine/lineage_picture.hpp"
 #include "tests/integration/odoo/odoo_database.hpp"
 
@@ -16,11 +17,15 @@ using test::OdooDatabase;
 class Users {
 public:
     explicit Users(std::uint32_t seed) : random_{seed} {}
+    /// Users at `step`, whose change times are the database's own: of their transaction's beginning.
+    Users(std::uint32_t seed, int step) : random_{seed}, step_{step}, own_time_{false} {}
 
     /// One thing that a user does. Its change time may be up to half an hour before that of the one before: a long transaction.
     [[nodiscard]] std::string next() {
         ++step_;
-        const std::string when = fmt::format("write_date = timestamp '2026-10-02' + interval '{} minutes'", 60 + step_ * 10 - below(30));
+        const std::string when =
+            own_time_ ? fmt::format("write_date = timestamp '2026-10-02' + interval '{} minutes'", 60 + step_ * 10 - below(30))
+                      : "write_date = now() AT TIME ZONE 'UTC'";
         switch (below(10)) {
             case 0:
                 return fmt::format(
@@ -79,7 +84,30 @@ private:
 
     std::mt19937 random_;
     int step_{0};
+    bool own_time_{true};
 };
+
+/// Statements apart, as PostgreSQL runs those of one deed.
+std::vector<std::string> deed_of(stemma::test::Dice& dice, int step) {
+    if (dice.below(10) == 0) return {fmt::format("DELETE FROM stock_move_line WHERE id = {}", 300 + dice.below(step))};
+    return {Users{static_cast<std::uint32_t>(dice.below(1'000'000)), step}.next()};
+}
+
+class OdooBusy : public ::testing::TestWithParam<std::uint32_t> {};
+
+/// The same users at once with a sync that never rests, some of them in transactions that end late. STEMMA_BUSY_SEEDS=20 runs 20 seeds.
+TEST_P(OdooBusy, is_followed_through_late_commits) {
+    const OdooDatabase database{test::odoo_story(18)};
+    if (!database.missing().empty()) GTEST_SKIP() << database.missing();
+    SourceSettings settings;
+    settings.overlap = std::chrono::seconds{0};  // transactions alone tell
+    const auto source = database.source(test::odoo_mapping("odoo-18"), settings);
+    const stemma::test::BusyErp erp{database.connection(), {"SET lock_timeout = '20ms'"}, {}, deed_of};
+    stemma::test::expect_followed(erp, *source, GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, OdooBusy, ::testing::ValuesIn(stemma::test::busy_seeds(2)),
+                         [](const auto& given) { return fmt::format("seed_{}", given.param); });
 
 class OdooEdits : public ::testing::TestWithParam<std::uint32_t> {};
 
