@@ -172,9 +172,51 @@ private:
             if (query.columns[changed].type != ColumnType::time)
                 complain(cursor->find("changed")->mark(),
                          fmt::format("'changed': column '{}' is not of type time", query.columns[changed].name));
+            if (const Node* touched = cursor->find("touched")) query.cursor->touched = read_touched(*touched, query, mapping);
         }
         query.record = read_record(*node.find("record"), query.columns, errors_);
         mapping.queries.push_back(std::move(query));
+    }
+
+    Touched read_touched(const Node& node, const MappedQuery& query, const Mapping& mapping) {
+        Touched touched;
+        for (const Node::Entry& entry : node.find("tables")->entries()) {
+            const std::vector<std::string> known = columns_read(mapping, query, entry.key);
+            if (known.empty()) complain(entry.key_mark, fmt::format("'{}' is not among the tables of the query", entry.key));
+            std::vector<std::string>& times = touched.tables[entry.key];
+            for (const Node& time : entry.value.items()) {
+                times.push_back(time.raw());
+                if (std::ranges::find(known, time.raw()) == known.end())
+                    complain(time.mark(), fmt::format("'{}' is not among the columns read of '{}'", time.raw(), entry.key),
+                             did_you_mean(time.raw(), known));
+            }
+        }
+        if (!touched.tables.contains(query.table))
+            complain(node.find("tables")->mark(), fmt::format("'touched' does not name the query's own table, '{}'", query.table));
+        for (const Node& element : node.find("keys")->items()) {
+            TouchedKeys keys{sql(element), {}};
+            find_touched(element, touched.tables, keys);
+            touched.keys.push_back(std::move(keys));
+        }
+        return touched;
+    }
+
+    /// The tables of which `keys` names the changed rows: "touched_stock_move".
+    void find_touched(const Node& element, const Tables& known, TouchedKeys& keys) {
+        constexpr std::string_view front = "touched_";
+        const std::string_view text = keys.sql;
+        for (std::size_t at = text.find(front); at != std::string_view::npos; at = text.find(front, at + 1)) {
+            const std::string_view rest = text.substr(at + front.size());
+            std::string_view named;
+            for (const auto& [table, times] : known)
+                if (rest.starts_with(table) && table.size() > named.size()) named = table;
+            const bool whole = !named.empty() && (rest.size() == named.size() || !is_sql_name(rest.substr(named.size(), 1), true));
+            if (!whole)
+                complain(element.mark(), fmt::format("'{}': no such table stands under 'tables'", clip(text.substr(at, 40))));
+            else if (std::ranges::find(keys.tables, named) == keys.tables.end())
+                keys.tables.emplace_back(named);
+        }
+        if (keys.tables.empty()) complain(element.mark(), "these keys follow from no changed row", "read FROM touched_<table>");
     }
 
     void check_every_part_is_used(const Node& root, const Mapping& mapping) {
@@ -232,6 +274,16 @@ Tables tables_read(const Mapping& mapping) {
     for (const Part& part : mapping.parts) add(all, part.tables);
     for (const MappedQuery& query : mapping.queries) add(all, query.tables);
     return all;
+}
+
+std::vector<std::string> columns_read(const Mapping& mapping, const MappedQuery& query, const std::string& table,
+                                      const std::set<std::size_t>& absent) {
+    Tables all;
+    add(all, query.tables);
+    for (const std::size_t part : query.uses)
+        if (!absent.contains(part)) add(all, mapping.parts[part].tables);
+    const auto found = all.find(table);
+    return found == all.end() ? std::vector<std::string>{} : found->second;
 }
 
 std::string becomes(const MappedQuery& query) {

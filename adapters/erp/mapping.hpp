@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -118,9 +119,22 @@ struct EventTemplates {
 
 using RecordTemplate = std::variant<ProductTemplate, PlaceTemplate, PartyTemplate, ItemTemplate, EventTemplates>;
 
+/// A SELECT of keys of a query's rows that `touched_<table>` names: rows of those tables that changed since the last reading.
+struct TouchedKeys {
+    std::string sql;
+    std::vector<std::string> tables;
+};
+
+/// Which rows of a query a changed row of some table makes something else of.
+struct Touched {
+    Tables tables;  ///< table -> the columns that hold its change times; none = its changes show by the transaction horizon alone
+    std::vector<TouchedKeys> keys;
+};
+
 struct CursorColumns {
     std::size_t changed{0};
     std::size_t id{0};
+    std::optional<Touched> touched{};  ///< none = every reading looks through the whole query for change times
 };
 
 struct MappedQuery {
@@ -161,6 +175,10 @@ struct Mapping {
 
 /// Every table and column that the mapping may read, optional parts included: what the login must be allowed to SELECT.
 [[nodiscard]] Tables tables_read(const Mapping& mapping);
+
+/// The columns that a query and its parts, but for those in `absent`, read of `table`.
+[[nodiscard]] std::vector<std::string> columns_read(const Mapping& mapping, const MappedQuery& query, const std::string& table,
+                                                    const std::set<std::size_t>& absent = {});
 
 /// What a query's rows become: "products", "events: receiving, shipping".
 [[nodiscard]] std::string becomes(const MappedQuery& query);

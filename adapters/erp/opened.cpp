@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace stemma::erp {
 namespace {
 
@@ -18,6 +20,13 @@ sql::Query clock_of(sql::Engine engine) noexcept {
     return kMariadbClock;
 }
 
+/// Compiling a wide SELECT to machine code: measured on PostgreSQL 15, 11 s instead of 3 s for a look at 400,000 rows.
+Result<void> compile_nothing(sql::Session& session) {
+    if (session.engine() != sql::Engine::postgresql) return {};
+    return session.execute_as_is(
+        {"erp.open", "SELECT pg_catalog.set_config(name, 'off', true) FROM pg_catalog.pg_settings WHERE name = 'jit'"});
+}
+
 Result<Instant> read_clock(sql::Session& session) {
     const auto text = session.first(clock_of(session.engine()), {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
     if (!text) return std::unexpected(text.error());
@@ -28,6 +37,13 @@ Result<Instant> read_clock(sql::Session& session) {
 
 }  // namespace
 
+CountedStatement::~CountedStatement() {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_).count();
+    ++cost_.statements;
+    cost_.waited_us += took;
+    cost_.longest_us = std::max<std::int64_t>(cost_.longest_us, took);
+}
+
 Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping& mapping) {
     auto session = sql::Session::open(connection);
     if (!session) return fail(std::move(session));
@@ -36,10 +52,14 @@ Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping
     auto transaction = sql::Transaction::begin(*opened.session, sql::Transaction::Mode::read);
     if (!transaction) return fail(std::move(transaction));
     opened.transaction = std::make_unique<sql::Transaction>(std::move(*transaction));
+    if (auto set = compile_nothing(*opened.session); !set) return fail(std::move(set));
     const auto now = read_clock(*opened.session);
     if (!now) return std::unexpected(now.error());
     opened.now = *now;
-    auto catalogue = read_catalogue(*opened.session);
+    auto catalogue = [&] {
+        const CountedStatement counted{opened.cost};
+        return read_catalogue(*opened.session);
+    }();
     if (!catalogue) return fail(std::move(catalogue));
     opened.catalogue = std::move(*catalogue);
     opened.fit = compare(mapping, opened.catalogue);

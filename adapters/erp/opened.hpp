@@ -1,6 +1,7 @@
 // A session that was opened for reading, in one read transaction, with the catalogue as the transaction sees it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "adapters/sql/session.hpp"
 #include "adapters/sql/transaction.hpp"
 #include "core/base/time.hpp"
+#include "core/ports/erp_source.hpp"
 
 namespace stemma::erp {
 
@@ -17,9 +19,23 @@ namespace stemma::erp {
 struct Opened {
     std::unique_ptr<sql::Session> session;  ///< on the heap, so that the transaction's pointer to it stays true
     std::unique_ptr<sql::Transaction> transaction;
-    Instant now;  ///< the database's own clock, read after the snapshot was taken
+    SourceCost cost;  ///< of the statements so far
+    Instant now;      ///< the database's own clock, read after the snapshot was taken
     Catalogue catalogue;
     Fit fit;
+};
+
+/// Counts one statement and the time until it goes.
+class CountedStatement {
+public:
+    explicit CountedStatement(SourceCost& cost) : cost_{cost} {}
+    CountedStatement(const CountedStatement&) = delete;
+    CountedStatement& operator=(const CountedStatement&) = delete;
+    ~CountedStatement();
+
+private:
+    SourceCost& cost_;
+    std::chrono::steady_clock::time_point began_{std::chrono::steady_clock::now()};
 };
 
 /// Errors: Errc::unavailable when the database cannot be reached.

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/erp/opened.hpp"
 #include "adapters/sql/session.hpp"
 #include "core/base/error.hpp"
 
@@ -17,8 +18,8 @@ namespace stemma::erp {
 class RowFeed {
 public:
     /// Starts the query inside the session's transaction and stands on its first row, if any. `name` is unique in the transaction.
-    /// `fetch_rows`: rows that PostgreSQL hands over at once. The session must outlive the feed.
-    [[nodiscard]] static Result<std::unique_ptr<RowFeed>> start(sql::Session& session, std::string name, std::string sql,
+    /// `fetch_rows`: rows that PostgreSQL hands over at once. The session and `cost`, which it counts in, must outlive the feed.
+    [[nodiscard]] static Result<std::unique_ptr<RowFeed>> start(sql::Session& session, SourceCost& cost, std::string name, std::string sql,
                                                                 std::size_t columns, std::size_t fetch_rows);
 
     /// Whether it stands on a row.
@@ -28,11 +29,12 @@ public:
     [[nodiscard]] Result<void> advance();
 
 private:
-    RowFeed(sql::Session& session, std::string name, std::string sql, std::size_t columns, std::size_t fetch_rows);
+    RowFeed(sql::Session& session, SourceCost& cost, std::string name, std::string sql, std::size_t columns, std::size_t fetch_rows);
     [[nodiscard]] Result<void> open();
     [[nodiscard]] Result<void> next_fetch();
 
     sql::Session* session_;
+    SourceCost* cost_;
     std::string name_;
     std::string sql_;
     std::size_t fetch_rows_;

@@ -28,17 +28,23 @@ public:
     [[nodiscard]] Result<SourceReport> fit() override { return report_with(RowCounts::left_out); }
     [[nodiscard]] Result<SourceReport> check() override { return report_with(RowCounts::taken); }
 
-    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) override {
-        std::map<std::string, Cursor> starts;
-        for (const auto& [query, text] : cursors) {
+    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const ReadPlan& plan) override {
+        std::map<std::string, ReadMark> marks;
+        for (const auto& [query, text] : plan.cursors) {
             if (text.empty() || mapping_->find(query) == nullptr) continue;
-            auto cursor = parse_cursor(text);
-            if (!cursor) return fail(std::move(cursor));
-            starts.emplace(query, std::move(*cursor));
+            auto mark = parse_mark(text);
+            if (!mark) return fail(std::move(mark));
+            marks.emplace(query, std::move(*mark));
         }
         auto opened = open_fitting();
         if (!opened) return fail(std::move(opened));
-        return std::make_unique<Reading>(settings_, mapping_, std::move(*opened), std::move(starts), notice_);
+        std::optional<Horizon> horizon;
+        if (settings_.horizon) {
+            auto read = read_horizon(*opened->session);
+            if (!read) return fail(std::move(read));
+            horizon = std::move(*read);
+        }
+        return std::make_unique<Reading>(settings_, mapping_, std::move(*opened), std::move(horizon), plan, std::move(marks), notice_);
     }
 
     [[nodiscard]] Result<SourcePreview> preview(const std::string& name, std::uint64_t rows_max) override {
@@ -48,9 +54,10 @@ public:
                         did_you_mean(name, queries()));
         auto opened = open_fitting();
         if (!opened) return fail(std::move(opened));
-        const std::string sql = compose(*mapping_, *query, opened->fit.absent,
-                                        {.since = {}, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
-        auto feed = RowFeed::start(*opened->session, "erp." + name, sql, query->columns.size(), settings_.batch_rows);
+        const std::string sql =
+            compose(*mapping_, *query, opened->fit.absent,
+                    {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
+        auto feed = RowFeed::start(*opened->session, opened->cost, "erp." + name, sql, query->columns.size(), settings_.batch_rows);
         if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, *query));
         return preview_of(*query, **feed);
     }

@@ -22,6 +22,7 @@ struct SourceSettings {
     std::size_t batch_rows{500};                               ///< 1..kBatchRowsMax
     std::uint64_t rows_per_second_max{0};                      ///< 0 = no limit
     std::chrono::microseconds overlap{std::chrono::hours{1}};  ///< how much earlier than its cursor a query starts: the longest transaction
+    bool horizon{true};  ///< follows PostgreSQL's transaction horizon; off: the overlap alone finds what was committed late
 };
 
 /// Does not connect. Errors: Errc::config for a name that is empty or settings out of range.

@@ -76,23 +76,6 @@ std::string_view type_in_sql(ColumnType type, sql::Engine engine) noexcept {
     return "TEXT";
 }
 
-std::string with_clause(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, sql::Engine engine) {
-    std::string text;
-    for (const std::size_t index : query.uses) {
-        const Part& part = mapping.parts[index];
-        std::string names;
-        std::string nulls;
-        for (const Column& column : part.columns) {
-            const std::string_view comma = names.empty() ? "" : ", ";
-            names += fmt::format("{}{}", comma, quoted_name(column.name));
-            nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type, engine));
-        }
-        const std::string body = absent.contains(index) ? fmt::format("SELECT {} WHERE 1 = 0", nulls) : part.sql;
-        text += fmt::format("{}{} ({}) AS ({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names, body);
-    }
-    return text.empty() ? text : text + ' ';
-}
-
 }  // namespace
 
 Result<void> check_sql_form(std::string_view sql) {
@@ -127,15 +110,50 @@ Result<void> check_sql_form(std::string_view sql) {
     return {};
 }
 
-std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, const Selection& selection) {
-    std::string text = fmt::format("{}SELECT * FROM ({}) AS q", with_clause(mapping, query, absent, selection.engine), query.sql);
-    if (query.cursor) {
-        const std::string changed = quoted_name(query.columns[query.cursor->changed].name);
-        if (selection.since) text += fmt::format(" WHERE {0} >= {1} OR {0} IS NULL", changed, *selection.since);
-        if (selection.ordered) text += fmt::format(" ORDER BY {}, {}", changed, quoted_name(query.columns[query.cursor->id].name));
+std::string with_parts(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, const Selection& selection) {
+    std::string text;
+    for (const std::size_t index : query.uses) {
+        const Part& part = mapping.parts[index];
+        std::string names;
+        std::string nulls;
+        for (const Column& column : part.columns) {
+            const std::string_view comma = names.empty() ? "" : ", ";
+            names += fmt::format("{}{}", comma, quoted_name(column.name));
+            nulls += fmt::format("{}CAST(NULL AS {})", comma, type_in_sql(column.type, selection.engine));
+        }
+        const std::string body = absent.contains(index) ? fmt::format("SELECT {} WHERE 1 = 0", nulls) : part.sql;
+        text += fmt::format("{}{} ({}) AS {}({})", text.empty() ? "WITH RECURSIVE " : ", ", quoted_name(part.name), names,
+                            selection.inlined ? "NOT MATERIALIZED " : "", body);
     }
+    if (!selection.more.empty()) text += text.empty() ? "WITH RECURSIVE " + selection.more.substr(2) : selection.more;
+    return text.empty() ? text : text + ' ';
+}
+
+std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent, const Selection& selection) {
+    std::string text = fmt::format("{}SELECT * FROM ({}) AS q", with_parts(mapping, query, absent, selection), query.sql);
+    const std::string changed = query.cursor ? quoted_name(query.columns[query.cursor->changed].name) : "";
+    const std::string since = selection.since && query.cursor ? fmt::format("{0} >= {1} OR {0} IS NULL", changed, *selection.since) : "";
+    const std::string keys = selection.keys ? fmt::format("{} IN {}", quoted_name(query.columns[query.key].name), *selection.keys) : "";
+    if (!since.empty() || !keys.empty()) text += fmt::format(" WHERE {}{}{}", keys, since.empty() || keys.empty() ? "" : " OR ", since);
+    if (query.cursor && selection.ordered)
+        text += fmt::format(" ORDER BY {}, {}", changed, quoted_name(query.columns[query.cursor->id].name));
     if (selection.rows) text += fmt::format(" LIMIT {}", *selection.rows);
     return text;
+}
+
+std::string compose_keys(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent,
+                         const Selection& selection) {
+    return fmt::format("{}SELECT {} FROM ({}) AS q", with_parts(mapping, query, absent, selection),
+                       quoted_name(query.columns[query.key].name), query.sql);
+}
+
+std::string quoted_text(std::string_view text) {
+    std::string quoted = "'";
+    for (const char c : text) {
+        if (c == '\'') quoted += '\'';
+        quoted += c;
+    }
+    return quoted + '\'';
 }
 
 std::string quoted_name(std::string_view name) {

@@ -22,7 +22,10 @@ namespace stemma::erp {
 /// What a composed query is limited to.
 struct Selection {
     std::optional<std::string> since;  ///< SQL for the moment (a literal or ":since"); rows changed then or later, or without a change time
-    bool ordered{false};               ///< by the cursor's columns, where the query has a cursor
+    std::optional<std::string> keys{};        ///< SQL of a set, "(1, 2)" or "(SELECT ...)": rows of these keys; with `since`, these as well
+    std::string more{};                       ///< named SELECTs behind the parts, each with ", " in front, for `keys`
+    bool inlined{};              ///< lets PostgreSQL plan through the parts: for a few rows
+    bool ordered{false};                      ///< by the cursor's columns, where the query has a cursor
     std::optional<std::uint64_t> rows;        ///< at most so many
     sql::Engine engine{sql::Engine::sqlite};  ///< whose names for types stand in parts that are absent
 };
@@ -30,6 +33,17 @@ struct Selection {
 /// The whole statement. Parts in `absent` (indexes into Mapping::parts) become empty tables with their declared columns.
 [[nodiscard]] std::string compose(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent,
                                   const Selection& selection);
+
+/// The same, of the keys of its rows alone and in no order.
+[[nodiscard]] std::string compose_keys(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent,
+                                       const Selection& selection);
+
+/// The parts and `more` in front of a SELECT of the caller's: "WITH RECURSIVE ... ".
+[[nodiscard]] std::string with_parts(const Mapping& mapping, const MappedQuery& query, const std::set<std::size_t>& absent,
+                                     const Selection& selection);
+
+/// A text in single quotes, quotes in it doubled. Sessions have no escapes by backslash (PostgreSQL's standard_conforming_strings).
+[[nodiscard]] std::string quoted_text(std::string_view text);
 
 /// A name in double quotes, quotes in it doubled.
 [[nodiscard]] std::string quoted_name(std::string_view name);

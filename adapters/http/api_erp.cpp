@@ -206,11 +206,16 @@ Result<std::string> rejects(Api& api, const Request& request) {
 /// Starts a sync and answers at once: `run` is what `runs` of the source reaches when it is done.
 Response sync(Api& api, const Request& request) {
     bool full = false;
+    bool sweep = false;
     if (!request.body.empty()) {
-        auto read = read_object(request, [&](json::Reading&, json::Fields& fields) { fields.read("full", full); });
+        auto read = read_object(request, [&](json::Reading&, json::Fields& fields) {
+            fields.read("full", full);
+            fields.read("sweep", sweep);
+        });
         if (!read) return problem(read.error());
     }
-    const auto run = api.engine.syncs().request(request.argument("source"), full);
+    const auto reach = full ? engine::SyncReach::all : sweep ? engine::SyncReach::keys : engine::SyncReach::changes;
+    const auto run = api.engine.syncs().request(request.argument("source"), reach);
     if (!run) return problem(run.error());
     json::Writer out;
     out.begin_object();

@@ -119,7 +119,7 @@ Result<void> make_sources(Impl& self, const config::Settings& settings) {
             std::ranges::find_if(*states, [&](const SourceState& state) { return state.source == source.name && state.query.empty(); });
         const SourceState whole = known != states->end() ? *known : SourceState{};
         const Result<WrittenTime> full = parse_time(whole.cursor);
-        scheduled.push_back({made->get(), source.every, whole.paused, full ? full->instant : Instant{}});
+        scheduled.push_back({made->get(), source.every, whole.paused, full ? full->instant : Instant{}, source.sweep_every});
         self.sources.push_back(*std::move(made));
     }
     self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);

@@ -288,6 +288,7 @@ void read_erp(Section section, ErpSettings& erp) {
         element.read("every", source.every, seconds{1}, hours{24 * 7});
         element.read("batch_rows", source.batch_rows);
         element.read("overlap", source.overlap, seconds{0}, hours{24 * 30});
+        element.read("sweep_every", source.sweep_every, seconds{0}, hours{24 * 30});
         element.read("statement_timeout", source.statement_timeout, seconds{1}, hours{1});
         element.read("rows_per_second_max", source.rows_per_second_max);
         element.read("enabled", source.enabled);

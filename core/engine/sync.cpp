@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
 
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
@@ -15,6 +18,7 @@ namespace stemma::engine {
 namespace {
 
 constexpr std::uint64_t kSweepPage = 1000;  ///< keys compared per read while looking for vanished rows
+constexpr std::size_t kUnmetPage = 1000;    ///< rows read at once by their keys
 
 void add_to(SyncCounts& sum, const SyncCounts& part) {
     sum.rows += part.rows;
@@ -25,6 +29,16 @@ void add_to(SyncCounts& sum, const SyncCounts& part) {
     sum.rejected += part.rejected;
     sum.findings += part.findings;
     sum.future += part.future;
+    sum.keys += part.keys;
+    sum.newest = std::max(sum.newest, part.newest);
+}
+
+void add_to(SourceCost& sum, const SourceCost& part) {
+    sum.statements += part.statements;
+    sum.longest_us = std::max(sum.longest_us, part.longest_us);
+    sum.waited_us += part.waited_us;
+    sum.rows += part.rows;
+    sum.bytes += part.bytes;
 }
 
 /// What a mapping that does not fit lacks, in one sentence.
@@ -81,9 +95,10 @@ struct Syncing::Pass {
     std::string source;
     std::string actor;
     std::shared_ptr<const PluginSet> plugins;
-    std::set<std::string> seen;      ///< keys of the query that is being read in full
-    std::set<std::string> rejected;  ///< keys of the query that were rejected before and not met since
-    std::string query;               ///< the query that `seen`, `rejected` and `counts` belong to
+    std::set<std::string> seen;                             ///< keys of the query that is being read in full, or whose keys are
+    std::set<std::string> rejected;                         ///< keys of the query that were rejected before and not met since
+    std::map<std::string, std::vector<std::string>> unmet;  ///< query -> keys that are there and were never read
+    std::string query;                                      ///< the query that `seen`, `rejected` and `counts` belong to
     SyncCounts counts;
     SyncReport report;
 };
@@ -91,42 +106,82 @@ struct Syncing::Pass {
 Syncing::Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits)
     : store_{store}, appender_{appender}, plugins_{plugins}, clock_{clock}, limits_{limits} {}
 
-Result<SyncReport> Syncing::run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
-    Pass pass{source.name(), "erp:" + source.name(), plugins_.current(), {}, {}, {}, {}, {}};
+Result<SyncReport> Syncing::run(ErpSource& source, SyncReach reach, const SyncProgress& progress, const std::function<bool()>& stop) {
+    const auto began = std::chrono::steady_clock::now();
+    Pass pass;
+    pass.source = source.name();
+    pass.actor = "erp:" + source.name();
+    pass.plugins = plugins_.current();
     pass.report.source = source.name();
     const auto report = source.fit();
     if (!report) return std::unexpected(report.error());
     pass.report.paused = report->fits ? "" : misfit_of(*report);
     if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
     if (!report->fits) return pass.report;
-    const auto cursors = cursors_of(source.name(), full);
+    auto cursors = cursors_of(source.name(), reach == SyncReach::all);
     if (!cursors) return std::unexpected(cursors.error());
-    const auto reading = source.read(*cursors);
+    ReadPlan plan{*std::move(cursors)};
+    plan.sweep = reach == SyncReach::keys;
+    auto complete = read(pass, source, plan, progress, stop);
+    while (complete && *complete && !pass.unmet.empty()) complete = read_unmet(pass, source, progress, stop);
+    if (!complete) return std::unexpected(complete.error());
+    pass.report.complete = *complete;
+    pass.report.full = plan.cursors.empty();
+    pass.report.keys = pass.report.full || plan.sweep;
+    pass.report.took_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count();
+    if (pass.report.complete && pass.report.full)
+        if (auto ok = keep_full_reading(source.name()); !ok) return fail(std::move(ok));
+    return pass.report;
+}
+
+Result<bool> Syncing::read(Pass& pass, ErpSource& source, const ReadPlan& plan, const SyncProgress& progress,
+                           const std::function<bool()>& stop) {
+    const auto reading = source.read(plan);
     if (!reading) return std::unexpected(reading.error());
     while (!stop()) {
         const auto batch = (*reading)->next();
         if (!batch && batch.error().code == Errc::config) {
             pass.report.paused = batch.error().message;
             if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
-            break;
+            return false;
         }
         if (!batch) return std::unexpected(batch.error());
-        pass.report.complete = !*batch;
-        if (!*batch) break;
+        if (!*batch) {
+            add_to(pass.report.cost, (*reading)->cost());
+            return true;
+        }
         if (auto ok = store_batch(pass, **batch); !ok) return fail(std::move(ok));
         progress(pass.query, pass.counts);
-        if (!(*batch)->last_of_query) continue;
-        if (pass.counts.future != 0)
-            log::warn("ERP_EVENT_IN_FUTURE",
-                      fmt::format("{}: {} of {} rows of {} are dated ahead of this computer's clock; they are recorded as the ERP has them",
-                                  pass.source, pass.counts.future, pass.counts.rows, pass.query));
-        pass.report.queries.emplace_back(pass.query, pass.counts);
-        add_to(pass.report.sum, pass.counts);
+        if ((*batch)->last_of_query) end_query(pass);
     }
-    pass.report.full = cursors->empty();
-    if (pass.report.complete && pass.report.full)
-        if (auto ok = keep_full_reading(source.name()); !ok) return fail(std::move(ok));
-    return pass.report;
+    return false;
+}
+
+/// Rows that are there and that no reading has met, some of them: they were committed later than the overlap goes back.
+Result<bool> Syncing::read_unmet(Pass& pass, ErpSource& source, const SyncProgress& progress, const std::function<bool()>& stop) {
+    auto cursors = cursors_of(source.name(), false);
+    if (!cursors) return std::unexpected(cursors.error());
+    ReadPlan plan{*std::move(cursors)};
+    const auto query = pass.unmet.begin();
+    const std::size_t left = query->second.size() - std::min(query->second.size(), kUnmetPage);
+    plan.rows[query->first].assign(query->second.begin() + static_cast<std::ptrdiff_t>(left), query->second.end());
+    query->second.resize(left);
+    if (left == 0) pass.unmet.erase(query);
+    return read(pass, source, plan, progress, stop);
+}
+
+void Syncing::end_query(Pass& pass) {
+    if (pass.counts.future != 0)
+        log::warn("ERP_EVENT_IN_FUTURE",
+                  fmt::format("{}: {} of {} rows of {} are dated ahead of this computer's clock; they are recorded as the ERP has them",
+                              pass.source, pass.counts.future, pass.counts.rows, pass.query));
+    const auto known = std::ranges::find(pass.report.queries, pass.query, &std::pair<std::string, SyncCounts>::first);
+    if (known != pass.report.queries.end())
+        add_to(known->second, pass.counts);
+    else
+        pass.report.queries.emplace_back(pass.query, pass.counts);
+    add_to(pass.report.sum, pass.counts);
+    pass.query.clear();
 }
 
 Result<std::map<std::string, std::string>> Syncing::cursors_of(const std::string& source, bool full) {
@@ -192,6 +247,7 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     if (pass.query != batch.query) {
         if (auto ok = begin_query(pass, batch.query); !ok) return ok;
     }
+    if (batch.sweep) return store_keys(pass, batch);
     const Instant at = appender_.entry_time();
     auto drafts = prepare(pass, batch, at);
     if (!drafts) return std::unexpected(drafts.error());
@@ -213,11 +269,27 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
         Demand{.records = batch.records.size(), .entered_at = at});
     if (!stored) return stored;
     pass.counts = counts;
+    pass.counts.newest = std::max(pass.counts.newest, batch.newest);
     if (!batch.full) return {};
     for (const SourceRecord& record : batch.records) pass.seen.insert(record.key);
     for (const SourceReject& reject : batch.rejects) pass.seen.insert(reject.key);
     std::erase_if(pass.rejected, [&](const std::string& key) { return pass.seen.contains(key); });
     return batch.last_of_query ? sweep_vanished(pass, batch.query, pass.counts) : Result<void>{};
+}
+
+/// Part of a key sweep. Rejected rows that are still there stay rejected: they were not read again.
+Result<void> Syncing::store_keys(Pass& pass, const SourceBatch& batch) {
+    pass.counts.keys += batch.keys.size();
+    pass.seen.insert(batch.keys.begin(), batch.keys.end());
+    if (!batch.last_of_query) return {};
+    std::vector<std::string> still_rejected;
+    std::ranges::copy_if(pass.rejected, std::back_inserter(still_rejected),
+                         [&](const std::string& key) { return pass.seen.contains(key); });
+    for (const std::string& key : still_rejected) pass.rejected.erase(key);
+    if (auto ok = sweep_vanished(pass, batch.query, pass.counts); !ok) return ok;
+    for (const std::string& key : still_rejected) pass.seen.erase(key);
+    if (!pass.seen.empty()) pass.unmet.emplace(batch.query, std::vector(pass.seen.begin(), pass.seen.end()));
+    return {};
 }
 
 /// What a row says, checked for its form. `known` is the row as it was recorded before.
@@ -336,6 +408,7 @@ Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowSt
     return added ? Result<void>{} : std::unexpected(added.error());
 }
 
+/// Leaves in `seen` the keys that are not known.
 Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts) {
     std::vector<std::string> gone;
     {
@@ -345,7 +418,7 @@ Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncC
             const auto keys = (*snapshot)->source_keys(pass.source, query, after, kSweepPage);
             if (!keys) return std::unexpected(keys.error());
             for (const std::string& key : *keys)
-                if (!pass.seen.contains(key)) gone.push_back(key);
+                if (pass.seen.erase(key) == 0) gone.push_back(key);
             if (keys->size() < kSweepPage) break;
             after = keys->back();
         }

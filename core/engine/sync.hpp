@@ -1,9 +1,9 @@
 // Sync: brings what an ERP source says into the ledger, exactly once in effect. A batch is one unit of work: its entries, the rows'
 // digests and the query's cursor become visible together, so that a kill at any moment is answered by reading the batch again.
 // A row seen before with the same digest adds nothing. A row that changed is answered by declaring the old event wrong and recording the
-// new one; a row that vanished (noticed by a full reading) by declaring its event wrong. A party's name that the ERP no longer has is
-// no longer kept.
-// Entries for rows never seen are encoded and hashed before the batch's turn, so that the one writer does not.
+// new one; a row that vanished (noticed by a full reading, or by a sweep of the keys alone) by declaring its event wrong. A party's name
+// that the ERP no longer has is no longer kept. Entries for rows never seen are encoded and hashed before the batch's turn, so that the one
+// writer does not.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,13 @@
 
 namespace stemma::engine {
 
+/// How much of a source a sync reads.
+enum class SyncReach : unsigned char {
+    changes,  ///< what changed since the last one
+    keys,     ///< that, and the keys of all rows: finds rows that vanished, and rows that no reading has met
+    all,      ///< everything: finds also what changed without a trace
+};
+
 /// Counts of one sync, per query and in sum.
 struct SyncCounts {
     std::uint64_t rows{0};       ///< rows read
@@ -29,15 +36,20 @@ struct SyncCounts {
     std::uint64_t rejected{0};   ///< rows that could not be mapped
     std::uint64_t findings{0};   ///< remarks by rules and numbering plugins
     std::uint64_t future{0};     ///< events dated after now; kept, since the ERP's dates are its own
+    std::uint64_t keys{0};       ///< compared with those of the rows that are known
+    Instant newest{};            ///< newest change time met, by the ERP's account; 0 = none
 };
 
 struct SyncReport {
     std::string source;
     std::vector<std::pair<std::string, SyncCounts>> queries;
     SyncCounts sum;
-    std::string paused;    ///< why nothing was read: the mapping no longer fits; names table and column
-    bool full{false};      ///< read from the beginning, which also finds what vanished
-    bool complete{false};  ///< every query was read to its end
+    std::string paused;       ///< why nothing was read: the mapping no longer fits; names table and column
+    bool full{false};         ///< read from the beginning, which also finds what vanished
+    bool keys{false};         ///< compared the keys of all rows, which finds what vanished
+    bool complete{false};     ///< every query was read to its end
+    SourceCost cost;          ///< to the source
+    std::int64_t took_us{0};  ///< from beginning to end, microseconds
 };
 
 /// How far a sync is, after each batch.
@@ -47,10 +59,10 @@ class Syncing {
 public:
     Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits);
 
-    /// Reads `source` from its cursors, or from the beginning when `full`. A mapping that does not fit is paused and reported, not an
-    /// error. `stop` is asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per
-    /// source.
-    [[nodiscard]] Result<SyncReport> run(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop);
+    /// Reads `source` from its cursors, or from the beginning. A mapping that does not fit is paused and reported, not an error. `stop` is
+    /// asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
+    [[nodiscard]] Result<SyncReport> run(ErpSource& source, SyncReach reach, const SyncProgress& progress,
+                                         const std::function<bool()>& stop);
 
 private:
     struct Pass;
@@ -58,8 +70,13 @@ private:
     Result<SourceState> whole_state(const std::string& source);
     Result<void> keep_full_reading(const std::string& source);
     Result<void> pause(const std::string& source, const std::string& why);
+    /// Reads to the end or until stopped; false = the mapping was paused on the way, or it was stopped.
+    Result<bool> read(Pass& pass, ErpSource& source, const ReadPlan& plan, const SyncProgress& progress, const std::function<bool()>& stop);
+    Result<bool> read_unmet(Pass& pass, ErpSource& source, const SyncProgress& progress, const std::function<bool()>& stop);
+    static void end_query(Pass& pass);
     Result<void> begin_query(Pass& pass, const std::string& query);
     Result<void> store_batch(Pass& pass, const SourceBatch& batch);
+    Result<void> store_keys(Pass& pass, const SourceBatch& batch);
     [[nodiscard]] Result<EntryBody> body_of(const SourceRecord& record, const std::optional<SourceRowState>& known, Instant at) const;
     Result<std::vector<std::optional<Draft>>> prepare(const Pass& pass, const SourceBatch& batch, Instant at);
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts);

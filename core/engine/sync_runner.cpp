@@ -37,6 +37,7 @@ void SyncRunner::start(bool scheduled) {
         const SyncDue::Time now = Steady::now();
         slot.due = {slot.scheduled.every, now};
         const auto since_full = std::chrono::microseconds{clock_.now().us - slot.scheduled.full_read_at.us};
+        slot.sweep_due = now + slot.scheduled.sweep_every;
         slot.full_due = now + std::clamp<std::chrono::microseconds>(kFullReadingEvery - since_full, {}, kFullReadingEvery);
     }
     thread_ = std::thread{[this, scheduled] { loop(scheduled); }};
@@ -63,7 +64,7 @@ Result<std::size_t> SyncRunner::index_of(const std::string& source) const {
     return fail(Errc::not_found, fmt::format("no ERP source is named '{}'", clip(source)), {}, std::move(hint));
 }
 
-Result<std::uint64_t> SyncRunner::request(const std::string& source, bool full) {
+Result<std::uint64_t> SyncRunner::request(const std::string& source, SyncReach reach) {
     std::uint64_t run = 0;
     {
         const std::lock_guard lock{mutex_};
@@ -71,7 +72,7 @@ Result<std::uint64_t> SyncRunner::request(const std::string& source, bool full) 
         if (!index) return std::unexpected(index.error());
         Slot& slot = slots_[*index];
         slot.wanted = true;
-        slot.full = slot.full || full;
+        slot.reach = std::max(slot.reach, reach);
         run = slot.status.runs + (slot.status.running ? 2 : 1);
     }
     wake_.notify_all();
@@ -110,6 +111,13 @@ SyncDue::Time SyncRunner::next_time(bool scheduled, SyncDue::Time now) const {
     return next;
 }
 
+/// What was asked for, and more where it is time.
+SyncReach SyncRunner::reach_of(const Slot& slot, bool scheduled, Steady::time_point now) {
+    if (scheduled && now >= slot.full_due) return SyncReach::all;
+    const bool sweeps = slot.scheduled.sweep_every.count() > 0;
+    return scheduled && sweeps && now >= slot.sweep_due ? std::max(slot.reach, SyncReach::keys) : slot.reach;
+}
+
 void SyncRunner::loop(bool scheduled) {
     std::unique_lock lock{mutex_};
     while (!stopping_) {
@@ -118,26 +126,27 @@ void SyncRunner::loop(bool scheduled) {
             wake_.wait_until(lock, next_time(scheduled, Steady::now()));
             continue;
         }
-        const bool full = slot->full || (scheduled && Steady::now() >= slot->full_due);
+        const SyncReach reach = reach_of(*slot, scheduled, Steady::now());
         slot->wanted = false;
-        slot->full = false;
+        slot->reach = SyncReach::changes;
         slot->status.running = true;
         lock.unlock();
-        run_one(*slot, full);
+        run_one(*slot, reach);
         lock.lock();
     }
 }
 
 /// No exception may end the thread that all sources share.
-Result<SyncReport> SyncRunner::run_guarded(ErpSource& source, bool full, const SyncProgress& progress, const std::function<bool()>& stop) {
+Result<SyncReport> SyncRunner::run_guarded(ErpSource& source, SyncReach reach, const SyncProgress& progress,
+                                           const std::function<bool()>& stop) {
     try {
-        return syncing_.run(source, full, progress, stop);
+        return syncing_.run(source, reach, progress, stop);
     } catch (const std::exception& thrown) {
         return fail(Errc::storage, fmt::format("the sync ended by an exception: {}", thrown.what()));
     }
 }
 
-void SyncRunner::run_one(Slot& slot, bool full) {
+void SyncRunner::run_one(Slot& slot, SyncReach reach) {
     const auto progress = [&](const std::string& query, const SyncCounts& counts) {
         const std::lock_guard lock{mutex_};
         slot.status.query = query;
@@ -147,7 +156,7 @@ void SyncRunner::run_one(Slot& slot, bool full) {
         const std::lock_guard lock{mutex_};
         return stopping_;
     };
-    const auto report = run_guarded(*slot.scheduled.source, full, progress, stop);
+    const auto report = run_guarded(*slot.scheduled.source, reach, progress, stop);
     const std::lock_guard lock{mutex_};
     slot.status.running = false;
     slot.status.query.clear();
@@ -160,6 +169,7 @@ void SyncRunner::run_one(Slot& slot, bool full) {
         slot.status.last = *report;
         if (report->paused.empty()) slot.status.good_at = slot.status.finished_at;
         if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
+        if (report->keys && report->complete) slot.sweep_due = Steady::now() + slot.scheduled.sweep_every;
     } else {
         slot.due.failed(Steady::now());  // a source that is down costs next to nothing, and is back soon after it returns
         std::string error = report.error().text();

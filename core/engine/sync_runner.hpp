@@ -33,10 +33,11 @@ struct SourceStatus {
 };
 
 struct ScheduledSource {
-    ErpSource* source{nullptr};          ///< outlives the runner
-    std::chrono::microseconds every{0};  ///< 0 = on request only
-    std::string paused;                  ///< why its mapping was paused when Stemma last ran; "" = it was not
-    Instant full_read_at;                ///< of its last full reading; 0 = never
+    ErpSource* source{nullptr};                                    ///< outlives the runner
+    std::chrono::microseconds every{0};                            ///< 0 = on request only
+    std::string paused;                                            ///< why its mapping was paused when Stemma last ran; "" = it was not
+    Instant full_read_at;                                          ///< of its last full reading; 0 = never
+    std::chrono::microseconds sweep_every{std::chrono::hours{1}};  ///< between two sweeps of all keys; 0 = by full readings alone
 };
 
 inline constexpr BackoffSpan kSyncRetry{std::chrono::milliseconds{50}, std::chrono::seconds{300}};  ///< pauses after failures in a row
@@ -70,7 +71,7 @@ public:
     /// Ends after the batch in hand. Idempotent.
     void stop();
     /// Asks for a sync at once; returns the number of the run to wait for (SourceStatus::runs reaches it). Errors: Errc::not_found.
-    [[nodiscard]] Result<std::uint64_t> request(const std::string& source, bool full);
+    [[nodiscard]] Result<std::uint64_t> request(const std::string& source, SyncReach reach);
     [[nodiscard]] std::vector<SourceStatus> status() const;
     [[nodiscard]] Result<ErpSource*> find(const std::string& source) const;
 
@@ -79,16 +80,18 @@ private:
         ScheduledSource scheduled;
         SourceStatus status;
         bool wanted{false};
-        bool full{false};
+        SyncReach reach{SyncReach::changes};
         SyncDue due{{}, {}};
         std::chrono::steady_clock::time_point full_due;
+        std::chrono::steady_clock::time_point sweep_due;
     };
 
     void loop(bool scheduled);
     [[nodiscard]] Slot* next_due(bool scheduled, SyncDue::Time now);
     [[nodiscard]] SyncDue::Time next_time(bool scheduled, SyncDue::Time now) const;
-    void run_one(Slot& slot, bool full);
-    [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, bool full, const SyncProgress& progress,
+    [[nodiscard]] static SyncReach reach_of(const Slot& slot, bool scheduled, SyncDue::Time now);
+    void run_one(Slot& slot, SyncReach reach);
+    [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, SyncReach reach, const SyncProgress& progress,
                                                  const std::function<bool()>& stop);
     [[nodiscard]] Result<std::size_t> index_of(const std::string& source) const;
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,6 +50,32 @@ struct SourceBatch {
     std::uint64_t rows{0};  ///< rows read for this batch
     bool last_of_query{false};
     bool full{false};  ///< the query is being read from its beginning: keys not seen have vanished
+    /// Keys of rows that are there, of a key sweep: after the records of the query, in batches of their own. Keys not among all of these
+    /// have vanished; a key never recorded is of a row that no reading has met.
+    std::vector<std::string> keys;
+    bool sweep{false};  ///< `keys` is meant
+    Instant newest{};   ///< newest change time of the query's rows so far, as the ERP has it, never ahead of the source's clock; 0 = none
+};
+
+/// What a reading is to read.
+struct ReadPlan {
+    ReadPlan(std::map<std::string, std::string> from = {}) : cursors{std::move(from)} {}
+    ReadPlan(std::initializer_list<std::pair<const std::string, std::string>> from) : cursors{from} {}
+
+    /// query -> cursor; a missing or empty one reads from the beginning.
+    std::map<std::string, std::string> cursors;
+    bool sweep{false};  ///< and then, of each query that is not read from its beginning, the keys of all its rows
+    /// query -> keys: reads these rows of these queries and nothing else; cursors stay as they are. Empty = not meant.
+    std::map<std::string, std::vector<std::string>> rows;
+};
+
+/// What a reading cost the source so far.
+struct SourceCost {
+    std::uint64_t statements{0};
+    std::int64_t longest_us{0};  ///< the longest wait for an answer to one of them, microseconds
+    std::int64_t waited_us{0};   ///< for all of them
+    std::uint64_t rows{0};       ///< that came over the line, keys included
+    std::uint64_t bytes{0};      ///< of the values of these
 };
 
 /// A reading in progress: one consistent snapshot of the source. One thread.
@@ -57,6 +85,7 @@ public:
     /// Next batch, or none at the end. A source with a load limit waits here, at most a second each time.
     /// Errors: Errc::unavailable (connection), Errc::config (a query fails: names table and column).
     [[nodiscard]] virtual Result<std::optional<SourceBatch>> next() = 0;
+    [[nodiscard]] virtual SourceCost cost() const { return {}; }
 };
 
 /// One line of the doctor's ERP report.
@@ -98,8 +127,8 @@ public:
     [[nodiscard]] virtual Result<SourceReport> fit() = 0;
     /// The same, and the rows of each table counted, which may take long: for people who ask. Errors as fit().
     [[nodiscard]] virtual Result<SourceReport> check() = 0;
-    /// Starts a reading. `cursors`: query -> cursor; a missing or empty one reads from the beginning.
-    [[nodiscard]] virtual Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) = 0;
+    /// Starts a reading.
+    [[nodiscard]] virtual Result<std::unique_ptr<SourceReading>> read(const ReadPlan& plan) = 0;
     [[nodiscard]] virtual Result<SourcePreview> preview(const std::string& query, std::uint64_t rows_max) = 0;
 };
 

@@ -35,9 +35,13 @@ EngineRig::EngineRig(const std::string& folder) : folder_{folder} {
 }
 
 engine::SyncReport EngineRig::sync(ErpSource& source, bool full) {
+    return sync(source, full ? engine::SyncReach::all : engine::SyncReach::changes);
+}
+
+engine::SyncReport EngineRig::sync(ErpSource& source, engine::SyncReach reach) {
     engine::Syncing syncing{*store_, *appender_, plugins_, clock_, limits_};
     const auto report = syncing.run(
-        source, full, [](const auto&, const auto&) {}, [] { return false; });
+        source, reach, [](const auto&, const auto&) {}, [] { return false; });
     if (report) return *report;
     ADD_FAILURE() << report.error().text();
     return {};

@@ -46,6 +46,7 @@ public:
 
     /// Reports a failure and returns an empty report when the sync fails.
     engine::SyncReport sync(ErpSource& source, bool full = false);
+    engine::SyncReport sync(ErpSource& source, engine::SyncReach reach);
     engine::Receipt capture(const engine::Capture& command);
     /// Every entry, decoded.
     [[nodiscard]] std::vector<Entry> entries();

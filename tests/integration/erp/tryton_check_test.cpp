@@ -73,7 +73,9 @@ TEST_P(TrytonCheck, a_fit_says_the_same_and_counts_nothing) {
 
 /// The clock is the database's own, here held against what it says of itself.
 TEST_P(TrytonCheck, a_lot_dated_2099_hides_no_lot_changed_later) {
-    const auto source = database.source();
+    SourceSettings settings;
+    settings.horizon = false;
+    const auto source = database.source(settings);
     const auto lots = [&](const std::map<std::string, std::string>& cursors) {
         std::pair<std::set<std::string>, std::string> found;
         for (const SourceBatch& batch : test::read_all(*source, cursors)) {
@@ -95,6 +97,30 @@ TEST_P(TrytonCheck, a_lot_dated_2099_hides_no_lot_changed_later) {
     EXPECT_TRUE(later.first.contains(first));
     EXPECT_TRUE(later.first.contains(last));
     EXPECT_TRUE(later.second.ends_with("|" + last)) << later.second;
+}
+
+/// Where transactions tell what changed, such a lot is read once, and moves no cursor either.
+TEST_P(TrytonCheck, a_lot_dated_2099_is_read_once_where_the_database_has_a_horizon) {
+    if (GetParam() != sql::Engine::postgresql) GTEST_SKIP() << "SQLite has none";
+    const auto source = database.source();
+    std::map<std::string, std::string> cursors;
+    const auto lots = [&] {
+        std::set<std::string> found;
+        for (const SourceBatch& batch : test::read_all(*source, cursors)) {
+            cursors[batch.query] = batch.cursor;
+            for (const SourceRecord& record : batch.records)
+                if (batch.query == "lots") found.insert(record.key);
+        }
+        return found;
+    };
+    EXPECT_GT(lots().size(), 10U);
+    const std::string first = database.rows("SELECT min(id) FROM stock_lot").at(0).at(0);
+    const std::string last = database.rows("SELECT max(id) FROM stock_lot").at(0).at(0);
+    database.run("UPDATE stock_lot SET write_date = '2099-01-01 00:00:00' WHERE id = " + first);
+    EXPECT_EQ(lots(), std::set{first});
+    database.run("UPDATE stock_lot SET write_date = CURRENT_TIMESTAMP WHERE id = " + last);
+    EXPECT_EQ(lots(), std::set{last});
+    EXPECT_EQ(lots(), std::set<std::string>{});
 }
 
 TEST_P(TrytonCheck, each_renamed_column_is_named_and_nothing_is_read) {

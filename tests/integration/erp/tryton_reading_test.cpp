@@ -457,8 +457,9 @@ TEST_P(TrytonDay, is_found_by_the_cursor_and_leads_to_trytons_new_truth) {
     EXPECT_TRUE(changed.contains("moves 651"));  // its lot was corrected
     EXPECT_TRUE(changed.contains("lots 99"));    // renumbered
     for (const std::string& row : changed) EXPECT_TRUE(differing.contains(row)) << row;
-    for (const std::string& row : differing)  // what the cursor misses: shipments of two merged parties, which have no new write_date
-        EXPECT_TRUE(changed.contains(row) || row.starts_with("moves ")) << row;
+    // What change times miss: shipments of two merged parties, which have no new write_date. PostgreSQL's transactions tell of them.
+    for (const std::string& row : differing)
+        EXPECT_TRUE(changed.contains(row) || (GetParam() == sql::Engine::sqlite && row.starts_with("moves "))) << row;
     expect_tryton_traces(events, truth, 310);
 }
 

@@ -117,12 +117,11 @@ void OdooDatabase::create() {
     connection_ = *sql::parse_connection(server->connection(name_));
 }
 
-std::unique_ptr<ErpSource> OdooDatabase::source(std::shared_ptr<const Mapping> mapping) const {
+std::unique_ptr<ErpSource> OdooDatabase::source(std::shared_ptr<const Mapping> mapping, SourceSettings settings) const {
     std::vector<std::string> there;
     for (const auto& [table, columns] : tables_read(*mapping))
         if (!rows(fmt::format("SELECT 1 FROM pg_class WHERE relname = '{}'", table)).empty()) there.push_back(table);
     run(fmt::format("GRANT SELECT ON {} TO {}", fmt::join(there, ", "), kReader));
-    SourceSettings settings;
     settings.name = "odoo";
     settings.connection = connection_;
     const std::size_t user = settings.connection.target.find("user=stemma");

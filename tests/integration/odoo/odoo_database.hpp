@@ -40,7 +40,9 @@ public:
 
     [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
     /// Read by a login that may SELECT the mapping's tables and nothing else.
-    [[nodiscard]] std::unique_ptr<ErpSource> source(std::shared_ptr<const Mapping> mapping) const;
+    [[nodiscard]] std::unique_ptr<ErpSource> source(std::shared_ptr<const Mapping> mapping, SourceSettings settings = {}) const;
+    /// Of a user who may do everything.
+    [[nodiscard]] const sql::Connection& connection() const noexcept { return connection_; }
 
     /// Writes, as the ERP would: several statements at once.
     void run(const std::string& sql) const;

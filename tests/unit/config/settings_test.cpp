@@ -133,11 +133,12 @@ TEST(Settings, hold_the_ranges_of_durations) {
     const auto source = [](std::string_view rest) {
         return Configuration{"erp: {sources: [{name: a, mapping: m, connection: c, " + std::string{rest} + "}]}\n"}.mistakes();
     };
-    for (const char* good : {"every: 1s", "every: 7d", "overlap: 0s", "overlap: 30d", "statement_timeout: 1s", "statement_timeout: 1h"})
+    for (const char* good : {"every: 1s", "every: 7d", "overlap: 0s", "overlap: 30d", "sweep_every: 0s", "sweep_every: 30d",
+                             "statement_timeout: 1s", "statement_timeout: 1h"})
         EXPECT_EQ(source(good), Lines{"accepted"}) << good;
     EXPECT_EQ(source("every: 999ms"), Lines{"stemma.yaml:1:61: 'erp.sources[a].every' must be at least 1s and at most 168h"});
-    for (const char* bad :
-         {"every: 168h1", "every: 169h", "every: 0s", "overlap: 31d", "overlap: -1s", "statement_timeout: 61m", "every: 60"})
+    for (const char* bad : {"every: 168h1", "every: 169h", "every: 0s", "overlap: 31d", "overlap: -1s", "sweep_every: 31d",
+                            "sweep_every: -1s", "statement_timeout: 61m", "every: 60"})
         EXPECT_NE(source(bad), Lines{"accepted"}) << bad;
 }
 

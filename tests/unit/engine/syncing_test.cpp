@@ -40,7 +40,8 @@ public:
         return report;
     }
     [[nodiscard]] Result<SourceReport> check() override { return fail(Errc::internal, "a sync counts no rows: it asks fit()"); }
-    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const std::map<std::string, std::string>& cursors) override {
+    [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const ReadPlan& plan) override {
+        const std::map<std::string, std::string>& cursors = plan.cursors;
         before_reading(cursors.empty());
         return std::make_unique<OneBatch>(records, rejects, cursors.empty());
     }
@@ -74,7 +75,7 @@ protected:
     SyncCounts sync(std::vector<SourceRecord> records, bool full = false) {
         source_.records = std::move(records);
         const auto report = syncing_.run(
-            source_, full, [](const std::string&, const SyncCounts&) {}, [] { return false; });
+            source_, full ? SyncReach::all : SyncReach::changes, [](const std::string&, const SyncCounts&) {}, [] { return false; });
         EXPECT_TRUE(report) << report.error().text();
         return report->sum;
     }
@@ -177,7 +178,7 @@ TEST_F(SyncOfRows, keeps_a_party_s_name_only_while_the_erp_has_it) {
 TEST_F(SyncOfRows, says_whether_it_read_everything_and_keeps_when) {
     const auto run = [&](bool stopped) {
         return *syncing_.run(
-            source_, false, [](const std::string&, const SyncCounts&) {}, [&] { return stopped; });
+            source_, SyncReach::changes, [](const std::string&, const SyncCounts&) {}, [&] { return stopped; });
     };
     const auto whole = [&] {
         const auto snapshot = store_->read();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/erp/horizon.hpp"
+
 namespace stemma::erp {
 namespace {
 
@@ -18,6 +20,36 @@ TEST(Cursor, is_written_and_read_back) {
 
 TEST(Cursor, refuses_a_text_that_is_none) {
     for (const char* text : {"", "2026-03-01T10:00:00Z", "yesterday|1", "|"}) EXPECT_FALSE(parse_cursor(text)) << text;
+}
+
+TEST(ReadMark, is_written_and_read_back_with_a_horizon_and_without) {
+    const Cursor at = cursor("2026-03-01T10:00:00.123456Z", "a|b c");
+    EXPECT_EQ(format_mark({at, std::nullopt, false}), "2026-03-01T10:00:00.123456Z|a|b c") << "as marks were before there were horizons";
+    EXPECT_EQ(format_mark({at, HorizonMark{734, "16384"}, true}), "xmin=734/16384 partly 2026-03-01T10:00:00.123456Z|a|b c");
+    for (const bool partly : {false, true})
+        for (const auto& horizon : {std::optional<HorizonMark>{}, std::optional{HorizonMark{18'446'744'073'709'551'615U, "16384"}}}) {
+            const ReadMark mark{at, horizon, partly};
+            EXPECT_EQ(*parse_mark(format_mark(mark)), mark);
+        }
+}
+
+TEST(ReadMark, refuses_a_text_that_is_none) {
+    for (const char* text : {"", "xmin=734/16384", "xmin=734 2026-03-01T10:00:00Z|1", "xmin=/1 2026-03-01T10:00:00Z|1", "partly ",
+                             "xmin=734/16384 partly", "xmin=18446744073709551616/1 2026-03-01T10:00:00Z|1"})
+        EXPECT_FALSE(parse_mark(text)) << text;
+}
+
+TEST(Horizon, reaches_back_to_marks_of_its_own_database_within_what_row_versions_tell) {
+    const Horizon now{{5'000'000'000, "16384"}, 5'000'000'010, true, {}};
+    EXPECT_TRUE(reaches_back_to(now, {5'000'000'010, "16384"}));
+    EXPECT_FALSE(reaches_back_to(now, {5'000'000'011, "16384"})) << "the database was set back";
+    EXPECT_FALSE(reaches_back_to(now, {5'000'000'000, "16385"})) << "another database";
+    EXPECT_TRUE(reaches_back_to(now, {now.next - kTransactionsMax + 1, "16384"}));
+    EXPECT_FALSE(reaches_back_to(now, {now.next - kTransactionsMax, "16384"}));
+}
+
+TEST(Horizon, compares_the_32_bits_that_a_row_version_tells) {
+    EXPECT_EQ(written_since("\"t\"", {(1ULL << 32U) + 7, "1"}), "pg_catalog.age(\"t\".xmin) <= (SELECT pg_catalog.age(CAST('7' AS xid)))");
 }
 
 TEST(Cursor, moves_on_and_never_back_in_time) {
