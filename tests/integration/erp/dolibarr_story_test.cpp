@@ -451,5 +451,34 @@ TEST_F(Dolibarr, a_movement_that_was_deleted_is_found_by_reading_in_full) {
     equals_a_fresh_reading();
 }
 
+/// Settings decide at which document stock moves: the supplier's order or bill, the customer's order.
+TEST_F(Dolibarr, stock_that_moves_on_orders_and_bills_has_their_parties) {
+    add_lot(1, 1, "A");
+    erp.run(
+        "INSERT INTO llx_commande_fournisseur (rowid, ref, fk_soc) VALUES (4, 'PO4', 1);"
+        "INSERT INTO llx_facture_fourn (rowid, ref, fk_soc) VALUES (6, 'SI6', 1)");
+    add({{.id = 1, .product = 1, .batch = "A", .place = 1, .value = "9", .origin = "order_supplier", .origin_id = 4},
+         {.id = 2,
+          .product = 1,
+          .batch = "A",
+          .place = 1,
+          .value = "7",
+          .origin = "invoice_supplier",
+          .origin_id = 6,
+          .at = "2026-03-02 12:00:00"},
+         {.id = 3,
+          .product = 1,
+          .batch = "A",
+          .place = 1,
+          .value = "-2",
+          .origin = "invoice_supplier",
+          .origin_id = 6,
+          .at = "2026-03-03 12:00:00"},
+         {.id = 4, .product = 3, .batch = "", .place = 1, .value = "-5", .origin = "commande", .origin_id = 9}});
+    sync();
+    EXPECT_EQ(history("1-A"), (Lines{"received 9 >1 1 PO4", "received 7 >1 1 SI6", "returned_to_supplier 2 1> 1 SI6"}));
+    EXPECT_EQ(history("3"), Lines{"shipped 5 1> 2 CO9"});
+}
+
 }  // namespace
 }  // namespace stemma

@@ -267,5 +267,83 @@ TEST_F(Erpnext, a_transfer_is_told_once_and_consumption_apart_belongs_to_its_wor
               Texts{"urn:stemma:erpnext:serial:P-1"});
 }
 
+/// A cancelled document is amended by another one, "DN1-1", that has rows of its own.
+TEST_F(Erpnext, an_amended_delivery_counts_once) {
+    database.run("INSERT INTO \"tabDelivery Note\" (name, customer) VALUES ('DN1-1', 'Cus')");
+    bundle("SABB1", "Outward", "Delivery Note", "DN1", "d1", {{"P-1", "P1"}}, -1);
+    row("r1", "PACK", "S", -1, "Delivery Note", "DN1", "d1", ", is_cancelled", ", 1");
+    row("r2", "PACK", "S", 1, "Delivery Note", "DN1", "d1", ", is_cancelled", ", 1");
+    database.run("UPDATE \"tabSerial and Batch Bundle\" SET is_cancelled = 1");
+    bundle("SABB2", "Outward", "Delivery Note", "DN1-1", "d2", {{"P-1", "P1"}}, -1);
+    row("r3", "PACK", "S", -1, "Delivery Note", "DN1-1", "d2", ", serial_and_batch_bundle", ", 'SABB2'");
+    sync();
+    EXPECT_EQ(history("serial:P-1"), Lines{"shipped 1 S>"});
+}
+
+/// Serial numbers typed into a line become a bundle, and the bundle a row of the ledger, only when the document is submitted.
+TEST_F(Erpnext, a_draft_moves_nothing_though_its_lines_name_serial_numbers_and_its_bundle_is_there) {
+    database.run(
+        "INSERT INTO \"tabSerial No\" (name, item_code) VALUES ('P-1', 'PACK');"
+        "INSERT INTO \"tabStock Entry\" (name, purpose, docstatus) VALUES ('D1', 'Material Issue', 0);"
+        "INSERT INTO \"tabStock Entry Detail\" (name, parent, s_warehouse, serial_no, use_serial_batch_fields, docstatus) VALUES "
+        "('e1', 'D1', 'S', 'P-1', 1, 0)");
+    bundle("SABB1", "Outward", "Stock Entry", "D1", "e1", {{"P-1", "P1"}}, -1);
+    sync();
+    EXPECT_TRUE(history("serial:P-1").empty());
+}
+
+/// Reposting writes rates and balances of many rows anew, sometimes with a new change time.
+TEST_F(Erpnext, a_reposted_row_is_no_news) {
+    row("r1", "CELL", "S", 5, "Purchase Receipt", "PR1", "d1", ", batch_no", ", 'B1'");
+    sync();
+    database.run(
+        "UPDATE \"tabStock Ledger Entry\" SET valuation_rate = 9, qty_after_transaction = 77, stock_value = 45, "
+        "modified = '2026-03-05 12:00:00'");
+    const engine::SyncReport again = sync();
+    EXPECT_EQ(again.sum.added + again.sum.changed + again.sum.vanished, 0U);
+}
+
+/// Posting time, when it was written and when it was changed are three times: the first one is when it happened.
+TEST_F(Erpnext, a_back_dated_document_lands_when_it_was_posted_for) {
+    row("r1", "CELL", "S", 5, "Purchase Receipt", "PR1", "d1", ", batch_no", ", 'B1'");
+    sync();
+    row("r2", "CELL", "W", 7, "Purchase Receipt", "PR1", "d2", ", batch_no, posting_date, posting_time, creation",
+        ", 'B1', '2026-01-31', '08:00:00', '2026-03-06 12:00:00'");
+    database.run("UPDATE \"tabStock Ledger Entry\" SET posting_datetime = NULL, modified = '2026-03-06 12:00:00' WHERE name = 'r2'");
+    EXPECT_EQ(sync().sum.added, 1U);
+    EXPECT_EQ(history("batch:B1"), (Lines{"received 7 >W", "received 5 >S"}));
+    const lineage::View view = rig.index().view();
+    Texts times;
+    view.for_each_movement(view.find(ItemId{"urn:stemma:erpnext:batch:B1"}),
+                           [&](const lineage::Movement& movement) { times.insert(format_instant(movement.time)); });
+    EXPECT_EQ(times, (Texts{"2026-01-31T08:00:00Z", "2026-03-01T12:00:00Z"}));
+}
+
+/// A count takes out all there was and puts in what was counted.
+TEST_F(Erpnext, a_count_of_a_batch_leaves_what_was_counted) {
+    row("r1", "CELL", "S", 100, "Purchase Receipt", "PR1", "d1", ", batch_no", ", 'B1'");
+    row("r2", "CELL", "S", -100, "Stock Reconciliation", "RE1", "e1", ", batch_no", ", 'B1'");
+    row("r3", "CELL", "S", 98, "Stock Reconciliation", "RE1", "e1", ", batch_no", ", 'B1'");
+    sync();
+    const lineage::View view = rig.index().view();
+    EXPECT_EQ(lineage::stock_of(view, view.find(ItemId{"urn:stemma:erpnext:batch:B1"})).units.front().on_hand_total(), 98 * kQuantityScale);
+}
+
+TEST_F(Erpnext, two_thousand_numbers_of_a_row_from_before_15_are_two_thousand_serials) {
+    std::string list;
+    for (int i = 1; i <= 2000; ++i) list += fmt::format("L{:05}\n", i);
+    row("r1", "CPU", "S", 2000, "Purchase Receipt", "PR1", "d1", ", serial_no", ", '" + list + "'");
+    EXPECT_GE(sync().sum.added, 2000U);
+    EXPECT_EQ(history("serial:L00001"), Lines{"received 1 >S"});
+    EXPECT_EQ(history("serial:L02000"), Lines{"received 1 >S"});
+}
+
+TEST_F(Erpnext, version_16_is_told_apart) {
+    database.run("ALTER TABLE \"tabSerial and Batch Entry\" ADD COLUMN voucher_no varchar(140)");
+    const auto reading = database.source()->read({});
+    ASSERT_FALSE(reading);
+    EXPECT_NE(reading.error().message.find("16 or later"), std::string::npos) << reading.error().message;
+}
+
 }  // namespace
 }  // namespace stemma

@@ -30,8 +30,8 @@ std::string name_of(const Which& which) {
 
 void PrintTo(const Which& which, std::ostream* out) { *out << name_of(which); }
 
-std::shared_ptr<const Mapping> tryton() {
-    auto mapping = read_mapping_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml");
+std::shared_ptr<const Mapping> tryton(const std::string& version) {
+    auto mapping = read_mapping_file(fmt::format("{}/config/erp/tryton-{}.yaml", STEMMA_SOURCE_DIR, version));
     if (!mapping) {
         ADD_FAILURE() << mapping.error().front().text();
         return std::make_shared<Mapping>();

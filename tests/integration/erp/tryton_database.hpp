@@ -26,8 +26,11 @@ struct Which {
 [[nodiscard]] std::string name_of(const Which& which);
 void PrintTo(const Which& which, std::ostream* out);
 
-/// The mapping that is shipped.
-[[nodiscard]] std::shared_ptr<const Mapping> tryton();
+/// The mapping that is shipped for a version: "6.0", "7.0".
+[[nodiscard]] std::shared_ptr<const Mapping> tryton(const std::string& version = "6.0");
+/// Statements that put the tables of 6.0 into the shape of 7.0, of what the mapping reads.
+inline constexpr const char* kToTryton7 =
+    "ALTER TABLE stock_move RENAME COLUMN uom TO unit; ALTER TABLE stock_lot ADD COLUMN active boolean DEFAULT TRUE;";
 
 /// What a file of the project or of the folder beside it holds, unpacked. "" when it is not there.
 [[nodiscard]] std::string unpacked(const std::string& path);

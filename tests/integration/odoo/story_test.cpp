@@ -393,6 +393,43 @@ TEST_F(OdooStory, an_edited_line_is_corrected_and_lands_at_its_own_time) {
     EXPECT_EQ(moved, (Texts{"2026-03-02T06:00:00Z"}));
 }
 
+/// Partners are merged by SQL, without a write_date anywhere: reading in full finds it.
+TEST_F(OdooStory, a_merged_partner_is_found_by_a_reading_in_full) {
+    erp.run("UPDATE stock_move_line SET write_date = '2026-10-02' WHERE id IN (101, 106)");  // the cursors go on
+    Story story{erp, "odoo-18"};
+    erp.run(
+        "UPDATE stock_picking SET partner_id = 4 WHERE partner_id = 3; UPDATE stock_move SET partner_id = 4 WHERE partner_id = 3;"
+        "UPDATE sale_order SET partner_shipping_id = 4 WHERE partner_shipping_id = 3;"
+        "UPDATE repair_order SET partner_id = 4 WHERE partner_id = 3; DELETE FROM res_partner WHERE id = 3");
+    EXPECT_EQ(story.rig.sync(*story.source).sum.changed, 0U);
+    EXPECT_GT(story.rig.sync(*story.source, true).sum.changed, 0U);
+    const lineage::View view = story.rig.index().view();
+    Texts customers;
+    view.for_each_movement(story.node("lot:7"), [&](const lineage::Movement& movement) {
+        if (movement.kind == lineage::MovementKind::shipped) customers.insert(short_id(view.party(movement.party).id));
+    });
+    EXPECT_EQ(customers, (Texts{"party:4"}));
+}
+
+/// A subcontractor's place is an internal one of ours: components go there, its order uses them up there, and what it made comes in.
+TEST_F(OdooStory, what_a_subcontractor_made_is_made_of_what_was_sent_there) {
+    erp.run(R"(INSERT INTO stock_location (id, complete_name, usage, company_id) VALUES (40, 'Subcontractor', 'internal', 1);
+               INSERT INTO mrp_production (id, name) VALUES (7, 'SBC/1');
+               INSERT INTO stock_lot (id, name, product_id) VALUES (20, 'P-9', 4);
+               INSERT INTO stock_move (id, state) VALUES (300, 'done'), (303, 'done');
+               INSERT INTO stock_move (id, state, raw_material_production_id) VALUES (301, 'done', 7);
+               INSERT INTO stock_move (id, state, production_id) VALUES (302, 'done', 7);
+               INSERT INTO stock_move_line (id, move_id, date, product_id, lot_id, quantity, quantity_product_uom, location_id,
+                 location_dest_id, state)
+                 VALUES (300, 300, '2026-04-01', 1, 2, 4, 4, 8, 40, 'done'), (301, 301, '2026-04-02', 1, 2, 4, 4, 40, 15, 'done'),
+                        (302, 302, '2026-04-02', 4, 20, 1, 1, 15, 40, 'done'), (303, 303, '2026-04-03', 4, 20, 1, 1, 40, 8, 'done');
+               INSERT INTO stock_move_line_consume_rel VALUES (302, 301))");
+    Story story{erp, "odoo-18"};
+    EXPECT_EQ(story.walk("lot:20", Direction::back), Texts{"C-2"});
+    EXPECT_EQ(story.on_hand("lot:20"), (std::map<std::string, std::int64_t>{{"WH/Stock", 1}}));
+    EXPECT_FALSE(story.on_hand("lot:2").contains("Subcontractor"));
+}
+
 // --- the versions -------------------------------------------------------------------------------------------------------------------
 
 class OdooVersions : public ::testing::TestWithParam<int> {};

@@ -27,6 +27,6 @@ public:
 [[nodiscard]] std::unique_ptr<Shape> erpnext(int version);
 [[nodiscard]] std::unique_ptr<Shape> dolibarr();
 enum class TrytonOn : unsigned char { sqlite, postgres };
-[[nodiscard]] std::unique_ptr<Shape> tryton(TrytonOn on);
+[[nodiscard]] std::unique_ptr<Shape> tryton(TrytonOn on, const char* version = "6.0");
 
 }  // namespace stemma::six_shapes

@@ -65,6 +65,7 @@ const std::vector<Case> kCases{
     {"erpnext_14", [] { return erpnext(14); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons, &kNamesOfSite, &kRenamedInList}},
     {"dolibarr_22", [] { return dolibarr(); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons, &kRenamedInList}},
     {"tryton_on_sqlite", [] { return tryton(TrytonOn::sqlite); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons}},
+    {"tryton_7", [] { return tryton(TrytonOn::sqlite, "7.0"); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons}},
     {"tryton_on_postgresql", [] { return tryton(TrytonOn::postgres); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons}},
 };
 

@@ -1,4 +1,4 @@
-// The story in Tryton 6.0's tables: every move is a row of stock_move between two locations.
+// The story in Tryton's tables, 6.0's and 7.0's: every move is a row of stock_move between two locations.
 #include <fmt/format.h>
 
 #include "tests/integration/erp/tryton_database.hpp"
@@ -138,15 +138,17 @@ private:
 
 class Tryton final : public Shape {
 public:
-    explicit Tryton(TrytonOn on) : erp_{{Data::demo, on == TrytonOn::sqlite ? sql::Engine::sqlite : sql::Engine::postgresql}} {
+    Tryton(TrytonOn on, const char* version)
+        : version_{version}, erp_{{Data::demo, on == TrytonOn::sqlite ? sql::Engine::sqlite : sql::Engine::postgresql}} {
         if (!erp_.missing().empty()) return;
         std::string sql;
         for (const auto& [table, columns] : erp::tables_read(*erp::test::tryton()))
             if (table != "stock_configuration_location") sql += fmt::format("DELETE FROM \"{}\";\n", table);
         erp_.run(sql + Rows{}.of_story());
+        if (std::string_view{version} == "7.0") erp_.run(erp::test::kToTryton7);
     }
     [[nodiscard]] std::string missing() const override { return erp_.missing(); }
-    [[nodiscard]] std::unique_ptr<ErpSource> source() const override { return erp_.source(); }
+    [[nodiscard]] std::unique_ptr<ErpSource> source() const override { return erp_.source({}, erp::test::tryton(version_)); }
     [[nodiscard]] std::string content() const override { return erp_.content(); }
     void rename() override {
         erp_.run(fmt::format("UPDATE stock_lot SET number = '{}', write_date = '2026-10-02 00:00:00' WHERE id = {}", kRenamedTo,
@@ -154,11 +156,12 @@ public:
     }
 
 private:
+    const char* version_;
     TrytonDatabase erp_;
 };
 
 }  // namespace
 
-std::unique_ptr<Shape> tryton(TrytonOn on) { return std::make_unique<Tryton>(on); }
+std::unique_ptr<Shape> tryton(TrytonOn on, const char* version) { return std::make_unique<Tryton>(on, version); }
 
 }  // namespace stemma::six_shapes

@@ -203,16 +203,20 @@ TEST(Mapping, the_shipped_erpnext_mappings_are_sound) {
     }
 }
 
-TEST(Mapping, the_shipped_tryton_mapping_is_sound) {
-    const auto mapping = read_mapping_file(STEMMA_SOURCE_DIR "/config/erp/tryton-6.0.yaml");
-    ASSERT_TRUE(mapping) << mapping.error().front().text();
-    EXPECT_EQ(mapping->erp, "Tryton");
-    std::vector<std::string> names;
-    for (const MappedQuery& query : mapping->queries) names.push_back(query.name);
-    EXPECT_EQ(names, (std::vector<std::string>{"products", "places", "parties", "lots", "moves"}));
-    EXPECT_EQ(becomes(mapping->queries.back()),
-              "events: commissioning, decommissioning, picking, receiving, shipping, stock_taking, storing, transporting");
-    for (const auto& [table, columns] : tables_read(*mapping)) EXPECT_FALSE(table.starts_with("ir_") || table.starts_with("res_")) << table;
+TEST(Mapping, the_shipped_tryton_mappings_are_sound) {
+    for (const char* version : {"6.0", "7.0"}) {
+        const auto mapping = read_mapping_file(std::string{STEMMA_SOURCE_DIR "/config/erp/tryton-"} + version + ".yaml");
+        ASSERT_TRUE(mapping) << mapping.error().front().text();
+        EXPECT_EQ(mapping->erp, "Tryton");
+        EXPECT_EQ(mapping->version, version);
+        std::vector<std::string> names;
+        for (const MappedQuery& query : mapping->queries) names.push_back(query.name);
+        EXPECT_EQ(names, (std::vector<std::string>{"products", "places", "parties", "lots", "moves"}));
+        EXPECT_EQ(becomes(mapping->queries.back()),
+                  "events: commissioning, decommissioning, picking, receiving, shipping, stock_taking, storing, transporting");
+        for (const auto& [table, columns] : tables_read(*mapping))
+            EXPECT_FALSE(table.starts_with("ir_") || table.starts_with("res_")) << table;
+    }
 }
 
 }  // namespace
