@@ -18,6 +18,8 @@ sql::Query clock_of(sql::Engine engine) noexcept {
     return kMariadbClock;
 }
 
+}  // namespace
+
 Result<Instant> read_clock(sql::Session& session) {
     const auto text = session.first(clock_of(session.engine()), {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
     if (!text) return std::unexpected(text.error());
@@ -25,8 +27,6 @@ Result<Instant> read_clock(sql::Session& session) {
     if (!now) return std::unexpected(now.error());
     return now->instant;
 }
-
-}  // namespace
 
 Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping& mapping) {
     auto session = sql::Session::open(connection);
