@@ -16,7 +16,7 @@ constexpr sql::Query kSqliteColumns{"erp.catalogue",
 // pg_catalog, not information_schema: the latter hides what the login has no right to, so that a missing right looks like a missing column.
 constexpr sql::Query kPostgresColumns{
     "erp.catalogue",
-    "SELECT c.relname, a.attname, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') "
+    "SELECT c.relname, a.attname, pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'), n.nspname "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "
@@ -30,7 +30,7 @@ constexpr sql::Query kPostgresWritable{
     "AND (pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') "
     "OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE'))"};
 
-constexpr sql::Query kPostgresLogin{"erp.login", "SELECT current_user"};
+constexpr sql::Query kPostgresLogin{"erp.login", "SELECT current_user, pg_catalog.current_database()"};
 
 // MariaDB's information_schema shows what the login has any right to, with its rights from every level: server, database, table, column.
 constexpr sql::Query kMariadbColumns{
@@ -97,7 +97,9 @@ Result<Catalogue> read_catalogue(sql::Session& session) {
     const bool sqlite = session.engine() == sql::Engine::sqlite;
     const bool mariadb = session.engine() == sql::Engine::mariadb;
     const auto note = [&](const sql::Row& row) {
-        catalogue.tables[std::string{row.text(0)}].columns[std::string{row.text(1)}] = sqlite || row.text(2) == "t";
+        Catalogue::Table& table = catalogue.tables[std::string{row.text(0)}];
+        table.columns[std::string{row.text(1)}] = sqlite || row.text(2) == "t";
+        if (row.size() > 3) table.schema = row.text(3);
         return true;
     };
     auto columns = session.all(sqlite ? kSqliteColumns : mariadb ? kMariadbColumns : kPostgresColumns, {}, note);
@@ -107,7 +109,7 @@ Result<Catalogue> read_catalogue(sql::Session& session) {
     const auto writable = [&](const sql::Row& row) { return catalogue.tables[std::string{row.text(0)}].writable = true; };
     if (auto tables = session.all(mariadb ? kMariadbWritable : kPostgresWritable, {}, writable); !tables) return fail(std::move(tables));
     const auto who = [&](const sql::Row& row) {
-        if (mariadb) catalogue.database = row.text(1);
+        catalogue.database = row.text(1);
         return std::string{row.text(0)};
     };
     auto login = session.first(mariadb ? kMariadbLogin : kPostgresLogin, {}, who);

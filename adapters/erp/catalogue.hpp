@@ -18,10 +18,11 @@ struct Catalogue {
     struct Table {
         std::map<std::string, bool> columns;  ///< name -> the login may read it
         bool writable{false};                 ///< the login may change rows (PostgreSQL, MariaDB)
+        std::string schema;                   ///< PostgreSQL's, which its GRANT names; "" elsewhere
     };
     std::map<std::string, Table> tables;  ///< views included
     std::string login;                    ///< PostgreSQL's user, MariaDB's user@host; "" on SQLite
-    std::string database;                 ///< MariaDB's, which its GRANT names; "" elsewhere
+    std::string database;                 ///< its name, as GRANT has it; "" on SQLite
     bool hides_unreadable{false};         ///< MariaDB: what the login may not read is not in the catalogue at all
 
     [[nodiscard]] bool has(const CatalogueName& name) const;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "adapters/erp/check_server.hpp"
 #include "adapters/erp/sql_text.hpp"
 
 namespace stemma::erp {
@@ -32,6 +33,7 @@ public:
             if (report_.fits || stands(query)) describe(query);
             report_.reads.emplace_back(query.name, becomes(query));
         }
+        if (counts_ == RowCounts::taken) look_at_server(settings_, mapping_, opened_, report_);
         return std::move(report_);
     }
 
@@ -136,9 +138,7 @@ private:
         say(Level::warning, "rights",
             fmt::format("login '{}' could write to {} of {} tables ({}); the session is read-only all the same", opened_.catalogue.login,
                         writable.size(), read_.size(), writable.front()),
-            "use a login of its own: " + (on_mariadb()
-                                              ? "CREATE USER 'stemma'@'%' IDENTIFIED BY 'choose-one'; " + grant(read_, "'stemma'@'%'")
-                                              : "CREATE ROLE stemma LOGIN; " + grant(read_, "stemma")));
+            fmt::format("use a login of its own; its SQL: stemma erp grants {}", settings_.name));
     }
 
     /// Whether nothing that the query reads is missing.

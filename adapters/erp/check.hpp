@@ -7,7 +7,7 @@
 
 namespace stemma::erp {
 
-/// Whether a report counts rows: a count reads a whole table.
+/// Whether a report counts rows, which reads whole tables, and asks the server about itself and its plans (check_server.hpp).
 enum class RowCounts : unsigned char { left_out, taken };
 
 /// Errors: only when the database cannot be asked at all.

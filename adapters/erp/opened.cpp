@@ -27,6 +27,8 @@ Result<void> compile_nothing(sql::Session& session) {
         {"erp.open", "SELECT pg_catalog.set_config(name, 'off', true) FROM pg_catalog.pg_settings WHERE name = 'jit'"});
 }
 
+}  // namespace
+
 Result<Instant> read_clock(sql::Session& session) {
     const auto text = session.first(clock_of(session.engine()), {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
     if (!text) return std::unexpected(text.error());
@@ -34,8 +36,6 @@ Result<Instant> read_clock(sql::Session& session) {
     if (!now) return std::unexpected(now.error());
     return now->instant;
 }
-
-}  // namespace
 
 CountedStatement::~CountedStatement() {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began_).count();

@@ -41,6 +41,9 @@ private:
 /// Errors: Errc::unavailable when the database cannot be reached.
 [[nodiscard]] Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping& mapping);
 
+/// The database's own clock. Errors: what the database says.
+[[nodiscard]] Result<Instant> read_clock(sql::Session& session);
+
 /// `error` of a query that failed on the way. Where the cause is that a table or column is gone, the error says so by name: the database
 /// is looked at again over a new session.
 [[nodiscard]] Error explain(Error error, const sql::Connection& connection, const Mapping& mapping, const MappedQuery& query);

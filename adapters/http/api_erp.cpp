@@ -85,6 +85,31 @@ std::string_view to_string(SourceFinding::Level level) noexcept {
     return "error";
 }
 
+void write_seconds(json::Writer& out, std::string_view name, std::optional<std::int64_t> us) {
+    if (!us) return;
+    out.key(name);
+    out.raw(fmt::format("{:.6f}", static_cast<double>(*us) / static_cast<double>(kMicrosPerSecond)));
+}
+
+/// Of the server: what cannot be seen is left out here and said in the findings.
+void write_server(json::Writer& out, const SourceReport& report) {
+    out.list("costs", report.costs, [&](const SourceCost& cost) {
+        out.begin_object();
+        out.field("query", cost.query);
+        out.field("reading", cost.later ? "later" : "first");
+        if (cost.cost) {
+            out.key("cost");
+            out.raw(fmt::format("{:.2f}", *cost.cost));
+        }
+        if (cost.rows) out.number("rows", *cost.rows);
+        out.list("whole", cost.whole, [&](const std::string& table) { out.string(table); });
+        out.end_object();
+    });
+    write_seconds(out, "clockAhead", report.clock_ahead_us);
+    if (report.replica.is_one) write_flag(out, "replica", *report.replica.is_one);
+    write_seconds(out, "replicaLag", report.replica.lag_us);
+}
+
 Result<std::string> check(Api& api, const Request& request) {
     const auto source = api.engine.syncs().find(request.argument("source"));
     if (!source) return std::unexpected(source.error());
@@ -98,7 +123,9 @@ Result<std::string> check(Api& api, const Request& request) {
     out.field("mapping", report->mapping);
     out.field("database", report->database);
     write_flag(out, "fits", report->fits);
-    out.list("findings", report->findings, [&](const SourceFinding& finding) {
+    std::vector<SourceFinding> findings = report->findings;
+    findings.insert(findings.end(), report->about_server.begin(), report->about_server.end());
+    out.list("findings", findings, [&](const SourceFinding& finding) {
         out.begin_object();
         out.field("level", to_string(finding.level));
         out.field("subject", finding.subject);
@@ -118,6 +145,7 @@ Result<std::string> check(Api& api, const Request& request) {
         out.field("becomes", read.second);
         out.end_object();
     });
+    write_server(out, *report);
     out.end_object();
     return out.take();
 }

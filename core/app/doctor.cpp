@@ -152,8 +152,8 @@ void Doctor::check_source(const config::Settings& settings, const config::ErpSou
     say(report->fits ? Level::ok : Level::error, area, "",
         fmt::format("{} {} by mapping {}: {}", report->erp, report->version, report->mapping, report->fits ? "fits" : "does not fit"));
     say(Level::ok, area, "", report->database);
-    for (const SourceFinding& finding : report->findings)
-        say(level_of(finding.level), area, finding.subject, finding.message, finding.hint);
+    for (const auto& findings : {report->findings, report->about_server})
+        for (const SourceFinding& finding : findings) say(level_of(finding.level), area, finding.subject, finding.message, finding.hint);
     std::uint64_t rows = 0;
     for (const auto& [table, count] : report->row_counts) rows += count;
     if (!report->row_counts.empty()) say(Level::ok, area, "", fmt::format("{} rows in {} tables", rows, report->row_counts.size()));

@@ -53,6 +53,10 @@ struct Invocation {
     std::optional<std::filesystem::path> options_file;
     std::vector<std::string> data_files;  ///< of a plugin
     std::optional<std::filesystem::path> database;
+    std::string database_name;  ///< of an ERP
+    std::string engine;         ///< of an ERP's database
+    std::string login;          ///< that may only read
+    std::string mapping;        ///< a mapping's name or file
     std::optional<std::string> key;
     std::string format;                               ///< of an answer in rows: "ndjson", "csv"; "" = for people
     std::string row_fields;                           ///< "id,kind"
@@ -74,6 +78,10 @@ struct Invocation {
     bool dry_run{false};
     bool lines{false};  ///< the file has one record a line
     bool origin{false};
+    bool whole_tables{false};
+    bool suggest{false};
+    bool no_sample{false};
+    bool anyway{false};
 };
 
 /// The command line asked for a text (--help, --version), or cannot be understood.

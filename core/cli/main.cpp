@@ -11,6 +11,7 @@
 
 #include "core/app/app.hpp"
 #include "core/app/backup.hpp"
+#include "core/app/erp_tools.hpp"
 #include "core/app/offline.hpp"
 #include "core/base/log.hpp"
 #include "core/cli/local_transport.hpp"
@@ -53,8 +54,9 @@ Error serve(const std::vector<std::string>& arguments) {
 }
 
 Offline from_app() {
-    return {open_local, app::init,        app::doctor,      app::verify_ledger, app::rebuild_ledger, app::check_plugin,
-            serve,      app::check_parts, app::make_backup, app::verify_backup, app::restore_backup, app::StateLock::use_of};
+    return {open_local,      app::init,        app::doctor,      app::verify_ledger, app::rebuild_ledger, app::check_plugin,
+            serve,           app::check_parts, app::make_backup, app::verify_backup, app::restore_backup, app::StateLock::use_of,
+            app::erp_grants, app::erp_suggest};
 }
 
 }  // namespace

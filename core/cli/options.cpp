@@ -247,6 +247,24 @@ void bind_erp_rejects(CLI::App& app, Invocation& to) {
     add_limit(app, to, "rows shown, 1 to 10000; 1000 without it");
 }
 
+void bind_erp_grants(CLI::App& app, Invocation& to) {
+    add_text(app, "SOURCE", to.subject, "", "name of the source in erp.sources; not with a mapping alone");
+    add_text(app, "--mapping", to.mapping, "NAME", "for this mapping, by name or file, without asking any database");
+    add_text(app, "--login", to.login, "NAME", "the login's name, on MariaDB NAME or NAME@HOST; stemma_ro without it");
+    add_text(app, "--engine", to.engine, "ENGINE", "whose words: postgresql or mariadb; those of the source's database without it")
+        ->check(CLI::IsMember({"postgresql", "mariadb"}));
+    add_text(app, "--database", to.database_name, "NAME", "name of the ERP's database, where none is asked");
+    app.add_flag("--whole-tables", to.whole_tables, "rights on whole tables, not on the columns that are read");
+}
+
+void bind_erp_map(CLI::App& app, Invocation& to) {
+    add_text(app, "DATABASE", to.subject, "", "a connection, as under erp.sources, or the name of a source")->required();
+    app.add_flag("--suggest", to.suggest, "propose a mapping")->required();
+    add_text(app, "--mapping", to.mapping, "NAME", "name of the mapping that is proposed; my-erp without it");
+    app.add_flag("--no-sample", to.no_sample, "look at names and types alone, at no row");
+    app.add_flag("--anyway", to.anyway, "propose one although a mapping that is here fits");
+}
+
 void bind_search(CLI::App& app, Invocation& to) {
     add_subject(app, "TEXT", to, "an id or any identifier, or how it begins");
     add_limit(app, to, "items shown, up to limits.search_results_max; 20 without it");
@@ -415,6 +433,8 @@ constexpr std::array kBinds{
     VerbBind{"erp preview", bind_erp_preview},
     VerbBind{"erp sync", bind_erp_sync},
     VerbBind{"erp rejects", bind_erp_rejects},
+    VerbBind{"erp grants", bind_erp_grants},
+    VerbBind{"erp map", bind_erp_map},
     VerbBind{"search", bind_search},
     VerbBind{"item show", bind_item_show},
     VerbBind{"item assess", bind_item_assess},

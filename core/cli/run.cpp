@@ -25,6 +25,8 @@ constexpr std::array kVerbs{
     NamedVerb{"erp preview", erp_preview},
     NamedVerb{"erp sync", erp_sync},
     NamedVerb{"erp rejects", erp_rejects},
+    NamedVerb{"erp grants", erp_grants},
+    NamedVerb{"erp map", erp_map},
     NamedVerb{"search", search},
     NamedVerb{"item show", item_show},
     NamedVerb{"item assess", item_assess},

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/app/backup.hpp"
+#include "core/app/erp_tools.hpp"
 #include "core/app/offline.hpp"
 #include "core/cli/exit_code.hpp"
 #include "core/cli/invocation.hpp"
@@ -37,6 +38,8 @@ struct Offline {
     std::function<Result<app::BackupVerdict>(const app::BackupCheck&, const app::BackupProgress&)> verify_backup;
     std::function<Result<app::RestoreReport>(const app::RestoreOptions&, const app::BackupProgress&)> restore;
     UseOf use_of{};
+    std::function<Result<std::string>(const config::Settings&, const app::GrantsRequest&)> grants{};
+    std::function<Result<app::SuggestAnswer>(const config::Settings&, const app::SuggestRequest&)> suggest{};
 };
 
 using Errors = std::vector<Error>;

@@ -61,11 +61,12 @@ constexpr std::array kVerbs{
         "--reason goes on, and the loss becomes the ledger's next entry.",
         "stemma restore /backup/stemma-2026-11-21 --dry-run\nstemma restore /backup/stemma-2026-11-21 --to /srv/stemma-restored\nstemma "
         "restore /backup/stemma-2026-11-21 --force --accept-loss --reason 'disk lost, newest backup is of noon'"},
-    VerbText{"erp check", "check that a mapping fits its ERP database",
-             "Which ERP and version, each table and column found or missing, rights, row counts, what will be read and what it becomes. "
-             "Without SOURCE every "
-             "source is checked. Ends with 1 when a mapping does not fit.",
-             "stemma erp check tryton\nstemma erp check --json"},
+    VerbText{
+        "erp check", "check that a mapping fits its ERP database",
+        "Which ERP and version, each table and column found or missing, rights, row counts, the server's clock, whether it is a replica "
+        "and how far behind, what each query costs there and which index would help, what will be read and what it becomes. What the "
+        "login cannot see is said. Without SOURCE every source is checked. Ends with 1 when a mapping does not fit.",
+        "stemma erp check tryton\nstemma erp check --json"},
     VerbText{"erp preview", "show a few rows of a query and what they become",
              "Records nothing. Without --query the mapping's first query is shown; its other queries are named.",
              "stemma erp preview tryton\nstemma erp preview tryton --query moves --rows 3"},
@@ -77,6 +78,17 @@ constexpr std::array kVerbs{
     VerbText{"erp rejects", "list rows that could not be mapped, and why",
              "A row leaves the list when it is read again and fits. Without SOURCE those of every source are listed.",
              "stemma erp rejects tryton\nstemma erp rejects --limit 20"},
+    VerbText{"erp grants", "print the SQL of a login that can only read",
+             "For the administrator of the ERP's database to look at and to run: a login with the right to SELECT exactly the columns that "
+             "the mapping reads. Runs nothing. With SOURCE its database is asked which of them it has; with --mapping none is needed.",
+             "stemma erp grants tryton\nstemma erp grants --mapping odoo-18 --login trace_reader\nstemma erp grants --mapping dolibarr-22 "
+             "--engine mariadb --database dolibarr --login stemma_ro@10.0.0.7"},
+    VerbText{"erp map", "propose a mapping for a database that none is made for",
+             "Reads the names, types and keys of all tables, and of some columns up to 20 values; compares them first with the mappings "
+             "that are here. What it proposes is a file to read, with the reason for each choice; what to look at is marked CHECK. Writes "
+             "nothing.",
+             "stemma erp map --suggest sqlite:/srv/erp/shop.db\nstemma erp map --suggest "
+             "'postgresql:host=db dbname=erp user=reader' --mapping acme-1 --no-sample"},
     VerbText{"search", "find items by any identifier or id",
              "Exact matches first; where there is none, items that begin with the text. Finding nothing ends with 0.",
              "stemma search S4-L17\nstemma search HJ26-001 --limit 50"},

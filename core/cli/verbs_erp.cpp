@@ -1,4 +1,4 @@
-// erp: check, preview, sync, rejects.
+// erp: check, preview, sync, rejects; and beside a daemon: grants, map.
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
@@ -198,6 +198,47 @@ ExitCode erp_rejects(Session& session) {
                        text_at(reject, "reason"), short_time(text_at(reject, "at"))});
         return table.empty() ? std::string{"No row is rejected.\n"} : table.text(session.look(), 0);
     });
+}
+
+ExitCode erp_grants(Session& session) {
+    const Invocation& call = session.call();
+    const auto settings = session.settings_or_defaults();
+    if (!settings) return session.fail(settings.error());
+    const auto sql =
+        session.offline().grants(**settings, {call.subject, call.mapping, call.engine, call.login, call.database_name, call.whole_tables});
+    if (!sql) return session.fail(sql.error());
+    if (session.call().json)
+        session.print_json(boost::json::object{{"sql", *sql}});
+    else
+        session.print(*sql);
+    return ExitCode::done;
+}
+
+ExitCode erp_map(Session& session) {
+    const Invocation& call = session.call();
+    const auto settings = session.settings_or_defaults();
+    if (!settings) return session.fail(settings.error());
+    const auto answer = session.offline().suggest(**settings, {call.subject, call.mapping, !call.no_sample, call.anyway});
+    if (!answer) return session.fail(answer.error());
+    if (call.json) {
+        boost::json::array known;
+        for (const app::KnownMapping& one : answer->known)
+            known.push_back(boost::json::object{{"mapping", one.name}, {"erp", one.erp}, {"version", one.version}});
+        boost::json::array nearly;
+        for (const std::string& name : answer->nearly) nearly.emplace_back(name);
+        session.print_json(
+            boost::json::object{{"database", answer->database}, {"known", known}, {"nearly", nearly}, {"mapping", answer->yaml}});
+        return ExitCode::done;
+    }
+    if (!answer->yaml.empty()) {
+        session.print(answer->yaml);
+        return ExitCode::done;
+    }
+    std::string text;
+    for (const app::KnownMapping& one : answer->known)
+        text += fmt::format("This is {} {}: use mapping: {}\n", one.erp, one.version, one.name);
+    session.print(text + "No other mapping is needed; --anyway proposes one all the same.\n");
+    return ExitCode::done;
 }
 
 }  // namespace stemma::cli

@@ -97,6 +97,21 @@ struct SourceFinding {
     std::string hint;
 };
 
+/// What the database says a query costs it. Estimates, of no meaning beside those of another engine.
+struct SourceCost {
+    std::string query;
+    bool later{false};                  ///< a reading of what changed; else the first one, of everything
+    std::optional<double> cost;         ///< in the engine's own measure; none where it tells none
+    std::optional<std::uint64_t> rows;  ///< PostgreSQL: rows that come out; MariaDB: rows that are looked at
+    std::vector<std::string> whole;     ///< tables that are read from end to end
+};
+
+/// Whether the database is a copy that follows another one. What the login cannot see is none.
+struct SourceReplica {
+    std::optional<bool> is_one;
+    std::optional<std::int64_t> lag_us;  ///< how far it is behind
+};
+
 struct SourceReport {
     std::string source;
     std::string erp;       ///< "Tryton"
@@ -107,6 +122,12 @@ struct SourceReport {
     std::vector<SourceFinding> findings;
     std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read; empty after fit()
     std::vector<std::pair<std::string, std::string>> reads;  ///< per query: what it becomes ("moves" -> "events: receiving, shipping, ...")
+
+    // Of the server; all empty after fit().
+    std::vector<SourceFinding> about_server;     ///< clock, replica, costs and indexes in words; never an error
+    std::vector<SourceCost> costs;               ///< two for a query that has a cursor
+    std::optional<std::int64_t> clock_ahead_us;  ///< the server's clock against this computer's; negative: it is behind
+    SourceReplica replica;
 };
 
 /// Rows of one query as they are and as they map, for `erp preview`.
@@ -125,7 +146,8 @@ public:
     /// Whether the mapping fits the database: fingerprint, catalogue, rights, the columns of each query. Reads no row of any table, so
     /// that it can be asked before every sync. Errors only when the database cannot be reached.
     [[nodiscard]] virtual Result<SourceReport> fit() = 0;
-    /// The same, and the rows of each table counted, which may take long: for people who ask. Errors as fit().
+    /// The same, and the rows of each table counted, which may take long, and what the server says of itself and of the queries' cost: for
+    /// people who ask. Errors as fit().
     [[nodiscard]] virtual Result<SourceReport> check() = 0;
     /// Starts a reading.
     [[nodiscard]] virtual Result<std::unique_ptr<SourceReading>> read(const ReadPlan& plan) = 0;

@@ -23,6 +23,8 @@ SECONDS_MAX = 60  # for anything that is waited for
 # In this order: what api.md records must not be there yet when the others count.
 PAGES = ("README.md", "core/docs/index.md", "core/docs/tracing.md", "core/docs/recall.md", "core/docs/counts.md", "core/docs/rows.md", "core/docs/lineage.md",
          "core/docs/find-the-cause.md", "core/docs/api.md")
+# By itself, in an empty folder without a daemon: it begins with nothing.
+FROM_NOTHING = ("core/docs/map-your-erp.md",)
 READING = re.compile(r"^stemma (search|item|trace|recall|event show|ledger|status)\b")
 DEMO_SAYS = re.compile(r"^(== |The ERP database is byte for byte)")  # between the commands of the demo
 # What differs: digests, instants, what a page leaves out at a line's end.
@@ -144,6 +146,23 @@ class Manual(unittest.TestCase):
                 count += 1
             if page not in ("core/docs/index.md",):  # which has words and no commands
                 self.assertGreater(count, 0, page)
+
+
+class FromNothing(Manual):
+    def setUp(self):
+        if shutil.which("sqlite3") is None:
+            self.skipTest("sqlite3 is not here")
+        self.folder = tempfile.mkdtemp(prefix="stemma-manual-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        os.symlink(os.path.join(SOURCE, "config"), self.path("config"))
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("STEMMA_") and name != "NOTIFY_SOCKET"}
+        self.environment.update(PATH=os.path.join(BUILD, "bin") + os.pathsep + os.environ["PATH"], HOME=self.folder)
+
+    def test_prints_what_can_be_run_and_what_it_says(self):
+        for page in FROM_NOTHING:
+            for where, text, said, done in commands(page):
+                with self.subTest(where):
+                    self.check(where, text, said, done)
 
 
 if __name__ == "__main__":
