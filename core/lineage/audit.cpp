@@ -36,8 +36,11 @@ public:
         for (Draft& draft : drafts_) finish(draft);
         std::vector<AuditFault> faults;
         faults.reserve(drafts_.size());
-        for (Draft& draft : drafts_) faults.push_back(std::move(draft.fault));
-        std::ranges::stable_sort(faults, {}, &AuditFault::kind);
+        std::vector<std::pair<AuditKind, std::size_t>> order;
+        order.reserve(drafts_.size());
+        for (std::size_t i = 0; i < drafts_.size(); ++i) order.emplace_back(drafts_[i].fault.kind, i);
+        std::ranges::sort(order);
+        for (const auto& [kind, i] : order) faults.push_back(std::move(drafts_[i].fault));
         return faults;
     }
 
@@ -263,7 +266,8 @@ private:
             std::ranges::sort(draft.events);
             const auto twice = std::ranges::unique(draft.events);
             draft.events.erase(twice.begin(), twice.end());
-            std::ranges::stable_partition(draft.events, [&](EventNo event) { return event == fault.since; });
+            const auto since = std::ranges::find(draft.events, fault.since);
+            if (since != draft.events.end()) std::rotate(draft.events.begin(), since, since + 1);
             for (std::size_t i = 0; i < draft.events.size() && i < kAuditEventsMax; ++i)
                 fault.events.push_back(audited(draft.events[i], fault.item));
             fault.more_events += draft.events.size() - fault.events.size();

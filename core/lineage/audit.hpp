@@ -112,13 +112,12 @@ inline constexpr std::int64_t kAmountTolerancePercent = 1;
 class Audit {
 public:
     explicit Audit(const View& view, const AuditOptions& options = {})
-        : view_{view}, options_{options}, counted_{view, options.cancel}, packing_{view} {}
+        : options_{options}, counted_{view, options.cancel}, packing_{view} {}
 
     /// The faults of an item or a transformation, by kind.
     [[nodiscard]] std::vector<AuditFault> of(Node node, const ItemLife& life = {});
 
 private:
-    const View& view_;
     AuditOptions options_;
     CountedMovements counted_;
     PackingDates packing_;
