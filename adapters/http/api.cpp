@@ -24,6 +24,7 @@ void add_routes(Router& router, Api& api) {
     add_trace_routes(router, api);
     add_attribution_routes(router, api);
     add_gap_route(router, api);
+    add_audit_route(router, api);
     add_amount_route(router, api);
     add_ledger_routes(router, api);
     add_erp_routes(router, api);

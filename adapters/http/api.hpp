@@ -36,6 +36,7 @@ void add_event_routes(Router& router, Api& api);
 void add_trace_routes(Router& router, Api& api);
 void add_attribution_routes(Router& router, Api& api);
 void add_gap_route(Router& router, Api& api);
+void add_audit_route(Router& router, Api& api);
 void add_amount_route(Router& router, Api& api);
 void add_ledger_routes(Router& router, Api& api);
 void add_erp_routes(Router& router, Api& api);

@@ -44,13 +44,6 @@ char* put_plain_row(char* at, std::string_view id) noexcept {
     return at + kIdAfter.size();
 }
 
-bool looks_like_formula(std::string_view text) noexcept {
-    static constexpr std::array<std::string_view, 4> kFullWidth{"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
-    if (text.empty()) return false;
-    if (std::string_view{"=+-@\t\r\n"}.contains(text.front()) || text.starts_with("#end")) return true;
-    return std::ranges::any_of(kFullWidth, [&](std::string_view sign) { return text.starts_with(sign); });
-}
-
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
@@ -89,22 +82,6 @@ void append_id_rows(std::string& out, std::span<const std::string_view> texts) {
 void append_number(std::string& out, std::uint64_t value) {
     const fmt::format_int digits{value};
     out.append(digits.data(), digits.size());
-}
-
-void append_cell(std::string& out, std::string_view text) {
-    const bool formula = looks_like_formula(text);
-    const bool quoted = text.find_first_of(",;\t\"\r\n") != std::string_view::npos || text.starts_with(' ') || text.ends_with(' ');
-    if (quoted) out += '"';
-    if (formula) out += '\'';
-    if (!quoted) {
-        out += text;
-        return;
-    }
-    for (const char c : text) {
-        if (c == '"') out += '"';
-        out += c;
-    }
-    out += '"';
 }
 
 }  // namespace stemma::http

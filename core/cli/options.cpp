@@ -265,6 +265,18 @@ void bind_erp_map(CLI::App& app, Invocation& to) {
     app.add_flag("--anyway", to.anyway, "propose one although a mapping that is here fits");
 }
 
+void bind_erp_audit(CLI::App& app, Invocation& to) {
+    add_text(app, "SOURCE", to.subject, "", "name of the source in erp.sources; everything that is recorded without it");
+    add_as_of(app, to);
+    add_text(app, "--kind", to.kind, "KIND", "findings of this kind alone: negative_stock, two_places, ...");
+    CLI::Option* count = app.add_flag("--count", to.count, "the counts alone, by kind");
+    add_limit(app, to, "findings shown, 50 without it; 0 shows all");
+    add_text(app, "--format", to.format, "FORM", "print every finding as it comes: ndjson, or csv with a row for each row of the ERP")
+        ->check(CLI::IsMember({"ndjson", "csv"}))
+        ->excludes(count)
+        ->excludes(app.get_option("--limit"));
+}
+
 void bind_search(CLI::App& app, Invocation& to) {
     add_subject(app, "TEXT", to, "an id or any identifier, or how it begins");
     add_limit(app, to, "items shown, up to limits.search_results_max; 20 without it");
@@ -435,6 +447,7 @@ constexpr std::array kBinds{
     VerbBind{"erp rejects", bind_erp_rejects},
     VerbBind{"erp grants", bind_erp_grants},
     VerbBind{"erp map", bind_erp_map},
+    VerbBind{"erp audit", bind_erp_audit},
     VerbBind{"search", bind_search},
     VerbBind{"item show", bind_item_show},
     VerbBind{"item assess", bind_item_assess},

@@ -22,6 +22,8 @@ namespace stemma::cli {
 /// The counts of a trace or recall. `seeds`: what was asked about, in the caller's words.
 [[nodiscard]] std::string render_trace_count(const Json& counts, const std::string& seeds, const Look& look);
 /// The roll-ups of a trace or recall.
+/// The counts of an audit, of pages put together, and the findings that are shown: {"byKind", "findings", "count", "nodes", "asOf"}.
+[[nodiscard]] std::string render_audit(const Json& audit, const Look& look);
 [[nodiscard]] std::string render_roll_up(const Json& answer, const Look& look, std::uint64_t limit);
 [[nodiscard]] std::string render_item(const Json& item, const Look& look);
 [[nodiscard]] std::string render_assessment(const Json& assessment, const Look& look);

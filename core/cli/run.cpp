@@ -27,6 +27,7 @@ constexpr std::array kVerbs{
     NamedVerb{"erp rejects", erp_rejects},
     NamedVerb{"erp grants", erp_grants},
     NamedVerb{"erp map", erp_map},
+    NamedVerb{"erp audit", erp_audit},
     NamedVerb{"search", search},
     NamedVerb{"item show", item_show},
     NamedVerb{"item assess", item_assess},

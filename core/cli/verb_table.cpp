@@ -89,6 +89,13 @@ constexpr std::array kVerbs{
              "nothing.",
              "stemma erp map --suggest sqlite:/srv/erp/shop.db\nstemma erp map --suggest "
              "'postgresql:host=db dbname=erp user=reader' --mapping acme-1 --no-sample"},
+    VerbText{"erp audit", "find what cannot be in an ERP's records",
+             "Things in two places, stock below zero, goods that were used and are still there, shipped before they came, delivered twice, "
+             "numbers entered twice, productions that do not balance: each with the rows of the ERP and the documents behind it, and what "
+             "to look for there. Goes over what was read last, asks the ERP nothing, changes nothing. Ends with 1 when there is a finding, "
+             "with 0 when there is none.",
+             "stemma erp audit tryton\nstemma erp audit tryton --count\nstemma erp audit tryton --kind negative_stock\nstemma erp audit "
+             "--format csv"},
     VerbText{"search", "find items by any identifier or id",
              "Exact matches first; where there is none, items that begin with the text. Finding nothing ends with 0.",
              "stemma search S4-L17\nstemma search HJ26-001 --limit 50"},

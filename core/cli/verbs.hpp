@@ -30,6 +30,7 @@ ExitCode erp_sync(Session& session);
 ExitCode erp_rejects(Session& session);
 ExitCode erp_grants(Session& session);
 ExitCode erp_map(Session& session);
+ExitCode erp_audit(Session& session);
 
 ExitCode search(Session& session);
 ExitCode item_show(Session& session);

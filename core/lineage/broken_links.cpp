@@ -34,6 +34,16 @@ constexpr NameTable<GapKind, kGapKinds> kGapKind{{{GapKind::unknown_item, "unkno
                                                   {GapKind::order_unclear, "order_unclear"},
                                                   {GapKind::too_large, "too_large"}}};
 
+/// Sorts the events and keeps the first kGapDocumentsMax, each once. How many others there were.
+std::size_t keep_first(std::vector<EventNo>& events) {
+    std::ranges::sort(events);
+    const auto twice = std::ranges::unique(events);
+    events.erase(twice.begin(), twice.end());
+    const std::size_t more = events.size() - std::min(events.size(), kGapDocumentsMax);
+    events.resize(events.size() - more);
+    return more;
+}
+
 /// The gaps of one item or transformation.
 class Examination {
 public:
@@ -43,7 +53,10 @@ public:
 
     std::vector<Gap> run() {
         examine();
-        for (Gap& gap : gaps_) gap.more_documents += keep_first_documents(gap.documents);
+        for (Gap& gap : gaps_) {
+            gap.more_documents += keep_first_documents(gap.documents);
+            gap.more_events = keep_first(gap.events);
+        }
         return std::move(gaps_);
     }
 
@@ -69,6 +82,7 @@ private:
 
     void cite(Gap& gap, EventNo event) const {
         gap.sequence = std::min(gap.sequence, view_.sequence_of(event));
+        gap.events.push_back(event);
         for (const DocumentNo document : view_.documents_of(event)) gap.documents.push_back(document);
     }
 
@@ -208,9 +222,12 @@ private:
             gap.more_documents = one.more_documents;
             gap.sequence = one.sequence;
             const bool below = kind == GapKind::negative_stock;
-            for (const Movement& movement : movements_)
+            for (const Movement& movement : movements_) {
                 if (one.place != PlaceNo::none && (below ? movement.from : movement.to) == one.place)
                     gap.sequence = std::min(gap.sequence, movement.sequence);
+                if (one.place == PlaceNo::none || movement.from == one.place || movement.to == one.place)
+                    gap.events.push_back(movement.event);
+            }
         }
         add_movements(GapKind::missing_place, [](const Movement& movement) {
             return movement.through == Node::none && (lacks_from(movement) || lacks_to(movement));
@@ -338,6 +355,10 @@ GapPage find_gaps(const View& view, const GapOptions& options) {
     });
     page.cancelled = !whole;
     return page;
+}
+
+std::vector<Gap> gaps_of(CountedMovements& counted, PackingDates& packing, Node node, const std::atomic<bool>* cancel) {
+    return Examination{counted, packing, node, cancel}.run();
 }
 
 GapCounts count_gaps(const View& view, const GapOptions& options) {

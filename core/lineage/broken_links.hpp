@@ -13,6 +13,9 @@
 
 namespace stemma::lineage {
 
+class CountedMovements;  // containment.hpp
+class PackingDates;      // packing_dates.hpp
+
 // Of an item; where nothing ever came in, what follows from that (stock below zero, an origin) is not told again.
 // Goods without lots are looked at as one item per product.
 enum class GapKind : unsigned char {
@@ -48,6 +51,8 @@ struct Gap {
     Sequence sequence{kNever};          ///< of the first event behind it; kNever where none names a movement or an edge
     std::vector<DocumentNo> documents;  ///< the first kGapDocumentsMax that the ledger named
     std::size_t more_documents{0};      ///< there are so many more
+    std::vector<EventNo> events;        ///< behind it, ascending: the first kGapDocumentsMax that the ledger named
+    std::size_t more_events{0};         ///< there are so many more
 };
 
 struct GapOptions {
@@ -71,6 +76,9 @@ struct GapCounts {
     std::size_t nodes{0};  ///< items and transformations looked at
     bool cancelled{false};
 };
+/// Of one node, which the view that both were made for has. Where the flag was set meanwhile they are not whole.
+[[nodiscard]] std::vector<Gap> gaps_of(CountedMovements& counted, PackingDates& packing, Node node, const std::atomic<bool>* cancel);
+
 /// Of all pages; `after` and `limit` play no part.
 [[nodiscard]] GapCounts count_gaps(const View& view, const GapOptions& options);
 
