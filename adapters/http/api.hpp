@@ -39,6 +39,7 @@ void add_gap_route(Router& router, Api& api);
 void add_amount_route(Router& router, Api& api);
 void add_ledger_routes(Router& router, Api& api);
 void add_erp_routes(Router& router, Api& api);
+void add_meeting_routes(Router& router, Api& api);
 void add_plugin_routes(Router& router, Api& api);
 void add_case_routes(Router& router, Api& api);
 

@@ -25,6 +25,8 @@ constexpr std::array kVerbs{
     NamedVerb{"erp preview", erp_preview},
     NamedVerb{"erp sync", erp_sync},
     NamedVerb{"erp rejects", erp_rejects},
+    NamedVerb{"erp meetings", erp_meetings},
+    NamedVerb{"erp conflicts", erp_conflicts},
     NamedVerb{"search", search},
     NamedVerb{"item show", item_show},
     NamedVerb{"item assess", item_assess},

@@ -28,6 +28,8 @@ ExitCode erp_check(Session& session);
 ExitCode erp_preview(Session& session);
 ExitCode erp_sync(Session& session);
 ExitCode erp_rejects(Session& session);
+ExitCode erp_meetings(Session& session);
+ExitCode erp_conflicts(Session& session);
 
 ExitCode search(Session& session);
 ExitCode item_show(Session& session);
