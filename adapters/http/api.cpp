@@ -28,6 +28,7 @@ void add_routes(Router& router, Api& api) {
     add_amount_route(router, api);
     add_ledger_routes(router, api);
     add_erp_routes(router, api);
+    add_meeting_routes(router, api);
     add_plugin_routes(router, api);
     add_case_routes(router, api);
 }
@@ -142,6 +143,12 @@ void write_item(json::Writer& out, const engine::ItemHit& hit) {
         out.end_object();
     });
     write_attributes(out, "attributes", hit.item.attributes);
+    out.list("knownAs", hit.known_as, [&](const std::string& id) {
+        out.begin_object();
+        out.field("source", source_of(id));
+        out.field("id", id);
+        out.end_object();
+    });
     if (!hit.product) return;
     out.key("product");
     out.begin_object();
@@ -195,7 +202,7 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayN
     out.field("reason", line.entry.reason);
     const std::string_view kind = kind_of(line.entry.body);
     out.field("kind", kind);
-    out.key(kind == "event" || kind == "case" || kind == "system" ? kind : "record");
+    out.key(kind == "event" || kind == "case" || kind == "system" || kind == "meeting" ? kind : "record");
     std::visit([&](const auto& body) { json::write(out, body); }, line.entry.body);
     write_names(out, line.entry.body, names, which);
     if (line.entry.source) {

@@ -40,6 +40,7 @@ void add_audit_route(Router& router, Api& api);
 void add_amount_route(Router& router, Api& api);
 void add_ledger_routes(Router& router, Api& api);
 void add_erp_routes(Router& router, Api& api);
+void add_meeting_routes(Router& router, Api& api);
 void add_plugin_routes(Router& router, Api& api);
 void add_case_routes(Router& router, Api& api);
 

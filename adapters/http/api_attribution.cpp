@@ -398,9 +398,9 @@ Error late() {
             "ask about a smaller population (population.from, population.to), or raise the limit in stemma.yaml"};
 }
 
-/// Under views that are not held while the store is asked. Products without items are put into `without_items`.
+/// Under one view, which is put into `seen`: numbers mean something under it alone. Products without items are put into `without_items`.
 Result<Attribution> investigate(Api& api, const Request& request, const Command& command, ReadSnapshot& snapshot, engine::Queries& queries,
-                                std::vector<Product>& without_items) {
+                                std::optional<lineage::View>& seen, std::vector<Product>& without_items) {
     const auto failed = resolve_all(queries, command.failed);
     if (!failed) return std::unexpected(failed.error());
     const auto items = resolve_all(queries, command.items.value_or(std::vector<std::string>{}));
@@ -409,7 +409,7 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
     if (!products) return std::unexpected(products.error());
     std::vector<lineage::AskedItem> asked;
     auto investigation = [&]() -> Result<lineage::Investigation> {
-        const lineage::View view = api.engine.index().view(command.as_of);
+        const lineage::View& view = seen.emplace(api.engine.index().view(command.as_of));
         std::vector<lineage::Node> nodes;
         nodes.reserve(failed->size());
         for (const ItemId& id : *failed) nodes.push_back(view.find(id));
@@ -433,7 +433,7 @@ Result<Attribution> investigate(Api& api, const Request& request, const Command&
     auto conditions = engine::read_conditions(snapshot, asked, investigation->as_of(), request.cancel);
     if (!conditions) return std::unexpected(conditions.error());
     investigation->add(*std::move(conditions));
-    return investigation->finish(api.engine.index().view(investigation->as_of()));
+    return investigation->finish(*seen);
 }
 
 Result<std::string> attribute(Api& api, const Request& request) {
@@ -446,13 +446,14 @@ Result<std::string> attribute(Api& api, const Request& request) {
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     const auto lease = lease_for(api, api.engine.index().view(command->as_of).node_count());
     if (!lease) return std::unexpected(lease.error());
+    std::optional<lineage::View> seen;
     std::vector<Product> without_items;
-    const auto found = investigate(api, request, *command, **snapshot, queries, without_items);
+    const auto found = investigate(api, request, *command, **snapshot, queries, seen, without_items);
     if (request.cancelled()) return std::unexpected(late());
     if (!found) return std::unexpected(found.error());
 
     DisplayNames display{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText names{api.engine.index().view(found->as_of), display, request.cancel};
+    LineageText names{*seen, display, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", found->as_of);

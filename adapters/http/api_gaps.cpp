@@ -155,6 +155,7 @@ std::string write_counts(Api& api, Sequence as_of, const lineage::GapCounts& cou
 
 /// What one view gives to the answer.
 struct GapAnswer {
+    lineage::View view;  ///< the numbers in the gaps are this one's
     Sequence as_of{0};
     lineage::GapCounts counts;
     std::vector<GapText> gaps;
@@ -170,8 +171,7 @@ Result<GapAnswer> look(Api& api, const GapQuery& query) {
         if (!taken) return std::unexpected(taken.error());
         lease = *std::move(taken);
     }
-    GapAnswer answer;
-    answer.as_of = view.as_of();
+    GapAnswer answer{view, view.as_of(), {}, {}, 0, false};
     lineage::GapOptions options = query.options;
     std::vector<lineage::Node> among;
     if (query.item) {
@@ -206,7 +206,7 @@ Result<std::string> gaps(Api& api, const Request& request) {
     if (query->count) return write_counts(api, found->as_of, found->counts);
 
     DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
-    LineageText text{api.engine.index().view(found->as_of), names, request.cancel};
+    LineageText text{found->view, names, request.cancel};
     json::Writer out;
     out.begin_object();
     out.number("asOf", found->as_of);

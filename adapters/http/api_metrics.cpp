@@ -60,6 +60,9 @@ Response metrics(const Router& router, Api& api) {
     out.gauge("stemma_lineage_memory_bytes", "Memory of the lineage index.", memory.total());
     out.gauge("stemma_lineage_edge_memory_bytes", "Of that, for links.", memory.edges);
     out.gauge("stemma_lineage_identifier_memory_bytes", "Of that, for the ids of items and productions.", memory.identifiers);
+    out.gauge("stemma_meeting_entries", "Entries that say that two ids are one, or no longer.", index.meetings());
+    out.gauge("stemma_meeting_conflicts", "Conflicts between sources when they were last counted, after a sync.",
+              api.engine.meetings().conflicts_known());
     const LargeTraces& traces = api.large_traces;
     out.counter("stemma_traces_total", "Traces and recalls taken since the start.", traces.asked);
     out.gauge("stemma_traces_large_running", "Large ones that run now, of limits.large_traces_max.", traces.running());

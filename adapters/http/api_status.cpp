@@ -100,6 +100,11 @@ Result<std::string> status(const Router& router, Api& api) {
     write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());
     write_writer(out, writer_stats(router, api));
+    out.key("meetings");
+    out.begin_object();
+    out.number("entries", api.engine.index().meetings());
+    out.number("conflicts", api.engine.meetings().conflicts_known());
+    out.end_object();
     out.key("traces");
     out.begin_object();
     out.number("largeRunning", api.large_traces.running());

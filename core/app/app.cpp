@@ -6,6 +6,7 @@
 
 #include "adapters/http/api.hpp"
 #include "core/app/backup.hpp"
+#include "core/app/code_map.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/plugin_desk.hpp"
 #include "core/app/state_lock.hpp"
@@ -49,6 +50,7 @@ struct App::Impl {
     std::optional<Error> refused_plugins;
     engine::Limits limits;
     std::vector<std::unique_ptr<ErpSource>> sources;
+    std::unique_ptr<engine::MeetingDesk> meetings;
     std::unique_ptr<engine::Syncing> syncing;
     std::unique_ptr<engine::SyncRunner> syncs;
     std::unique_ptr<engine::Engine> engine;
@@ -122,7 +124,11 @@ Result<void> make_sources(Impl& self, const config::Settings& settings) {
         scheduled.push_back({made->get(), source.every, whole.paused, full ? full->instant : Instant{}, source.sweep_every});
         self.sources.push_back(*std::move(made));
     }
+    auto meetings = meeting_settings(settings);
+    if (!meetings) return std::unexpected(first_of(meetings.error()));
+    self.meetings = std::make_unique<engine::MeetingDesk>(*std::move(meetings));
     self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);
+    self.syncing->meet_by(*self.meetings);
     self.syncs = std::make_unique<engine::SyncRunner>(*self.syncing, self.clock, std::move(scheduled));
     return {};
 }
@@ -145,7 +151,7 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
     const engine::Parts parts{*impl->store,     *impl->appender,    impl->index,
                               *impl->plugins,   *impl->plugin_desk, impl->clock,
                               *impl->syncs,     impl->limits,       {settings.plugins.allow_undecided},
-                              *impl->durability};
+                              *impl->durability,  impl->meetings.get()};
     impl->engine = std::make_unique<engine::Engine>(parts);
     const auto record = [&](const SystemChange& change, const std::string& actor) { return impl->engine->record_change(change, actor); };
     if (auto done = record_accepted_loss(settings.state.folder, impl->index.position(), record); !done)

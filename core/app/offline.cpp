@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "adapters/store/sqlite/sqlite_store.hpp"
+#include "core/app/code_map.hpp"
 #include "core/app/parts.hpp"
 #include "core/app/state_lock.hpp"
 #include "core/base/digest.hpp"
@@ -140,6 +141,8 @@ PartsCheck check_parts(const config::Settings& settings) {
         if (!source.enabled) continue;
         if (auto made = make_erp_source(settings, source); !made) check.errors.push_back(made.error());
     }
+    if (const auto meetings = meeting_settings(settings); !meetings)
+        check.errors.insert(check.errors.end(), meetings.error().begin(), meetings.error().end());
     const std::string& address = settings.daemon.address;
     if (!address.starts_with("127.") && address != "::1")
         check.warnings.push_back(

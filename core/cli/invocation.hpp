@@ -75,6 +75,8 @@ struct Invocation {
     bool inferred{false};
     bool no_conditions{false};
     bool full{false};
+    bool apart{false};  ///< two ids are not one
+    bool meet{false};   ///< two ids are one
     bool dry_run{false};
     bool lines{false};  ///< the file has one record a line
     bool origin{false};

@@ -277,6 +277,14 @@ void bind_erp_audit(CLI::App& app, Invocation& to) {
         ->excludes(app.get_option("--limit"));
 }
 
+void bind_erp_meetings(CLI::App& app, Invocation& to) {
+    app.add_option("ITEM", to.items, "an item or product, by its id or number; with --undo and --meet two ids")->expected(0, 2);
+    app.add_flag("--undo", to.apart, "the two are not one, and stay two");
+    app.add_flag("--meet", to.meet, "the two are one");
+    add_reason(app, to);
+    add_limit(app, to, "meetings shown, 1 to 10000; 1000 without it");
+}
+
 void bind_search(CLI::App& app, Invocation& to) {
     add_subject(app, "TEXT", to, "an id or any identifier, or how it begins");
     add_limit(app, to, "items shown, up to limits.search_results_max; 20 without it");
@@ -448,6 +456,8 @@ constexpr std::array kBinds{
     VerbBind{"erp grants", bind_erp_grants},
     VerbBind{"erp map", bind_erp_map},
     VerbBind{"erp audit", bind_erp_audit},
+    VerbBind{"erp meetings", bind_erp_meetings},
+    VerbBind{"erp conflicts", bind_nothing},
     VerbBind{"search", bind_search},
     VerbBind{"item show", bind_item_show},
     VerbBind{"item assess", bind_item_assess},

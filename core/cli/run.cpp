@@ -28,6 +28,8 @@ constexpr std::array kVerbs{
     NamedVerb{"erp grants", erp_grants},
     NamedVerb{"erp map", erp_map},
     NamedVerb{"erp audit", erp_audit},
+    NamedVerb{"erp meetings", erp_meetings},
+    NamedVerb{"erp conflicts", erp_conflicts},
     NamedVerb{"search", search},
     NamedVerb{"item show", item_show},
     NamedVerb{"item assess", item_assess},

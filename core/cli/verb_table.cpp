@@ -96,6 +96,15 @@ constexpr std::array kVerbs{
              "with 0 when there is none.",
              "stemma erp audit tryton\nstemma erp audit tryton --count\nstemma erp audit tryton --kind negative_stock\nstemma erp audit "
              "--format csv"},
+    VerbText{"erp meetings", "list products and items that several ERPs know, and why they are one",
+             "Products meet by GTIN or a declared alias, items by their number, logistic units by SSCC. --undo parts two ids that a rule "
+             "brought together, for good; --meet declares two to be one. Both are entries of the ledger and need a reason.",
+             "stemma erp meetings\nstemma erp meetings HJ26-00148\nstemma erp meetings --undo urn:stemma:factory:lot:118 "
+             "urn:stemma:sales:lot:7 --reason 'two jackets, one label'"},
+    VerbText{"erp conflicts", "list what two ERPs say differently, or what could be one and is not",
+             "One GTIN on two products of one ERP, a number that fits two items, units or dates that differ, aliases that name nothing. "
+             "Each with both sides and what to do. Nothing is merged by guess.",
+             "stemma erp conflicts\nstemma erp conflicts --json"},
     VerbText{"search", "find items by any identifier or id",
              "Exact matches first; where there is none, items that begin with the text. Finding nothing ends with 0.",
              "stemma search S4-L17\nstemma search HJ26-001 --limit 50"},

@@ -31,6 +31,8 @@ ExitCode erp_rejects(Session& session);
 ExitCode erp_grants(Session& session);
 ExitCode erp_map(Session& session);
 ExitCode erp_audit(Session& session);
+ExitCode erp_meetings(Session& session);
+ExitCode erp_conflicts(Session& session);
 
 ExitCode search(Session& session);
 ExitCode item_show(Session& session);

@@ -95,9 +95,17 @@ struct ErpSourceSettings {
     Mark mark;  ///< of `name`'s value
 };
 
+/// One element of erp.same_products: the SKUs by which sources know one product.
+struct SameProductSettings {
+    std::vector<std::pair<std::string, std::string>> skus;  ///< source, SKU; two or more
+    Mark mark;
+};
+
 struct ErpSettings {
     std::vector<std::filesystem::path> mappings{"/usr/share/stemma/erp"};  ///< folders searched in order
     std::vector<ErpSourceSettings> sources;
+    std::vector<SameProductSettings> same_products;
+    std::vector<std::filesystem::path> code_maps;  ///< CSV files: source,sku,source,sku
 };
 
 struct LimitSettings {

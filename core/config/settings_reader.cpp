@@ -267,9 +267,37 @@ void read_plugins(Section section, PluginsSettings& plugins) {
     }
 }
 
+/// Elements map the name of a source to a SKU.
+void read_same_products(Section& section, ErpSettings& erp) {
+    const Node* list = section.note("same_products", "[]");
+    if (list == nullptr) return;
+    for (const Node& node : list->items()) {
+        SameProductSettings same{{}, node.mark()};
+        for (const Node::Entry& entry : node.entries()) {
+            const Result<std::string> sku = entry.value.text();
+            if (!sku)
+                section.refuse(entry.value, sku.error().message, sku.error().hint);
+            else
+                same.skus.emplace_back(entry.key, *sku);
+            if (std::ranges::find(erp.sources, entry.key, &ErpSourceSettings::name) == erp.sources.end())
+                section.refuse(node, fmt::format("'{}' is not the name of a source under erp.sources", clip(entry.key)),
+                               "write the name of the source, a colon and its SKU, for two sources or more");
+        }
+        erp.same_products.push_back(std::move(same));
+    }
+}
+
+void read_sources(Section& section, ErpSettings& erp);
+
 void read_erp(Section section, ErpSettings& erp) {
-    using std::chrono::hours, std::chrono::seconds;
     section.read("mappings", erp.mappings);
+    read_sources(section, erp);
+    read_same_products(section, erp);
+    section.read("code_maps", erp.code_maps);
+}
+
+void read_sources(Section& section, ErpSettings& erp) {
+    using std::chrono::hours, std::chrono::seconds;
     const Node* list = section.find("sources");
     if (list == nullptr || list->items().empty()) section.note("sources", "[]");
     if (list == nullptr) return;

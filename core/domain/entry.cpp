@@ -8,14 +8,15 @@
 namespace stemma {
 namespace {
 
-constexpr NameTable<Subject::Kind, 8> kKind{{{Subject::Kind::item, "item"},
+constexpr NameTable<Subject::Kind, 9> kKind{{{Subject::Kind::item, "item"},
                                              {Subject::Kind::product, "product"},
                                              {Subject::Kind::place, "place"},
                                              {Subject::Kind::party, "party"},
                                              {Subject::Kind::document, "document"},
                                              {Subject::Kind::transformation, "transformation"},
                                              {Subject::Kind::case_, "case"},
-                                             {Subject::Kind::event, "event"}}};
+                                             {Subject::Kind::event, "event"},
+                                             {Subject::Kind::meeting, "meeting"}}};
 
 class Collector {
 public:
@@ -42,6 +43,13 @@ public:
         add(Subject::Kind::item, event.item.str());
     }
     void operator()(const SystemChange&) {}
+    void operator()(const Meeting& meeting) {
+        for (const std::string* id : {&meeting.first, &meeting.second}) {
+            add(meeting.products ? Subject::Kind::product : Subject::Kind::item, *id);
+            add(Subject::Kind::meeting, meetings_of(*id));
+        }
+        add(Subject::Kind::meeting, std::string{all_meetings(meeting.products)});
+    }
 
     std::vector<Subject> take() {
         std::ranges::sort(found_);
@@ -65,6 +73,7 @@ std::string_view kind_of(const EntryBody& body) {
         }
         std::string_view operator()(const CaseEvent&) const { return "case"; }
         std::string_view operator()(const SystemChange&) const { return "system"; }
+        std::string_view operator()(const Meeting&) const { return "meeting"; }
     };
     return std::visit(Visitor{}, body);
 }

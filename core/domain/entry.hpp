@@ -12,6 +12,7 @@
 #include "core/domain/case.hpp"
 #include "core/domain/event.hpp"
 #include "core/domain/master.hpp"
+#include "core/domain/meeting.hpp"
 #include "core/domain/verdict.hpp"
 
 namespace stemma {
@@ -36,7 +37,7 @@ struct SystemChange {
     friend bool operator==(const SystemChange&, const SystemChange&) = default;
 };
 
-using EntryBody = std::variant<Event, Master, CaseEvent, SystemChange>;
+using EntryBody = std::variant<Event, Master, CaseEvent, SystemChange, Meeting>;
 
 struct Entry {
     Instant recorded_at;              ///< when Stemma took it in: never before the entry in front of it
@@ -50,12 +51,13 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-/// "event", "product", "item", "place", "party", "case", "system": what an entry is about.
+/// "event", "product", "item", "place", "party", "case", "system", "meeting": what an entry is about.
 [[nodiscard]] std::string_view kind_of(const EntryBody& body);
 
-/// The ids an entry touches, each once: its items, products, places, parties, documents, case. What `subject` look-ups go by.
+/// The ids an entry touches, each once: its items, products, places, parties, documents, case; of a
+/// meeting both ids, and its own look-ups. What `subject` look-ups go by.
 struct Subject {
-    enum class Kind : unsigned char { item, product, place, party, document, transformation, case_, event };
+    enum class Kind : unsigned char { item, product, place, party, document, transformation, case_, event, meeting };
     Kind kind;
     std::string id;
     friend auto operator<=>(const Subject&, const Subject&) = default;

@@ -52,6 +52,7 @@ Appender::~Appender() {
 
 Result<void> Appender::load() {
     const std::lock_guard lock{mutex_};
+    index_.read_ledger_by(reader_of(store_));
     if (auto loaded = load_locked(); !loaded) return loaded;
     reserve_.take();
     keep_snapshots();
@@ -105,7 +106,10 @@ Result<void> Appender::catch_up(ReadSnapshot& ledger) {
         return checked;
     }
     const auto take = [&](Sequence sequence, const Digest&, const Entry& entry) { index_.apply(sequence, entry); };
-    if (auto read = read_ledger(ledger, index_.position(), head_.size(), 0, take); !read) return read;
+    index_.hold(true);
+    auto read = read_ledger(ledger, index_.position(), head_.size(), 0, take);
+    index_.hold(false);
+    if (!read) return read;
     return load_newest_time(ledger);
 }
 
@@ -346,7 +350,9 @@ Result<void> Appender::run_part(UnitOfWork& unit, WriterQueue::Command& command,
 /// After the commit: nothing here may fail the commands that are already durable.
 void Appender::publish(const Appending::Added& added) {
     try {
+        index_.hold(true);  // meetings of one group read the ledger again once
         for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
+        index_.hold(false);
     } catch (const std::exception& thrown) {
         outcome_unknown_ = true;  // the next group reads the ledger again, and the index with it
         log::error("LEDGER_INDEX_BEHIND", thrown.what());

@@ -62,6 +62,21 @@ Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& ite
     return assessed;
 }
 
+Result<Meeting> Engine::declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,
+                                        const std::string& reason) {
+    Meeting declared;
+    const Result<void> done = parts_.appender.run(
+        [&](Appending& tx) -> Result<void> {
+            auto meeting = meetings().declare(tx, actor, reason, first, second, apart);
+            if (!meeting) return std::unexpected(meeting.error());
+            declared = *std::move(meeting);
+            return {};
+        },
+        Demand{.refusable = true});
+    if (!done) return std::unexpected(done.error());
+    return declared;
+}
+
 Result<void> Engine::record_change(const SystemChange& change, const std::string& actor) {
     return parts_.appender.run([&](Appending& tx) -> Result<void> {
         Entry entry;

@@ -8,6 +8,7 @@
 #include "core/engine/capture.hpp"
 #include "core/engine/cases.hpp"
 #include "core/engine/durability.hpp"
+#include "core/engine/meetings.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/sync_runner.hpp"
@@ -28,6 +29,7 @@ struct Parts {
     Limits limits;
     UndecidedPolicy undecided;
     const Durability& durability;
+    MeetingDesk* meetings{nullptr};  ///< none: nothing meets
 };
 
 class Engine {
@@ -40,6 +42,7 @@ public:
     [[nodiscard]] Appender& ledger() noexcept { return parts_.appender; }
     [[nodiscard]] const Durability& durability() const noexcept { return parts_.durability; }
     [[nodiscard]] SyncRunner& syncs() noexcept { return parts_.syncs; }
+    [[nodiscard]] MeetingDesk& meetings() noexcept { return parts_.meetings != nullptr ? *parts_.meetings : no_meetings_; }
     [[nodiscard]] PluginAdmin& plugin_admin() noexcept { return parts_.plugin_admin; }
     [[nodiscard]] std::shared_ptr<const PluginSet> plugins() const { return parts_.plugins.current(); }
     [[nodiscard]] Instant now() const { return parts_.clock.now(); }
@@ -58,6 +61,10 @@ public:
     };
     [[nodiscard]] Result<Assessed> assess(const std::string& kind, const Item& item, Instant as_of);
 
+    /// A person says that two ids are one, or are not. Errors: as MeetingDesk::declare.
+    [[nodiscard]] Result<Meeting> declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,
+                                                  const std::string& reason);
+
     /// Records a change of what Stemma runs on. Errors: Errc::storage.
     [[nodiscard]] Result<void> record_change(const SystemChange& change, const std::string& actor);
 
@@ -65,6 +72,7 @@ private:
     Parts parts_;
     Capturing capturing_;
     CaseDesk cases_;
+    MeetingDesk no_meetings_{{}};
 };
 
 }  // namespace stemma::engine

@@ -171,74 +171,119 @@ Result<std::vector<const Item*>> FactReader::items(std::span<const std::string* 
     return found;
 }
 
+template <class Record>
+Result<std::vector<const Record*>> FactReader::all_newest(const std::string& id) {
+    const auto group = known_as_.all(id);
+    if (!group) return std::unexpected(group.error());
+    std::vector<const Record*> records;
+    for (const std::string& one : *group) {
+        const auto record = newest<Record>(one);
+        if (!record) return std::unexpected(record.error());
+        if (*record != nullptr) records.push_back(*record);
+    }
+    return records;
+}
+
 Result<void> FactReader::item_identity(const std::string& id, FactTable& table) {
-    const auto item = newest<Item>(id);
-    if (!item) return std::unexpected(item.error());
-    if (*item != nullptr)
-        for (const Identifier& identifier : (*item)->identifiers) table.rows.push_back({identifier.scheme, identifier.value});
+    const auto items = all_newest<Item>(id);
+    if (!items) return std::unexpected(items.error());
+    for (const Item* item : *items)
+        for (const Identifier& identifier : item->identifiers)
+            if (std::vector<Value> row{identifier.scheme, identifier.value}; std::ranges::find(table.rows, row) == table.rows.end())
+                table.rows.push_back(std::move(row));
     return {};
 }
 
 Result<void> FactReader::item_product(const std::string& id, FactTable& table) {
-    const auto item = newest<Item>(id);
-    if (!item) return std::unexpected(item.error());
-    const auto product = newest<Product>(*item != nullptr ? (*item)->product.str() : id);
-    if (!product) return std::unexpected(product.error());
-    if (const Product* found = *product)
-        table.rows.push_back({found->id.str(), found->sku, found->name, found->category, std::string{to_string(found->tracking)}});
+    const auto items = all_newest<Item>(id);
+    if (!items) return std::unexpected(items.error());
+    const auto products = all_newest<Product>(items->empty() ? id : items->front()->product.str());
+    if (!products) return std::unexpected(products.error());
+    if (products->empty()) return {};
+    const Product& found = *products->front();
+    table.rows.push_back({found.id.str(), found.sku, found.name, found.category, std::string{to_string(found.tracking)}});
     return {};
 }
 
+/// Of ids that are one the earliest date of each: whoever knows it sooner is on the safe side.
 Result<void> FactReader::item_dates(const std::string& id, FactTable& table) {
-    const auto item = newest<Item>(id);
-    if (!item) return std::unexpected(item.error());
-    ItemDates own;
-    ItemDates& dates = dates_ != nullptr ? dates_->of(id) : own;
-    if (auto advanced = dates.advance(snapshot_, id, position_); !advanced) return advanced;
-    if (!dates.known()) return {};
-    Value made = value_of(dates.made());
-    Value expiry;
-    Value best_before;
-    if (*item != nullptr) {
-        const Value stated = date_value((*item)->attributes, "productionDate");
-        if (std::holds_alternative<Instant>(stated)) made = stated;
-        expiry = date_value((*item)->attributes, "itemExpirationDate");
-        best_before = date_value((*item)->attributes, "bestBeforeDate");
+    const auto group = known_as_.all(id);
+    if (!group) return std::unexpected(group.error());
+    bool known = false;
+    std::optional<Instant> made;
+    std::optional<Instant> received;
+    const auto earlier = [](std::optional<Instant>& kept, const std::optional<Instant>& other) {
+        if (other && (!kept || *other < *kept)) kept = other;
+    };
+    for (const std::string& one : *group) {
+        ItemDates own;
+        ItemDates& dates = dates_ != nullptr ? dates_->of(one) : own;
+        if (auto advanced = dates.advance(snapshot_, one, position_); !advanced) return advanced;
+        known = known || dates.known();
+        earlier(made, dates.made());
+        earlier(received, dates.received());
     }
-    table.rows.push_back({made, expiry, best_before, value_of(dates.received())});
+    if (!known) return {};
+    const auto items = all_newest<Item>(id);
+    if (!items) return std::unexpected(items.error());
+    std::optional<Instant> stated;
+    std::optional<Instant> expiry;
+    std::optional<Instant> best_before;
+    const auto time_of = [](const Value& value) {
+        const Instant* time = std::get_if<Instant>(&value);
+        return time != nullptr ? std::optional{*time} : std::nullopt;
+    };
+    for (const Item* item : *items) {
+        earlier(stated, time_of(date_value(item->attributes, "productionDate")));
+        earlier(expiry, time_of(date_value(item->attributes, "itemExpirationDate")));
+        earlier(best_before, time_of(date_value(item->attributes, "bestBeforeDate")));
+    }
+    table.rows.push_back({value_of(stated ? stated : made), value_of(expiry), value_of(best_before), value_of(received)});
     return {};
 }
 
 Result<void> FactReader::item_attributes(const std::string& id, FactTable& table) {
-    const auto item = newest<Item>(id);
-    if (!item) return std::unexpected(item.error());
-    if (*item != nullptr)
-        for (const auto& [name, value] : (*item)->attributes) table.rows.push_back({name, value});
+    const auto items = all_newest<Item>(id);
+    if (!items) return std::unexpected(items.error());
+    Attributes all;
+    for (const Item* item : *items) all.insert(item->attributes.begin(), item->attributes.end());
+    for (const auto& [name, value] : all) table.rows.push_back({name, value});
     return {};
 }
 
 Result<void> FactReader::item_status(const std::string& id, FactTable& table) {
-    const auto history = history_of(id);
-    if (!history) return std::unexpected(history.error());
-    if ((*history)->empty()) return {};
+    const auto group = known_as_.all(id);
+    if (!group) return std::unexpected(group.error());
     // The same fold as the live index does, over this item's entries and the master data that tells stock from transit, and units.
     std::map<Sequence, const Entry*> entries;
-    for (const auto& [sequence, entry] : **history) {
-        entries[sequence] = &entry;
-        for (const Subject& subject : subjects_of(entry.body)) {
-            const bool wanted = subject.kind == Subject::Kind::place || subject.id == id;
-            const auto master = wanted ? newest_master(subject.id) : Result<const MasterEntry*>{nullptr};
-            if (!master) return std::unexpected(master.error());
-            if (*master != nullptr) entries[(*master)->first] = &(*master)->second;
+    for (const std::string& one : *group) {
+        const auto history = history_of(one);
+        if (!history) return std::unexpected(history.error());
+        for (const auto& [sequence, entry] : **history) {
+            entries[sequence] = &entry;
+            for (const Subject& subject : subjects_of(entry.body)) {
+                const bool wanted = subject.kind == Subject::Kind::place || subject.id == one;
+                const auto master = wanted ? newest_master(subject.id) : Result<const MasterEntry*>{nullptr};
+                if (!master) return std::unexpected(master.error());
+                if (*master != nullptr) entries[(*master)->first] = &(*master)->second;
+            }
         }
     }
-    const auto item = newest<Item>(id);
-    if (!item) return std::unexpected(item.error());
-    const auto product = *item != nullptr ? newest_master((*item)->product.str()) : Result<const MasterEntry*>{nullptr};
-    if (!product) return std::unexpected(product.error());
-    if (*product != nullptr) entries[(*product)->first] = &(*product)->second;
+    if (entries.empty()) return {};
+    const auto items = all_newest<Item>(id);
+    if (!items) return std::unexpected(items.error());
+    for (const Item* item : *items) {
+        const auto product = newest_master(item->product.str());
+        if (!product) return std::unexpected(product.error());
+        if (*product != nullptr) entries[(*product)->first] = &(*product)->second;
+    }
     lineage::Index index;
+    index.read_ledger_by([&](Sequence end, const std::function<void(Sequence, const Entry&)>& take) {
+        for (auto entry = entries.begin(); entry != entries.end() && entry->first < end; ++entry) take(entry->first, *entry->second);
+    });
+    index.hold(true);
     for (const auto& [sequence, entry] : entries) index.apply(sequence, *entry);
+    index.hold(false);
     const auto view = index.view();
     const lineage::Node node = view.find(ItemId{id});
     if (node == lineage::Node::none) return {};
@@ -247,17 +292,19 @@ Result<void> FactReader::item_status(const std::string& id, FactTable& table) {
 }
 
 Result<void> FactReader::product_attributes(const std::string& id, FactTable& table) {
-    const auto product = newest<Product>(id);
-    if (!product) return std::unexpected(product.error());
-    if (const Product* found = *product) {
-        for (const auto& [name, value] : {std::pair<std::string, std::string>{"sku", found->sku},
-                                          {"name", found->name},
-                                          {"category", found->category},
-                                          {"tracking", std::string{to_string(found->tracking)}},
-                                          {"unit", found->unit}})
-            table.rows.push_back({name, value});
-        for (const auto& [name, value] : found->attributes) table.rows.push_back({name, value});
-    }
+    const auto products = all_newest<Product>(id);
+    if (!products) return std::unexpected(products.error());
+    if (products->empty()) return {};
+    const Product& found = *products->front();
+    for (const auto& [name, value] : {std::pair<std::string, std::string>{"sku", found.sku},
+                                      {"name", found.name},
+                                      {"category", found.category},
+                                      {"tracking", std::string{to_string(found.tracking)}},
+                                      {"unit", found.unit}})
+        table.rows.push_back({name, value});
+    Attributes all;
+    for (const Product* product : *products) all.insert(product->attributes.begin(), product->attributes.end());
+    for (const auto& [name, value] : all) table.rows.push_back({name, value});
     return {};
 }
 

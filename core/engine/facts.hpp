@@ -13,6 +13,7 @@
 
 #include "core/domain/fact.hpp"
 #include "core/engine/item_dates.hpp"
+#include "core/engine/known_as.hpp"
 #include "core/engine/limits.hpp"
 #include "core/ports/store.hpp"
 
@@ -47,6 +48,10 @@ public:
 private:
     static constexpr std::size_t kMemoryFirst = 4096;  ///< bytes taken at first; more are taken as they are needed
 
+    /// The records of all ids that are one with this one, the first in front; those without a record are left out.
+    template <class Record>
+    [[nodiscard]] Result<std::vector<const Record*>> all_newest(const std::string& id);
+
     using History = std::vector<std::pair<Sequence, Entry>>;
     [[nodiscard]] Result<const History*> history_of(const std::string& id);
     using MasterEntry = std::pair<Sequence, Entry>;
@@ -69,6 +74,7 @@ private:
     Sequence position_;
     const Limits& limits_;
     ItemDatesCache* dates_;
+    KnownAs known_as_{snapshot_, position_};
     std::map<std::string, History> histories_;  ///< decoded once per decision
     struct TextHash {
         using is_transparent = void;

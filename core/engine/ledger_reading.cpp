@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -235,6 +236,16 @@ Result<void> read_ledger(ReadSnapshot& ledger, Sequence first, Sequence end, uns
     if (first >= end) return {};
     if (decoders == 0 || end - first < kWorthThreads) return read_alone(ledger, first, end, take);
     return Pipeline{ledger, first, end, decoders}.run(take);
+}
+
+lineage::ReadLedger reader_of(Store& store) {
+    return [&store](Sequence end, const std::function<void(Sequence, const Entry&)>& take) {
+        const auto ledger = store.read();
+        const Result<void> read = ledger ? read_ledger(**ledger, 0, end, decoders_for_start(),
+                                                       [&](Sequence sequence, const Digest&, const Entry& entry) { take(sequence, entry); })
+                                         : std::unexpected(ledger.error());
+        if (!read) throw std::runtime_error{read.error().text()};
+    };
 }
 
 }  // namespace stemma::engine

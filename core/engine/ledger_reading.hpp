@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "core/base/digest.hpp"
+#include "core/lineage/index.hpp"
 #include "core/ports/store.hpp"
 
 namespace stemma::engine {
@@ -19,5 +20,9 @@ using TakeEntry = std::function<void(Sequence sequence, const Digest& leaf, cons
 /// entry that is missing, cannot be decoded, or whose bytes do not give its stored leaf hash; what came before it has been handed over by
 /// then.
 [[nodiscard]] Result<void> read_ledger(ReadSnapshot& ledger, Sequence first, Sequence end, unsigned decoders, const TakeEntry& take);
+
+/// For an index, which asks for entries again when ids turn out to be one. The store outlives it. Throws std::runtime_error where
+/// read_ledger() fails.
+[[nodiscard]] lineage::ReadLedger reader_of(Store& store);
 
 }  // namespace stemma::engine

@@ -17,7 +17,10 @@ void project_master(const Master& master, ReadModelChange& change) {
         for (const Identifier& identifier : item->identifiers) change.identifiers.emplace_back(identifier, search_form(identifier.value));
     } else if (const Product* product = std::get_if<Product>(&master)) {
         change.identifiers_of = ItemId{product->id.str()};  // its stock without lots has the product's id
-        for (const Identifier& identifier : {Identifier{"sku", product->sku}, Identifier{"name", product->name}})
+        const auto written = product->attributes.find("gtin");
+        const std::string digits = written != product->attributes.end() ? written->second : std::string{};
+        for (const Identifier& identifier :
+             {Identifier{"sku", product->sku}, Identifier{"name", product->name}, Identifier{"gtin", normal_gtin(digits).value_or(digits)}})
             if (!identifier.value.empty()) change.identifiers.emplace_back(identifier, search_form(identifier.value));
     }
 }

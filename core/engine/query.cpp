@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "core/base/text.hpp"
@@ -35,6 +36,13 @@ bool tells_items_apart(const ItemHit& hit) {
     return hit.kind == lineage::NodeKind::untracked && hit.product && hit.product->tracking != Tracking::none;
 }
 
+/// What another source says of the same item, where the first says nothing.
+void add_from(const Item& other, Item& item) {
+    for (const Identifier& identifier : other.identifiers)
+        if (std::ranges::find(item.identifiers, identifier) == item.identifiers.end()) item.identifiers.push_back(identifier);
+    item.attributes.insert(other.attributes.begin(), other.attributes.end());
+}
+
 }  // namespace
 
 const std::string& label_of(const Product& product) {
@@ -42,21 +50,33 @@ const std::string& label_of(const Product& product) {
     return product.name.empty() ? product.id.str() : product.name;
 }
 
-Result<ItemHit> Queries::hit_of(const std::string& id, std::optional<Identifier> matched, Sequence as_of) {
-    auto item = read_master<Item>(snapshot_, id, as_of);
-    if (!item) return std::unexpected(item.error());
+Result<ItemHit> Queries::hit_of(const std::string& asked, std::optional<Identifier> matched, Sequence as_of) {
+    KnownAs then{snapshot_, as_of};
+    KnownAs& names = as_of == lineage::kLatest ? now_ : then;
+    auto group = names.all(asked);
+    if (!group) return std::unexpected(group.error());
+    const std::string& id = group->front();
     ItemHit hit;
     hit.matched = std::move(matched);
-    if (*item) {
-        hit.item = **item;
-        hit.kind = node_kind(hit.item.kind);
-    } else {
-        hit.item.id = ItemId{id};
+    hit.asked = asked;
+    hit.item.id = ItemId{id};
+    bool is_item = false;
+    for (const std::string& one : *group) {
+        const auto item = read_master<Item>(snapshot_, one, as_of);
+        if (!item) return std::unexpected(item.error());
+        if (!*item) continue;
+        if (!is_item) hit.item = **item;
+        if (is_item) add_from(**item, hit.item);
+        is_item = true;
     }
-    auto product = read_master<Product>(snapshot_, *item ? hit.item.product.str() : id, as_of);
+    if (is_item) hit.kind = node_kind(hit.item.kind);
+    const auto product_id = is_item ? names.first(hit.item.product.str()) : Result<std::string>{id};
+    if (!product_id) return std::unexpected(product_id.error());
+    auto product = read_master<Product>(snapshot_, *product_id, as_of);
     if (!product) return std::unexpected(product.error());
     hit.product = *std::move(product);
-    if (!*item && hit.product) {
+    if (group->size() > 1) hit.known_as = *std::move(group);
+    if (!is_item && hit.product) {
         hit.item.product = hit.product->id;  // goods without lots are named by their product
         hit.kind = lineage::NodeKind::untracked;
     }
@@ -72,7 +92,9 @@ Result<void> Queries::find_by_form(const std::string& form, bool prefix, std::ui
         const auto rows = snapshot_.find_identifiers(form, prefix, wanted);
         if (!rows) return std::unexpected(rows.error());
         for (const IdentifierRow& row : *rows) {
-            if (seen.size() == limit || !seen.insert(row.item).second) continue;
+            const auto first = now_.first(row.item.str());
+            if (!first) return std::unexpected(first.error());
+            if (seen.size() == limit || !seen.insert(ItemId{*first}).second) continue;
             auto hit = hit_of(row.item.str(), row.identifier);
             if (!hit) return std::unexpected(hit.error());
             (tells_items_apart(*hit) ? found.products : found.hits).push_back(*std::move(hit));
@@ -202,15 +224,22 @@ Error Queries::not_known_yet(const ItemHit& hit, Sequence as_of) {
 
 Result<ItemHit> Queries::then(const ItemHit& hit, Sequence as_of) {
     if (as_of == lineage::kLatest) return hit;
-    const auto known = is_known(hit.item.id.str(), as_of);
-    if (!known) return std::unexpected(known.error());
-    if (!*known) return std::unexpected(not_known_yet(hit, as_of));
-    return hit_of(hit.item.id.str(), hit.matched, as_of);
+    std::vector<std::string> ids{hit.asked.empty() ? hit.item.id.str() : hit.asked};
+    ids.insert(ids.end(), hit.known_as.begin(), hit.known_as.end());
+    for (const std::string& id : ids) {
+        const auto known = is_known(id, as_of);
+        if (!known) return std::unexpected(known.error());
+        if (*known) return hit_of(id, hit.matched, as_of);
+    }
+    return std::unexpected(not_known_yet(hit, as_of));
 }
 
 Result<Product> Queries::product(const std::string& text) {
     std::vector<Product> products;
-    const auto add = [&](const std::string& id) -> Result<void> {
+    const auto add = [&](const std::string& asked) -> Result<void> {
+        const auto first = now_.first(asked);
+        if (!first) return std::unexpected(first.error());
+        const std::string& id = *first;
         auto record = read_master<Product>(snapshot_, id);
         if (!record) return std::unexpected(record.error());
         const auto same = [&](const Product& known) { return known.id.str() == id; };
@@ -247,8 +276,25 @@ Result<EntryLine> Queries::line_of(const StoredEntry& row) {
     return line;
 }
 
+/// Of all ids that are one; the newest `limit` ones, ascending.
+Result<std::vector<Sequence>> Queries::entries_of(const std::string& id, Sequence as_of, std::uint64_t limit) {
+    const auto group = KnownAs{snapshot_, as_of}.all(id);
+    if (!group) return std::unexpected(group.error());
+    std::vector<Sequence> all;
+    for (const std::string& one : *group) {
+        const auto some = snapshot_.subject_entries(one, as_of, limit);
+        if (!some || group->size() == 1) return some;
+        all.insert(all.end(), some->begin(), some->end());
+    }
+    std::ranges::sort(all);
+    const auto repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+    if (all.size() > limit) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(limit));
+    return all;
+}
+
 Result<std::vector<EntryLine>> Queries::history(const std::string& id, Sequence as_of, std::uint64_t limit) {
-    const auto sequences = snapshot_.subject_entries(id, as_of, limit);
+    const auto sequences = entries_of(id, as_of, limit);
     if (!sequences) return std::unexpected(sequences.error());
     const auto rows = snapshot_.entries_at(*sequences);
     if (!rows) return std::unexpected(rows.error());
@@ -263,9 +309,16 @@ Result<std::vector<EntryLine>> Queries::history(const std::string& id, Sequence 
 }
 
 Result<std::uint64_t> Queries::history_size(const std::string& id, Sequence as_of) {
-    const auto sequences = snapshot_.subject_entries_from(id, 0, as_of);
-    if (!sequences) return std::unexpected(sequences.error());
-    return sequences->size();
+    const auto group = KnownAs{snapshot_, as_of}.all(id);
+    if (!group) return std::unexpected(group.error());
+    std::set<Sequence> all;
+    for (const std::string& one : *group) {
+        const auto sequences = snapshot_.subject_entries_from(one, 0, as_of);
+        if (!sequences) return std::unexpected(sequences.error());
+        if (group->size() == 1) return sequences->size();
+        all.insert(sequences->begin(), sequences->end());
+    }
+    return all.size();
 }
 
 Result<EntryLine> Queries::entry(Sequence sequence) {
@@ -313,14 +366,11 @@ Result<Page<ItemHit>> Queries::items(std::uint64_t after, std::uint64_t limit) {
     const auto subjects = snapshot_.subjects(Subject::Kind::item, after, limit + 1);
     if (!subjects) return std::unexpected(subjects.error());
     Page<ItemHit> page;
-    for (const SubjectRow& subject : *subjects) {
-        if (page.rows.size() == limit) {
-            page.next = after + limit;
-            break;
-        }
+    if (subjects->size() > limit) page.next = after + limit;
+    for (const SubjectRow& subject : *subjects | std::views::take(limit)) {
         auto hit = hit_of(subject.id, std::nullopt);
         if (!hit) return std::unexpected(hit.error());
-        page.rows.push_back(*std::move(hit));
+        if (hit->item.id.str() == subject.id) page.rows.push_back(*std::move(hit));
     }
     return page;
 }

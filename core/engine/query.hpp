@@ -5,18 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "core/engine/known_as.hpp"
 #include "core/engine/limits.hpp"
 #include "core/engine/stored.hpp"
 #include "core/lineage/index.hpp"
 
 namespace stemma::engine {
 
-/// An item as a search finds it.
+/// An item as a search finds it. One that several sources know is one, with the identifiers and attributes of all.
 struct ItemHit {
     Item item;  ///< without master data: the id, and for stock without lots the product, which has the same id
     lineage::NodeKind kind{lineage::NodeKind::unknown};  ///< as a trace calls it
     std::optional<Product> product;
     std::optional<Identifier> matched;  ///< absent when it was found by its id; the product's where that was found
+    std::string asked;                  ///< the id it was found by: that of `item`, or one that is known as it
+    std::vector<std::string> known_as;  ///< all its ids, that of `item` in front, where other sources know it by ids of their own; else empty
 };
 
 /// What a person is shown for a product: its SKU, else its name, else its id.
@@ -82,14 +85,16 @@ private:
     [[nodiscard]] Result<void> add_items_of(const ItemHit& product, std::uint64_t limit, std::vector<ItemHit>& hits);
     [[nodiscard]] bool has_untracked_stock(const ItemHit& product) const;
     [[nodiscard]] Error names_product(const std::string& text, const ItemHit& product) const;
-    [[nodiscard]] Result<ItemHit> hit_of(const std::string& id, std::optional<Identifier> matched, Sequence as_of = lineage::kLatest);
+    [[nodiscard]] Result<ItemHit> hit_of(const std::string& asked, std::optional<Identifier> matched, Sequence as_of = lineage::kLatest);
     [[nodiscard]] Result<bool> is_known(const std::string& id, Sequence as_of);
     [[nodiscard]] Error not_known_yet(const ItemHit& hit, Sequence as_of);
     [[nodiscard]] Result<EntryLine> line_of(const StoredEntry& row);
+    [[nodiscard]] Result<std::vector<Sequence>> entries_of(const std::string& id, Sequence as_of, std::uint64_t limit);
 
     ReadSnapshot& snapshot_;
     const lineage::Index& index_;
     const Limits& limits_;
+    KnownAs now_{snapshot_, kEveryEntry};
 };
 
 }  // namespace stemma::engine

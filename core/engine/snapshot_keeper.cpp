@@ -89,6 +89,7 @@ bool SnapshotKeeper::has_room() {
 Result<std::uint64_t> SnapshotKeeper::write(const std::stop_token& stop) try {
     const MerkleTree tree = sources_.tree();
     lineage::Index copy{{.graph = {}, .merge_in_background = false}};
+    copy.read_ledger_by(reader_of(sources_.store));
     {
         const auto ledger = sources_.store.read();
         if (!ledger) return std::unexpected(ledger.error());
@@ -99,8 +100,10 @@ Result<std::uint64_t> SnapshotKeeper::write(const std::stop_token& stop) try {
         const auto ledger = sources_.store.read();
         if (!ledger) return std::unexpected(ledger.error());
         const Sequence end = std::min(tree.size(), copy.position() + kStep);
+        copy.hold(true);
         const auto read = read_ledger(**ledger, copy.position(), end, 0,
                                       [&](Sequence sequence, const Digest&, const Entry& entry) { copy.apply(sequence, entry); });
+        copy.hold(false);
         if (!read) return std::unexpected(read.error());
         if (copy.graph_size().unmerged > kUnmergedMax) copy.merge();
     }

@@ -118,6 +118,7 @@ Result<SyncReport> Syncing::run(ErpSource& source, SyncReach reach, const SyncPr
     pass.report.paused = report->fits ? "" : misfit_of(*report);
     if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
     if (!report->fits) return pass.report;
+    if (auto ok = meet_all(); !ok) return fail(std::move(ok));
     auto cursors = cursors_of(source.name(), reach == SyncReach::all);
     if (!cursors) return std::unexpected(cursors.error());
     ReadPlan plan{*std::move(cursors)};
@@ -125,6 +126,7 @@ Result<SyncReport> Syncing::run(ErpSource& source, SyncReach reach, const SyncPr
     auto complete = read(pass, source, plan, progress, stop);
     while (complete && *complete && !pass.unmet.empty()) complete = read_unmet(pass, source, progress, stop);
     if (!complete) return std::unexpected(complete.error());
+    if (auto ok = count_conflicts(stop); !ok) return fail(std::move(ok));
     pass.report.complete = *complete;
     pass.report.full = plan.cursors.empty();
     pass.report.keys = pass.report.full || plan.sweep;
@@ -182,6 +184,23 @@ void Syncing::end_query(Pass& pass) {
         pass.report.queries.emplace_back(pass.query, pass.counts);
     add_to(pass.report.sum, pass.counts);
     pass.query.clear();
+}
+
+/// What the settings make one may have changed while Stemma did not run.
+Result<void> Syncing::meet_all() {
+    if (meetings_ == nullptr || !meetings_->is_wanted() || met_all_) return {};
+    auto met = appender_.run([&](Appending& tx) { return meetings_->look_at_all(tx, "system"); });
+    met_all_ = met.has_value();
+    return met;
+}
+
+/// For the figures that are asked for every few seconds; only when master data came in.
+Result<void> Syncing::count_conflicts(const std::function<bool()>& stop) {
+    if (meetings_ == nullptr || !meetings_->take_changed()) return {};
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const auto conflicts = meetings_->conflicts(**snapshot, stop);
+    return conflicts ? Result<void>{} : std::unexpected(conflicts.error());
 }
 
 Result<std::map<std::string, std::string>> Syncing::cursors_of(const std::string& source, bool full) {
@@ -256,8 +275,11 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
         [&](Appending& tx) -> Result<void> {
             counts = pass.counts;
             counts.rows += batch.rows;
+            if (meetings_ != nullptr) meetings_->begin();
             for (std::size_t i = 0; i < batch.records.size(); ++i)
                 if (auto ok = store_record(tx, pass, batch.records[i], std::move((*drafts)[i]), counts); !ok) return ok;
+            if (meetings_ != nullptr)
+                if (auto met = meetings_->finish(tx, pass.actor); !met) return met;
             for (const SourceReject& reject : batch.rejects) {
                 ++counts.rejected;
                 if (auto ok = tx.unit().put_reject({pass.source, reject.query, reject.key, reject.table, reject.reason, tx.recorded_at()});
@@ -376,6 +398,8 @@ Result<void> Syncing::store_master(Appending& tx, const Pass& pass, const std::o
     if (const Item* item = std::get_if<Item>(&std::get<Master>(draft.entry.body)))
         judgements = judge_identifiers(*pass.plugins, *item, Standing::observed, tx.position());
     counts.findings += sum_of(judgements).findings.size();
+    if (meetings_ != nullptr)
+        if (auto met = meetings_->meet(tx, pass.actor, std::get<Master>(draft.entry.body)); !met) return met;
     const auto added = tx.add(std::move(draft), std::move(judgements), next_version(known));
     return added ? Result<void>{} : std::unexpected(added.error());
 }

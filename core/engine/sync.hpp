@@ -14,6 +14,7 @@
 
 #include "core/engine/append.hpp"
 #include "core/engine/limits.hpp"
+#include "core/engine/meetings.hpp"
 #include "core/ports/erp_source.hpp"
 #include "core/ports/plugin_catalog.hpp"
 
@@ -58,6 +59,8 @@ using SyncProgress = std::function<void(const std::string& query, const SyncCoun
 class Syncing {
 public:
     Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits);
+    /// What products and items of several sources meet by. Before run(); outlives this.
+    void meet_by(MeetingDesk& meetings) { meetings_ = &meetings; }
 
     /// Reads `source` from its cursors, or from the beginning. A mapping that does not fit is paused and reported, not an error. `stop` is
     /// asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
@@ -68,6 +71,8 @@ private:
     struct Pass;
     Result<std::map<std::string, std::string>> cursors_of(const std::string& source, bool full);
     Result<SourceState> whole_state(const std::string& source);
+    Result<void> meet_all();
+    Result<void> count_conflicts(const std::function<bool()>& stop);
     Result<void> keep_full_reading(const std::string& source);
     Result<void> pause(const std::string& source, const std::string& why);
     /// Reads to the end or until stopped; false = the mapping was paused on the way, or it was stopped.
@@ -82,8 +87,8 @@ private:
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts);
     Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, Draft draft,
                              SyncCounts& counts);
-    static Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft,
-                                     SyncCounts& counts);
+    Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft,
+                              SyncCounts& counts);
     static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
     Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);
@@ -95,6 +100,8 @@ private:
     const PluginCatalog& plugins_;
     const Clock& clock_;
     const Limits& limits_;
+    MeetingDesk* meetings_{nullptr};
+    bool met_all_{false};  ///< all products were looked at since the start: the settings may be others than before
 };
 
 }  // namespace stemma::engine

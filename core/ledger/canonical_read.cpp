@@ -316,6 +316,16 @@ bool read(Cursor& in, Master& master) {
     return type == "party" && read(in, body_of<Party>(master)) && in.take("}");
 }
 
+bool read(Cursor& in, Meeting& meeting) {
+    meeting.products = in.take(R"({"of":"products")");
+    if (!meeting.products && !in.take(R"({"of":"items")")) return false;
+    if (!in.take(R"(,"first":)") || !in.text(meeting.first) || !in.take(R"(,"second":)") || !in.text(meeting.second)) return false;
+    if (!in.take(R"(,"rule":)") || !choose(in, meeting.rule, MeetingRule::declared)) return false;
+    if (!attributes(in, R"(,"agreed":)", meeting.agreed, false)) return false;
+    meeting.apart = in.take(R"(,"apart":true)");
+    return in.field(R"(,"why":)", meeting.why) && in.take("}");
+}
+
 /// What stands before the body; nothing of it is kept.
 bool skip_frame(Cursor& in) {
     std::string_view skipped;
@@ -340,6 +350,7 @@ bool read_canonical(std::string_view bytes, Entry& entry) {
         entry.body.emplace<SystemChange>();
         return true;
     }
+    if (in.take(R"(,"meeting":)")) return read(in, body_of<Meeting>(entry.body)) && in.take("}");
     const bool known =
         in.take(R"(,"event":)") ? read(in, body_of<Event>(entry.body)) : in.take(R"(,"master":)") && read(in, body_of<Master>(entry.body));
     return known && (in.take("}") || in.take(R"(,"judgements":[)"));

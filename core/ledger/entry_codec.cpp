@@ -38,10 +38,9 @@ SourceRow read_source(Reading& in, const Node& node) {
     return row;
 }
 
-std::string_view field_of(const EntryBody& body) {
-    constexpr std::array<std::string_view, 4> kNames{"event", "master", "case", "system"};  // in the order of the variant
-    return kNames[body.index()];
-}
+constexpr std::array<std::string_view, 5> kBodies{"event", "master", "case", "system", "meeting"};  // in the order of the variant
+
+std::string_view field_of(const EntryBody& body) { return kBodies[body.index()]; }
 
 template <class Body>
 void read_body(Reading& in, Fields& fields, std::string_view name, EntryBody& out) {
@@ -92,12 +91,14 @@ void read(Reading& in, const Node& node, Entry& entry) {
     fields.read("command", entry.command);
     fields.read("commandDigest", entry.command_digest);
     fields.with("source", [&](const Node& source) { entry.source = read_source(in, source); });
-    if (int{fields.has("event")} + int{fields.has("master")} + int{fields.has("case")} + int{fields.has("system")} != 1)
-        in.refuse("an entry has exactly one of event, master, case and system");
+    int bodies = 0;
+    for (const std::string_view body : kBodies) bodies += int{fields.has(body)};
+    if (bodies != 1) in.refuse("an entry has exactly one of event, master, case, system and meeting");
     read_body<Event>(in, fields, "event", entry.body);
     read_body<Master>(in, fields, "master", entry.body);
     read_body<CaseEvent>(in, fields, "case", entry.body);
     read_body<SystemChange>(in, fields, "system", entry.body);
+    read_body<Meeting>(in, fields, "meeting", entry.body);
     fields.each("judgements", [&](const Node& judgement) { read(in, judgement, entry.judgements.emplace_back()); });
     fields.done();
 }

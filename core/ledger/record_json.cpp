@@ -1,4 +1,4 @@
-// Master data, case events and system changes as JSON.
+// Master data, case events, system changes and meetings as JSON.
 #include <fmt/format.h>
 
 #include "core/base/text.hpp"
@@ -182,6 +182,40 @@ void read(Reading& in, const Node& node, SystemChange& change) {
     fields.read("subject", change.subject);
     fields.read("action", change.action);
     read_attributes(in, fields, "details", change.details);
+    fields.done();
+}
+
+void write(Writer& out, const Meeting& meeting) {
+    out.begin_object();
+    out.field("of", meeting.products ? "products" : "items");
+    out.field("first", meeting.first);
+    out.field("second", meeting.second);
+    out.field("rule", to_string(meeting.rule));
+    write_attributes(out, "agreed", meeting.agreed);
+    if (meeting.apart) {
+        out.key("apart");
+        out.raw("true");
+    }
+    out.field("why", meeting.why);
+    out.end_object();
+}
+
+void read(Reading& in, const Node& node, Meeting& meeting) {
+    Fields fields{in, node};
+    std::string of;
+    fields.require("of");
+    fields.read("of", of);
+    meeting.products = of == "products";
+    if (!meeting.products && of != "items") in.refuse("a meeting is one of products or of items", {}, "of");
+    fields.require("first");
+    fields.read("first", meeting.first);
+    fields.require("second");
+    fields.read("second", meeting.second);
+    fields.require("rule");
+    fields.choose("rule", meeting.rule, meeting_rule_from);
+    read_attributes(in, fields, "agreed", meeting.agreed);
+    fields.read("apart", meeting.apart);
+    fields.read("why", meeting.why);
     fields.done();
 }
 

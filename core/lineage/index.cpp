@@ -11,7 +11,7 @@ namespace stemma::lineage {
 namespace {
 
 constexpr std::array<char, 16> kMagic{'s', 't', 'e', 'm', 'm', 'a', ' ', 'l', 'i', 'n', 'e', 'a', 'g', 'e', '\n', '\0'};
-constexpr std::uint32_t kSnapshotForm = 5;  // to be raised with every change of what is stored
+constexpr std::uint32_t kSnapshotForm = 6;  // to be raised with every change of what is stored
 constexpr std::uint32_t kByteOrder = 0x01020304;
 constexpr std::chrono::seconds kMergeAgain{10};  // after one that failed
 // While many entries come in: edges in the delta that are worth a merge, and how often to look.
@@ -21,11 +21,16 @@ constexpr Sequence kLookEvery = 4096;
 
 }  // namespace
 
-Index::Index(const IndexSettings& settings) : settings_{settings}, tables_{std::make_unique<Tables>(settings.graph)} { tables_->begin(); }
+Index::Index(const IndexSettings& settings) : settings_{settings}, tables_{std::make_shared<Tables>(settings.graph)} { tables_->begin(); }
 
 Index::~Index() {
     merger_.request_stop();
     if (merger_.joinable()) merger_.join();
+}
+
+std::shared_ptr<const Tables> Index::tables() const {
+    const std::lock_guard lock{newest_mutex_};
+    return tables_;
 }
 
 void Index::publish() {
@@ -36,15 +41,30 @@ void Index::publish() {
     position_.store(tables_->position(), std::memory_order_release);
 }
 
+/// Views that began before keep the old tables alive.
+void Index::replace(std::shared_ptr<Tables> tables) {
+    {
+        const std::lock_guard lock{newest_mutex_};
+        tables_ = std::move(tables);
+    }
+    publish();
+}
+
 void Index::apply(Sequence sequence, const Entry& entry) {
     bool ask = false;
     {
         const std::lock_guard lock{writer_};
         tables_->apply(sequence, entry);
-        publish();
+        if (!tables_->wants_remaking() || !read_ledger_) publish();
         ask = wants_merge(sequence);
     }
     if (ask) ask_for_merge();
+    if (!held_) remake_when_wanted();
+}
+
+void Index::hold(bool held) {
+    held_ = held;
+    if (!held_) remake_when_wanted();
 }
 
 void Index::take_in_many(bool many) {
@@ -55,6 +75,45 @@ void Index::take_in_many(bool many) {
         ask = wants_merge(0);
     }
     if (ask) ask_for_merge();
+    hold(many);
+}
+
+// --- ids that turned out to be one -----------------------------------------------------------------------------------
+
+/// Tables as the entries [0, as_of) give them, with the groups of ids that they make known from the beginning.
+std::shared_ptr<Tables> Index::make(const Tables& known, Sequence as_of) const {
+    auto made = std::make_shared<Tables>(settings_.graph);
+    made->begin(known.united, as_of);
+    const auto merge = [&] {
+        if (made->graph.begin_merge(made->newest().nodes)) made->graph.end_merge(made->graph.build());
+    };
+    read_ledger_(as_of, [&](Sequence sequence, const Entry& entry) {
+        made->apply(sequence, entry);
+        if (sequence % kLookEvery == 0 && made->graph.size().unmerged > kManyEdgesMax) merge();
+    });
+    if (made->graph.size().unmerged > kManyEdgesMin) merge();
+    return made;
+}
+
+void Index::remake_when_wanted() {
+    if (!read_ledger_ || !tables_->wants_remaking()) return;
+    std::shared_ptr<Tables> made = make(*tables_, tables_->position());
+    {
+        const std::lock_guard one{merge_mutex_};
+        const std::lock_guard lock{writer_};
+        replace(std::move(made));
+    }
+    log::debug("LINEAGE_REMADE", "ids that were named before are one now, or no longer: the lineage was made anew from the ledger");
+}
+
+/// For a position that the newest tables do not answer for; those asked for last are kept.
+std::shared_ptr<const Tables> Index::tables_at(const std::shared_ptr<const Tables>& newest, Sequence as_of) const {
+    const std::lock_guard lock{old_mutex_};
+    if (old_as_of_ != as_of) {
+        old_ = make(*newest, as_of);
+        old_as_of_ = as_of;
+    }
+    return old_;
 }
 
 bool Index::wants_merge(Sequence sequence) const {
@@ -150,24 +209,29 @@ bool Index::load(const std::filesystem::path& path, const MacKey& key) {
     const std::lock_guard lock{writer_};
     SnapshotReader in{path, key};
     if (!read_head(in)) return false;
-    tables_ = std::make_unique<Tables>(settings_.graph);
-    tables_->load(in);
+    auto loaded = std::make_shared<Tables>(settings_.graph);
+    loaded->load(in);
     const bool good = in.finish();
     if (!good) {
-        tables_ = std::make_unique<Tables>(settings_.graph);
-        tables_->begin();
+        loaded = std::make_shared<Tables>(settings_.graph);
+        loaded->begin();
     }
-    publish();
+    replace(std::move(loaded));
     return good;
 }
 
 // --- view ------------------------------------------------------------------------------------------------------------
 
-View::View(const Index& index, Sequence as_of) : index_{&index}, tables_{index.tables_.get()} {
+View::View(const Index& index, Sequence as_of) : index_{&index} {
     Cut newest;
     {
         const std::lock_guard lock{index.newest_mutex_};
         newest = index.newest_;
+        tables_ = index.tables_;
+    }
+    if (as_of < tables_->united.known_below()) {
+        tables_ = index.tables_at(tables_, as_of);
+        newest = tables_->newest();
     }
     cut_ = tables_->cut(as_of, newest);
     layers_ = tables_->graph.layers();  // after the cut: they hold all that it sees
@@ -175,10 +239,7 @@ View::View(const Index& index, Sequence as_of) : index_{&index}, tables_{index.t
 
 const WalkRoom& View::room() const noexcept { return index_->room_; }
 
-Node View::find(const ItemId& item) const noexcept {
-    const std::uint32_t node = tables().nodes.names.find(item.str(), Tables::kItemSpace);
-    return node < cut_.nodes ? Node{node} : Node::none;
-}
+Node View::find(const ItemId& item) const noexcept { return tables().find_item(item.str(), cut_); }
 
 Node View::find(const TransformationId& transformation) const noexcept {
     const std::uint32_t node = tables().nodes.names.find(transformation.str(), Tables::kTransformationSpace);
@@ -187,7 +248,7 @@ Node View::find(const TransformationId& transformation) const noexcept {
 
 std::vector<Node> View::items_of(const ProductId& product, std::size_t limit) const {
     std::vector<Node> items;
-    const ProductNo wanted{tables().products.find(product.str())};
+    const ProductNo wanted{tables().find_product(product.str(), cut_)};
     if (wanted == ProductNo::none) return items;
     for (std::uint32_t number = 0; number < cut_.nodes && items.size() < limit; ++number) {
         const ItemRecord* item = is_transformation(Node{number}) ? nullptr : tables().item_records.at(number, cut_.as_of);

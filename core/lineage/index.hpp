@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,8 +28,9 @@ namespace stemma::lineage {
 class Index;
 
 /// A consistent look at the index. Costs next to nothing to make, to copy and to keep; what it keeps alive are the edges' layers of its
-/// moment. One thread at a time; copies are of their own. Texts it gives are valid as long as the index; numbers of nodes, events and
-/// master data mean the same in every view of the index, those of edges in this view and its copies alone.
+/// moment. One thread at a time; copies are of their own. Texts it gives are valid as long as a view of its tables is held: of its own
+/// position or a later one, up to the next meeting that changes what earlier entries mean. So do numbers of nodes, events and master
+/// data; those of edges are of this view and its copies alone.
 class View {
 public:
     /// Entries [0, as_of) count.
@@ -142,11 +144,14 @@ private:
     [[nodiscard]] std::optional<Bonds::State> bond(Node child, Node parent, const EdgeFacts& facts) const;
 
     const Index* index_;
-    const Tables* tables_;
+    std::shared_ptr<const Tables> tables_;
     Cut cut_;
     std::shared_ptr<const Layers> layers_;
     mutable PackedIn packed_in_;
 };
+
+/// Hands the ledger's entries [0, end) over, in order. Throws what std::exception is where it cannot.
+using ReadLedger = std::function<void(Sequence end, const std::function<void(Sequence, const Entry&)>& take)>;
 
 struct IndexSettings {
     GraphSettings graph;
@@ -170,14 +175,25 @@ public:
     /// the position, and one below position() is left out. Throws std::length_error past 2^32 - 2 names of a kind, and std::bad_alloc.
     void apply(Sequence sequence, const Entry& entry);
 
-    /// Entries below `as_of` count; past position() means all. Any thread.
+    /// Entries below `as_of` count; past position() means all. Any thread. Of a position before a meeting that changed what earlier
+    /// entries mean the ledger is read, which takes long; throws what ReadLedger does.
     [[nodiscard]] View view(Sequence as_of = kLatest) const { return View{*this, as_of}; }
+    /// The position from which on a view is at hand at once.
+    [[nodiscard]] Sequence at_hand_from() const { return tables()->united.known_below(); }
+
+    /// Where the entries are read from when ids that were named before turn out to be one. Before the first entry. Without it they stay
+    /// two. Reads on the thread that applies, and on those that ask for old positions.
+    void read_ledger_by(ReadLedger read) { read_ledger_ = std::move(read); }
+    /// While `held`, meetings that want the tables made anew wait, and so does what is to be seen of the entries from there on. The thread
+    /// that applies.
+    void hold(bool held);
 
     [[nodiscard]] Sequence position() const noexcept { return position_.load(std::memory_order_acquire); }  ///< the next it expects
-    [[nodiscard]] Counts counts() const { return tables_->counts(); }
-    [[nodiscard]] Memory memory() const { return tables_->memory(); }
+    [[nodiscard]] Counts counts() const { return tables()->counts(); }
+    [[nodiscard]] Memory memory() const { return tables()->memory(); }
     [[nodiscard]] std::size_t memory_bytes() const { return memory().total(); }
-    [[nodiscard]] Graph::Size graph_size() const { return tables_->graph.size(); }
+    [[nodiscard]] Graph::Size graph_size() const { return tables()->graph.size(); }
+    [[nodiscard]] std::size_t meetings() const { return tables()->united.size(); }  ///< entries of meetings taken in
 
     /// While many entries come in that nobody asks for yet, as at a start, merges wait until the delta is as large as all rows. The thread
     /// that applies.
@@ -196,11 +212,16 @@ public:
 
 private:
     friend class View;
+    [[nodiscard]] std::shared_ptr<const Tables> tables() const;
     void publish();
+    void replace(std::shared_ptr<Tables> tables);
+    void remake_when_wanted();
+    [[nodiscard]] std::shared_ptr<Tables> make(const Tables& known, Sequence as_of) const;
+    [[nodiscard]] std::shared_ptr<const Tables> tables_at(const std::shared_ptr<const Tables>& newest, Sequence as_of) const;
     void merge_when_asked(const std::stop_token& stop);
 
     IndexSettings settings_;
-    std::unique_ptr<Tables> tables_;
+    std::shared_ptr<Tables> tables_;  // the pointer is guarded by newest_mutex_; what it points to, by writer_
     std::atomic<Sequence> position_{0};
     std::mutex writer_;  // of whoever changes the tables: an entry, a merge's two ends, a snapshot
     Cut newest_;         // what a new view sees
@@ -213,6 +234,11 @@ private:
     std::condition_variable_any asked_changed_;
     bool asked_{false};
     bool many_{false};     // under writer_
+    bool held_{false};     // of the thread that applies
+    ReadLedger read_ledger_;
+    mutable std::mutex old_mutex_;  // of the next two; held while they are made, so that many who ask wait for one reading
+    mutable std::shared_ptr<const Tables> old_;
+    mutable Sequence old_as_of_{kNever};
     std::jthread merger_;  // last: it uses the others
 };
 

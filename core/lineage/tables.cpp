@@ -27,12 +27,32 @@ void Tables::begin() {
     amounts.push_back({UnitNo::piece, kQuantityScale});  // kUnstated
 }
 
+void Tables::begin(const United& known, Sequence as_of) {
+    begin();
+    united.know(known, as_of);
+}
+
 void Tables::apply(Sequence sequence, const Entry& entry) {
     if (sequence < position_) return;
     sequence_ = sequence;
     if (const auto* event = std::get_if<Event>(&entry.body)) apply_event(*event);
     if (const auto* master = std::get_if<Master>(&entry.body)) apply_master(*master);
+    if (const auto* meeting = std::get_if<Meeting>(&entry.body)) apply_meeting(*meeting);
     position_ = sequence + 1;
+}
+
+Node Tables::find_item(std::string_view id, const Cut& cut) const noexcept {
+    std::uint32_t node = nodes.names.find(id, kItemSpace);
+    if (node == kNone)
+        if (const auto root = united.root_of(id, cut.as_of)) node = nodes.names.find(*root, kItemSpace);
+    return node < cut.nodes ? Node{node} : Node::none;
+}
+
+std::uint32_t Tables::find_product(std::string_view id, const Cut& cut) const noexcept {
+    const std::uint32_t product = products.find(id);
+    if (product != kNone) return product;
+    const auto root = united.root_of(id, cut.as_of);
+    return root ? products.find(*root) : kNone;
 }
 
 Cut Tables::newest() const noexcept {
@@ -84,6 +104,7 @@ void Tables::name_as_product(Node node, ProductNo product) {
 }
 
 Node Tables::node(std::string_view id, char space) {
+    if (space == kItemSpace) id = united.root_of(id);
     const std::size_t before = nodes.names.size();
     const Node node{nodes.names.intern(id, space)};
     if (nodes.names.size() == before) return node;
@@ -106,10 +127,11 @@ Node Tables::transformation_node(const Event& event) {
 
 ProductNo Tables::product_no(const ProductId& id) {
     if (id.empty()) return ProductNo::none;
+    const std::string_view root = united.root_of(id.str());
     const std::size_t before = products.size();
-    const ProductNo product{products.intern(id.str())};
+    const ProductNo product{products.intern(root)};
     if (products.size() == before) return product;
-    if (const std::uint32_t item = nodes.names.find(id.str(), kItemSpace); item != kNone) name_as_product(Node{item}, product);
+    if (const std::uint32_t item = nodes.names.find(root, kItemSpace); item != kNone) name_as_product(Node{item}, product);
     return product;
 }
 
@@ -137,7 +159,14 @@ std::uint32_t Tables::amount_no(const Amount& amount) {
 
 // --- master data -----------------------------------------------------------------------------------------------------
 
+void Tables::apply_meeting(const Meeting& meeting) {
+    const bool is_named = nodes.names.find(meeting.second, kItemSpace) != kNone || products.find(meeting.second) != kNone;
+    if (united.add(meeting, static_cast<std::uint32_t>(sequence_), is_named) == United::Effect::reshaped) wants_remaking_ = true;
+}
+
+/// Of ids that name one thing the root's record counts: the label is that of the first.
 void Tables::apply_master(const Master& master) {
+    if (!united.empty() && united.root_of(id_of(master)) != id_of(master)) return;
     if (const auto* item = std::get_if<Item>(&master)) {
         const ItemRecord record{texts.intern(label_of(*item)), product_no(item->product), item->kind};
         const Node known = node(item->id.str(), kItemSpace);
@@ -474,6 +503,7 @@ Memory Tables::memory() const {
                     document_records.memory_bytes();
     memory.movements = movements.rows.memory_bytes() + nodes.heads.memory_bytes() + last_movements_.size() * kMapNodeBytes;
     for (const Names* names : {&products, &places, &parties, &units, &texts}) memory.master_data += names->memory_bytes();
+    memory.identifiers += united.memory_bytes();
     memory.master_data +=
         item_records.memory_bytes() + product_records.memory_bytes() + place_records.memory_bytes() + party_records.memory_bytes();
     return memory;
@@ -502,6 +532,7 @@ void Tables::save(SnapshotWriter& out) const {
     document_records.save(out);
     out.column(standing_);
     out.map(named_as_product_);
+    united.save(out);
     out.value(std::uint64_t{emptied_.size()});
     for (const auto& [pair, list] : emptied_) {
         out.value(pair);
@@ -539,6 +570,7 @@ void Tables::load(SnapshotReader& in) {
     document_records.load(in);
     in.column(standing_);
     in.map(named_as_product_);
+    united.load(in);
     const std::size_t emptied = in.count(sizeof(Pair));
     for (std::size_t i = 0; i < emptied && in.good(); ++i) {
         Pair pair;

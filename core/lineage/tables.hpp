@@ -20,6 +20,7 @@
 #include "core/lineage/node_flags.hpp"
 #include "core/lineage/packed.hpp"
 #include "core/lineage/types.hpp"
+#include "core/lineage/united.hpp"
 
 namespace stemma::lineage {
 
@@ -100,12 +101,19 @@ public:
     /// To be begun or loaded before anything else.
     explicit Tables(const GraphSettings& settings) : graph{settings, nodes.flags} {}
     void begin();  ///< empty, for the first entry
+    /// The same, and the groups of ids that these entries [0, as_of) make are known from the beginning: for that position and later ones.
+    void begin(const United& known, Sequence as_of);
     void load(SnapshotReader& in);
 
     /// Takes in one entry. Entries come in ledger order; one below position() has been applied and is left out.
     void apply(Sequence sequence, const Entry& entry);
 
     [[nodiscard]] Sequence position() const noexcept { return position_; }  ///< of the writer
+    /// A meeting, or its end, changed what earlier entries mean: all entries are to be applied anew to new tables.
+    [[nodiscard]] bool wants_remaking() const noexcept { return wants_remaking_; }
+    /// The item's node, or none where none of the cut's entries names it.
+    [[nodiscard]] Node find_item(std::string_view id, const Cut& cut) const noexcept;
+    [[nodiscard]] std::uint32_t find_product(std::string_view id, const Cut& cut) const noexcept;  ///< kNone: unknown
     [[nodiscard]] Cut newest() const noexcept;                              ///< of the writer
     [[nodiscard]] Cut cut(Sequence as_of, const Cut& newest) const noexcept;
     [[nodiscard]] Counts counts() const;
@@ -135,6 +143,7 @@ public:
     History<PlaceRecord> place_records;
     History<PartyRecord> party_records;
     History<DocumentRecord> document_records;
+    United united;
 
     static constexpr std::uint32_t kUnstated = 0;  ///< the amount of a line without one: shown as a piece
     static constexpr char kItemSpace = 'i';
@@ -142,6 +151,7 @@ public:
 
 private:
     void apply_master(const Master& master);
+    void apply_meeting(const Meeting& meeting);
     void apply_event(const Event& event);
     void apply_transformation(const Event& event, EventNo row);
     void apply_bond(const Event& event, EventNo row, Node parent);
@@ -191,6 +201,7 @@ private:
     std::unordered_map<Pair, std::vector<EventNo>, PairHash> emptied_;  // by parent and kind (no child); few
     Sequence position_{0};
     Sequence sequence_{0};  // of the entry being applied
+    bool wants_remaking_{false};
 
     std::unordered_map<std::uint32_t, ProductNo> named_as_product_;
     mutable std::shared_mutex named_mutex_;

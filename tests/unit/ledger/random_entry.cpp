@@ -140,12 +140,16 @@ Master master(Random& random) {
 }
 
 EntryBody body(Random& random) {
-    switch (below(random, 4)) {
+    switch (below(random, 5)) {
         case 0: return master(random);
         case 1:
             return CaseEvent{maybe_id<CaseId>(random), text(random),       random(),    text(random),
                              maybe_id<ItemId>(random), attributes(random), text(random)};
         case 2: return SystemChange{text(random), text(random), attributes(random)};
+        case 3:
+            return Meeting{below(random, 2) == 0,         "urn:a:" + text(random), "urn:b:" + text(random),
+                           any_of<MeetingRule>(random, 6), attributes(random),      below(random, 2) == 0,
+                           text(random)};
         default: return random_event(random);
     }
 }
@@ -211,6 +215,7 @@ bool same(const Entry& a, const Entry& b) {
     if (const Event* event = std::get_if<Event>(&a.body)) return same(*event, std::get<Event>(b.body));
     if (const Master* record = std::get_if<Master>(&a.body)) return *record == std::get<Master>(b.body);
     if (const CaseEvent* step = std::get_if<CaseEvent>(&a.body)) return *step == std::get<CaseEvent>(b.body);
+    if (const Meeting* meeting = std::get_if<Meeting>(&a.body)) return *meeting == std::get<Meeting>(b.body);
     return std::get<SystemChange>(a.body) == std::get<SystemChange>(b.body);
 }
 

@@ -1,0 +1,51 @@
+#include "core/engine/known_as.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/engine/stored.hpp"
+
+namespace stemma::engine {
+
+Result<std::vector<std::string>> KnownAs::all(const std::string& id) {
+    std::vector<std::string> group{id};
+    for (const bool products : {true, false}) {
+        if (any_) break;
+        const auto list = snapshot_.subject(std::string{all_meetings(products)});
+        if (!list) return std::unexpected(list.error());
+        if (*list || !products) any_ = list->has_value();
+    }
+    if (!*any_) return group;
+    std::set<std::string> joined;  // those that a pair names second
+    for (std::size_t at = 0; at < group.size(); ++at) {
+        const auto sequences = snapshot_.subject_entries_from(meetings_of(group[at]), 0, as_of_);
+        if (!sequences) return std::unexpected(sequences.error());
+        if (sequences->empty()) continue;
+        const auto rows = snapshot_.entries_at(*sequences);
+        if (!rows) return std::unexpected(rows.error());
+        std::map<std::pair<std::string, std::string>, bool> together;
+        Entry entry;
+        for (const StoredEntry& row : *rows) {
+            if (auto read = decode_stored({row.sequence, row.bytes, row.leaf_hash}, entry); !read) return std::unexpected(read.error());
+            if (const Meeting* meeting = std::get_if<Meeting>(&entry.body)) together[{meeting->first, meeting->second}] = !meeting->apart;
+        }
+        for (const auto& [pair, stands] : together) {
+            if (!stands) continue;
+            joined.insert(pair.second);
+            for (const std::string* other : {&pair.first, &pair.second})
+                if (std::ranges::find(group, *other) == group.end()) group.push_back(*other);
+        }
+    }
+    std::ranges::stable_partition(group, [&](const std::string& one) { return !joined.contains(one); });
+    return group;
+}
+
+Result<std::string> KnownAs::first(const std::string& id) {
+    auto group = all(id);
+    if (!group) return std::unexpected(group.error());
+    return std::move(group->front());
+}
+
+}  // namespace stemma::engine
