@@ -446,5 +446,13 @@ TEST_F(Erpnext14, the_other_versions_mapping_refuses_these_tables) {
     EXPECT_NE(other.error().message.find("tabSerial and Batch"), std::string::npos) << other.error().message;
 }
 
+/// Subcontracting receipts came with 14: without their table it is an earlier one, which nobody has looked at.
+TEST_F(Erpnext14, an_earlier_version_is_refused) {
+    database.run("DROP TABLE \"tabSubcontracting Receipt\"");
+    const auto reading = database.source()->read({});
+    ASSERT_FALSE(reading);
+    EXPECT_NE(reading.error().message.find("tabSubcontracting Receipt"), std::string::npos) << reading.error().message;
+}
+
 }  // namespace
 }  // namespace stemma
