@@ -59,8 +59,11 @@ std::ostream& operator<<(std::ostream& out, const Case& one) { return out << one
 
 const std::vector<Case> kCases{
     {"odoo_18", [] { return odoo(18); }, {}},
+    {"odoo_17", [] { return odoo(17); }, {}},
     {"odoo_16", [] { return odoo(16); }, {}},
     {"odoo_15", [] { return odoo(15); }, {}},
+    {"odoo_14", [] { return odoo(14); }, {}},
+    {"odoo_13", [] { return odoo(13); }, {}},
     {"erpnext_15", [] { return erpnext(15); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons, &kNamesOfSite}},
     {"erpnext_14", [] { return erpnext(14); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons, &kNamesOfSite, &kRenamedInList}},
     {"dolibarr_22", [] { return dolibarr(); }, {&kOneOrder, &kRepairAsOrder, &kNoCartons, &kRenamedInList}},
