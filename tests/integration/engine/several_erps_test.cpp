@@ -80,10 +80,10 @@ struct Rig {
         std::set<std::string> lines;
         for (std::uint32_t i = 0; i < view.node_count(); ++i) {
             const lineage::Node node{i};
-            const auto reached = [&](lineage::Direction direction) { return lineage::trace(view, std::vector{node}, direction).nodes.size(); };
+            const auto count = [&](lineage::Direction direction) { return lineage::trace(view, std::vector{node}, direction).nodes.size(); };
             bool moved = false;
             if (!view.is_transformation(node)) view.for_each_movement(node, [&](const lineage::Movement&) { moved = true; });
-            if (!moved && reached(lineage::Direction::forward) + reached(lineage::Direction::back) == 2)
+            if (!moved && count(lineage::Direction::forward) + count(lineage::Direction::back) == 2)
                 continue;  // nothing is known of it, or all of its events were declared wrong
             std::string line = name(node);
             if (!view.is_transformation(node)) {
