@@ -254,10 +254,11 @@ Result<std::optional<MeetingRules::Ground>> MeetingRules::ground_of_item(const s
     const bool by_sscc = mine && mine->scheme == kSscc;
     if (!mine || (!by_sscc && item.product.empty())) return std::nullopt;
     Ground ground{by_sscc ? MeetingRule::sscc : MeetingRule::identifier, Kind::identifier_twice, {{mine->scheme, mine->value}}, {id},
-                  fmt::format("{} {}", mine->scheme, by_sscc ? mine->value : stemma::label_of(item))};
+                  fmt::format("{} {}", mine->scheme, mine->value)};
     bool too_common = false;
-    const auto ids = named(search_form(mine->value), by_sscc ? kSscc : std::string_view{mine->scheme}, too_common);
+    auto ids = named(search_form(mine->value), by_sscc ? kSscc : std::string_view{mine->scheme}, too_common);
     if (!ids) return std::unexpected(ids.error());
+    if (expected_ != nullptr) ids->push_back(id_of(*expected_));  // it may not be recorded yet
     if (too_common) conflicts.push_back({Kind::too_common, false, ground.what, {}});
     const bool alone = std::ranges::all_of(*ids, [&](const std::string& other) { return other == id; });
     if (alone) return std::nullopt;
@@ -386,7 +387,10 @@ Result<MeetingDecision> MeetingRules::decide(const Things& things, const std::ve
         }
         const bool by_word = std::ranges::any_of(declared, [&](const auto& pair) { return ids.contains(pair.first); });
         if (twice && !by_word) {
-            conflict(Kind::two_of_one, grounds.empty() ? std::string{} : grounds.front().what, ids);
+            std::set<std::string> joined_by;
+            for (const Ground& ground : grounds)
+                if (std::ranges::any_of(ground.ids, [&](const std::string& id) { return ids.contains(id); })) joined_by.insert(ground.what);
+            conflict(Kind::two_of_one, fmt::format("{}", fmt::join(joined_by, ", ")), ids);
             continue;
         }
         std::ranges::sort(group, [](const Thing* a, const Thing* b) { return std::tie(a->first, a->id) < std::tie(b->first, b->id); });
