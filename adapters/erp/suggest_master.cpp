@@ -246,7 +246,11 @@ void propose_lots(Proposal& proposal) {
     query.select("lot_key", key, query.key_type(table, identity), false);
     query.set_key("lot_key");
     if (identity.size() > 1) query.remark(fmt::format("a lot is known by {} together", fmt::join(identity, " and ")));
-    if (grouped) query.group_by(key);
+    if (grouped) {
+        std::vector<std::string> columns;
+        for (const std::string& one : identity) columns.push_back(query.column(query.main(), one));
+        query.group_by(fmt::format("{}", fmt::join(columns, ", ")));
+    }
     const auto fits = [&](const ForeignColumn& column) { return is_text(column) && table.reference_of(column.name) == nullptr; };
     const auto texts = [&](const ForeignColumn& column) {
         return is_text(column) && (identity.size() > 1 || table.reference_of(column.name) == nullptr);

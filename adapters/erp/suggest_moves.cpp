@@ -59,6 +59,8 @@ public:
             query_.check(fmt::format("{} is joined by the name of column {} alone", m_.header->name, m_.to_header->columns.front()));
         if (m_.step == Step::unknown && !find_kinds()) return;
         if (!has_order()) return leave("belongs to production, but no column says to which order: inputs and outputs could not be joined");
+        by_name();
+        told_twice();
         date();
         item();
         amount();
@@ -83,6 +85,26 @@ private:
                 : m_.lot_number != nullptr ? fmt::format("; column {} looks like a lot's number", m_.lot_number->name)
                                            : "; refers to products, not to lots";
         query_.remark(text + fmt::format("; column {} is the quantity", m_.quantity->name));
+    }
+
+    void by_name() {
+        std::set<std::string> columns;
+        for (const ForeignReference* reference : {m_.to_lot, m_.to_product})
+            if (reference != nullptr && reference->by_name) columns.insert(reference->columns.front());
+        if (!columns.empty()) query_.check(fmt::format("what {} refers to is told by its name alone", fmt::join(columns, ", ")));
+    }
+
+    /// Other tables that tell of the same step: an ERP may keep one event in a document and in a journal.
+    void told_twice() {
+        std::vector<std::string> others;
+        for (const Movement& other : roles_.movements) {
+            const bool apart = other.table == m_.table || other.detail == m_.table || m_.detail == other.table;
+            const bool same = other.step != Step::unknown && is_any([&](Step step) { return step == other.step; });
+            if (!apart && same) others.push_back(other.table->name);
+        }
+        if (!others.empty())
+            query_.check(
+                fmt::format("{} may tell of the same: goods that are told twice are counted twice; keep one", fmt::join(others, ", ")));
     }
 
     const Alias& at(const ColumnAt& column) const { return column.in_header ? header_ : query_.main(); }
@@ -357,17 +379,15 @@ private:
             if (column.kind == ColumnType::text && !text.empty() && says_done(value)) done.push_back(text);
             if (column.kind == ColumnType::text && !text.empty() && says_cancelled(value)) cancelled.push_back(text);
         }
-        const std::string there = values.empty() ? "its values are not known" : listed(values);
+        const std::string there = values.empty() ? "Its values were not looked at" : "There are " + listed(values);
         if (!done.empty()) {
             query_.where(fmt::format("{} IN ({})", name, fmt::join(done, ", ")));
-            query_.check(
-                fmt::format("{} says whether it happened; only {} counts here. There are {}", column.name, fmt::join(done, ", "), there));
+            query_.check(fmt::format("{} says whether it happened; only {} counts here. {}", column.name, fmt::join(done, ", "), there));
         } else if (!cancelled.empty()) {
             query_.where(fmt::format("{} NOT IN ({})", name, fmt::join(cancelled, ", ")));
-            query_.check(fmt::format("{} may say whether it happened; {} is left out. There are {}", column.name,
-                                     fmt::join(cancelled, ", "), there));
+            query_.check(fmt::format("{} may say whether it happened; {} is left out. {}", column.name, fmt::join(cancelled, ", "), there));
         } else {
-            query_.check(fmt::format("{} may say whether it happened; all rows count here. There are {}", column.name, there));
+            query_.check(fmt::format("{} may say whether it happened; all rows count here. {}", column.name, there));
         }
     }
 
