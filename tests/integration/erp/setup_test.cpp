@@ -3,16 +3,24 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "adapters/erp/grants.hpp"
 #include "adapters/erp/opened.hpp"
 #include "adapters/erp/suggest.hpp"
 #include "tests/integration/erp/mariadb_database.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/one_server.hpp"
 
 namespace stemma::erp {
@@ -243,6 +251,86 @@ TEST(DoctorOfPostgresql, tells_clock_and_replica_to_a_login_that_may_only_select
     for (const SourceCost& cost : report->costs) EXPECT_TRUE(cost.cost && cost.rows) << cost.query;
 }
 
+/// A standby of the program's server, made by pg_basebackup.
+class Standby {
+public:
+    explicit Standby(const stemma::test::Postgres& first) {
+        namespace fs = std::filesystem;
+        for (const auto& version : fs::directory_iterator{"/usr/lib/postgresql"})
+            if (fs::exists(version.path() / "bin" / "pg_basebackup")) bin_ = version.path() / "bin";
+        const std::string data = folder_ + "/data";
+        EXPECT_TRUE(stemma::test::child::give_away(folder_, kUsers));
+        const std::string from = std::to_string(first.port());
+        EXPECT_EQ(stemma::test::child::wait_for(spawn({bin_ + "/pg_basebackup", "-h", "127.0.0.1", "-p", from, "-U", "stemma", "-D", data,
+                                                       "-R", "-X", "stream", "-c", "fast", "--no-sync"})),
+                  0)
+            << stemma::test::child::content(log());
+        port_ = stemma::test::child::free_port();
+        const std::string port = std::to_string(port_);
+        server_ =
+            spawn({bin_ + "/postgres", "-D", data, "-h", "127.0.0.1", "-p", port, "-c", "unix_socket_directories=", "-c", "fsync=off"});
+        for (int i = 0; i < 1'500 && !sql::Session::open(writing(connection("postgres"))); ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    Standby(const Standby&) = delete;
+    Standby& operator=(const Standby&) = delete;
+    ~Standby() {
+        kill(server_, SIGINT);
+        stemma::test::child::wait_for(server_);
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+        std::filesystem::remove(log(), ignored);
+    }
+    [[nodiscard]] std::string connection(const std::string& database) const {
+        return fmt::format("postgresql:host=127.0.0.1 port={} user=stemma dbname={}", port_, database);
+    }
+
+private:
+    static constexpr std::array<const char*, 2> kUsers{"postgres", "nobody"};
+    static std::string made_folder() {
+        std::string folder = (std::filesystem::temp_directory_path() / "stemma-standby-XXXXXX").string();
+        EXPECT_NE(mkdtemp(folder.data()), nullptr);
+        return folder;
+    }
+    [[nodiscard]] std::string log() const { return folder_ + ".log"; }
+    [[nodiscard]] pid_t spawn(const std::vector<std::string>& words) const {
+        return stemma::test::child::spawn(words, {.output = log(), .users = kUsers, .at_our_death = SIGQUIT});
+    }
+
+    std::string folder_{made_folder()};
+    std::string bin_;
+    int port_{0};
+    pid_t server_{-1};
+};
+
+TEST(DoctorOfPostgresql, tells_how_far_a_standby_is_behind) {
+    if (!stemma::test::Postgres::installed()) GTEST_SKIP() << stemma::test::Postgres::kMissing;
+    run(the_postgres->get()->connection(), "CREATE DATABASE followed");
+    const std::string first = the_postgres->get()->connection("followed");
+    run(first, "CREATE TABLE journal (id INTEGER PRIMARY KEY, day DATE, lot INTEGER, made TIMESTAMP, changed TIMESTAMP)");
+    run(first, "CREATE ROLE follower LOGIN");
+    run(first, "GRANT SELECT ON journal TO follower");
+    const Standby standby{*the_postgres->get()};
+    std::string reader = standby.connection("followed");
+    reader.replace(reader.find("user=stemma"), 11, "user=follower");
+    const auto source = journal(reader, "j.changed");
+    const auto waits_for = [&](auto good) {
+        for (int i = 0; i < 500; ++i) {
+            const auto report = source->check();
+            if (report && good(*report)) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        }
+        return false;
+    };
+    EXPECT_TRUE(waits_for([](const SourceReport& report) {
+        return report.replica.is_one == true && report.replica.lag_us == 0 && about(report, "replica")->level == SourceFinding::Level::ok;
+    }));
+    run(standby.connection("followed"), "SELECT pg_wal_replay_pause()");
+    run(first, "INSERT INTO journal VALUES (1, '2026-01-01', 1, now(), now())");
+    EXPECT_TRUE(waits_for([](const SourceReport& report) { return report.replica.lag_us != 0; }))
+        << "it has received what it does not replay";
+}
+
 TEST(DoctorOfMariadb, warns_of_a_big_table_and_says_what_a_plain_login_cannot_see) {
     if (!stemma::test::Mariadb::installed()) GTEST_SKIP() << stemma::test::Mariadb::kMissing;
     const auto done = the_mariadb->get()->run(
@@ -270,6 +358,13 @@ TEST(DoctorOfMariadb, warns_of_a_big_table_and_says_what_a_plain_login_cannot_se
     ASSERT_TRUE(after);
     EXPECT_EQ(about(*after, "table journal"), nullptr);
     EXPECT_EQ(after->replica.is_one, std::optional{false});
+    // A replica that was set up and has never reached its master.
+    ASSERT_TRUE(the_mariadb->get()->run("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1, MASTER_USER='nobody'"));
+    const auto replica = source->check();
+    ASSERT_TRUE(the_mariadb->get()->run("RESET SLAVE ALL"));
+    ASSERT_TRUE(replica);
+    EXPECT_EQ(replica->replica.is_one, std::optional{true});
+    EXPECT_EQ(about(*replica, "replica")->level, SourceFinding::Level::warning);
     const auto expression = journal(reader, "COALESCE(j.changed, j.made)")->check();
     ASSERT_TRUE(expression);
     ASSERT_NE(about(*expression, "table journal"), nullptr);
