@@ -248,6 +248,7 @@ void propose_lots(Proposal& proposal) {
     if (identity.size() > 1) query.remark(fmt::format("a lot is known by {} together", fmt::join(identity, " and ")));
     if (grouped) {
         std::vector<std::string> columns;
+        columns.reserve(identity.size());
         for (const std::string& one : identity) columns.push_back(query.column(query.main(), one));
         query.group_by(fmt::format("{}", fmt::join(columns, ", ")));
     }

@@ -107,7 +107,7 @@ private:
                 fmt::format("{} may tell of the same: goods that are told twice are counted twice; keep one", fmt::join(others, ", ")));
     }
 
-    const Alias& at(const ColumnAt& column) const { return column.in_header ? header_ : query_.main(); }
+    [[nodiscard]] const Alias& at(const ColumnAt& column) const { return column.in_header ? header_ : query_.main(); }
 
     // --- kinds ------------------------------------------------------------------------------------------------------------------------
 
@@ -187,8 +187,9 @@ private:
     }
 
     /// Columns of the movement in the order of the lot's identity.
-    std::vector<std::string> lot_columns() const {
+    [[nodiscard]] std::vector<std::string> lot_columns() const {
         std::vector<std::string> columns;
+        columns.reserve(roles_.lot_identity.size());
         for (const std::string& wanted : roles_.lot_identity) {
             const auto found = std::ranges::find(m_.to_lot->to, wanted);
             columns.push_back(
@@ -443,7 +444,7 @@ private:
         if (text.party_gets && ours_gets && !party_.empty()) line(fmt::format("destinations: [{}]", party));
         if (text.comes && !to_.empty()) line(fmt::format("destinations: [{}]", place(to_)));
         if (!doc_word_.empty())
-            line(fmt::format("documents: [{{type: {}, id: \"{}:{{doc_key}}\", number: \"{{doc_number}}\"}}]", text.document, doc_word_));
+            line(fmt::format(R"(documents: [{{type: {}, id: "{}:{{doc_key}}", number: "{{doc_number}}"}}])", text.document, doc_word_));
         return out;
     }
 
