@@ -162,7 +162,7 @@ private:
     }
 
     /// The plan with what it calls its tables made into tables. None, and told, where the database gives no plan.
-    [[nodiscard]] std::optional<SourceCost> plan(const MappedQuery& query, std::optional<std::string> since) {
+    [[nodiscard]] std::optional<SourceCost> plan(const MappedQuery& query, const std::optional<std::string>& since) {
         const std::string text =
             compose(mapping_, query, opened_.fit.absent, {.since = since, .ordered = true, .rows = {}, .engine = session_.engine()});
         const auto made = plan_of(session_, text);

@@ -121,7 +121,8 @@ Recognised recognise(const Catalogue& catalogue, const std::vector<Mapping>& map
                 fmt::format("{}: {}", mapping.name,
                             fit.mistaken ? *fit.mistaken : subject_of(fit.missing.front()) + ": " + message_of(fit.missing.front())));
     }
-    std::ranges::stable_sort(fitting, std::greater{}, &std::pair<std::size_t, KnownMapping>::first);
+    std::ranges::sort(fitting,
+                      [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.name < b.second.name; });
     for (auto& [names, known] : fitting) recognised.fitting.push_back(std::move(known));
     return recognised;
 }

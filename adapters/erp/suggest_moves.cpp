@@ -175,9 +175,8 @@ private:
         const Alias& main = query_.main();
         const auto product = [&] { return query_.column(main, m_.to_product->columns.front()); };
         if (m_.lot_number != nullptr) {
-            query_.select("lot_key", fmt::format("{} || '/' || {}", product(), query_.column(main, m_.lot_number->name)), ColumnType::text,
-                          false);
-            item_ = "lot:{lot_key}";
+            const std::string number = query_.column(main, m_.lot_number->name);
+            lot_else_product(fmt::format("{} || '/' || NULLIF({}, '')", product(), number), product());
         } else if (m_.to_lot == nullptr) {
             query_.select("product_key", product(), query_.key_type(*m_.table, m_.to_product->columns), false);
             item_ = "product:{product_key}";
@@ -212,8 +211,13 @@ private:
             return;
         }
         const std::string product = query_.column(query_.main(), m_.to_product->columns.front());
-        query_.select("item_kind", fmt::format("CASE WHEN {} IS NULL THEN 'product' ELSE 'lot' END", key), ColumnType::text, false);
-        query_.select("item_key", fmt::format("COALESCE({}, {})", query_.as_text(key), query_.as_text(product)), ColumnType::text, false);
+        lot_else_product(key, product);
+    }
+
+    /// The lot of the row, or where it has none, its product.
+    void lot_else_product(const std::string& lot, const std::string& product) {
+        query_.select("item_kind", fmt::format("CASE WHEN {} IS NULL THEN 'product' ELSE 'lot' END", lot), ColumnType::text, false);
+        query_.select("item_key", fmt::format("COALESCE({}, {})", query_.as_text(lot), query_.as_text(product)), ColumnType::text, false);
         item_ = "{item_kind}:{item_key}";
     }
 

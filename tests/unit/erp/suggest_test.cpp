@@ -177,6 +177,24 @@ TEST_F(Suggest, tells_the_kinds_of_a_journal_and_names_those_that_it_cannot) {
     EXPECT_EQ(orders["2"], orders["3"]) << "inputs and outputs of one order meet";
 }
 
+/// Old ERPs keep a lot's number as a text beside the product, and nowhere else.
+TEST_F(Suggest, makes_items_of_lot_numbers_that_no_table_holds) {
+    run("CREATE TABLE product (code TEXT PRIMARY KEY, name TEXT, unit TEXT);\n"
+        "CREATE TABLE receipt (id INTEGER PRIMARY KEY, product_code TEXT NOT NULL REFERENCES product, lot_no TEXT, quantity NUMERIC, day "
+        "DATE);\n"
+        "CREATE TABLE dispatch (id INTEGER PRIMARY KEY, product_code TEXT NOT NULL REFERENCES product, lot_no TEXT, quantity NUMERIC, day "
+        "DATE);\n"
+        "INSERT INTO product VALUES ('A', 'Apple', 'kg'), ('B', 'Bread', 'kg');\n"
+        "INSERT INTO receipt VALUES (1, 'A', 'L1', 5, '2026-03-01'), (2, 'A', 'L2', 5, '2026-03-01'), (3, 'B', 'L1', 5, '2026-03-01'),\n"
+        "  (4, 'B', NULL, 5, '2026-03-01');\n"
+        "INSERT INTO dispatch VALUES (1, 'A', 'L1', 2, '2026-03-02'), (2, 'A', 'L1', 2, '2026-03-03');\n");
+    const std::string yaml = propose();
+    // L1 of apples, L2 of apples, L1 of bread; bread without a number is goods of a product.
+    EXPECT_EQ(records_and_rejects(*source_of(yaml)),
+              (Counts{{"products", {2, 0}}, {"lots", {3, 0}}, {"receipt", {4, 0}}, {"dispatch", {2, 0}}}))
+        << yaml;
+}
+
 TEST_F(Suggest, finds_nothing_in_a_database_without_goods) {
     run("CREATE TABLE song (id INTEGER PRIMARY KEY, title TEXT);\n");
     auto foreign = open_foreign(connection);
