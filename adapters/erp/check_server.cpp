@@ -31,7 +31,8 @@ constexpr sql::Query kPostgresReplica{
     "erp.replica",
     "SELECT pg_catalog.pg_is_in_recovery(), "
     "COALESCE(pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn(), false), "
-    "CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()) * 1000000 AS bigint)"};
+    "CAST(EXTRACT(EPOCH FROM pg_catalog.clock_timestamp() - pg_catalog.pg_last_xact_replay_timestamp()) * 1000000 AS bigint), "
+    "(SELECT count(*) FROM pg_catalog.pg_stat_wal_receiver)"};  // others see that there is one, and no more of it
 constexpr sql::Query kMariadbReplica{"erp.replica", "SHOW ALL SLAVES STATUS"};
 constexpr sql::Query kMysqlReplica{"erp.replica", "SHOW REPLICA STATUS"};
 constexpr sql::Query kMariadbRunning{"erp.replica.running", "SHOW GLOBAL STATUS LIKE 'Slave_running'"};
@@ -93,14 +94,24 @@ private:
         struct Told {
             bool is_one, caught_up;
             std::optional<std::int64_t> lag;
+            bool receives;
         };
         const auto told = session_.first(kPostgresReplica, {}, [](const sql::Row& row) {
-            return Told{row.text(0) == "t", row.text(1) == "t", row.maybe_integer(2)};
+            return Told{row.text(0) == "t", row.text(1) == "t", row.maybe_integer(2), row.integer(3) > 0};
         });
         if (!told || !*told)
             return say(Level::note, "replica", "cannot be seen: " + (told ? std::string{"no answer"} : told.error().message));
         report_.replica.is_one = (*told)->is_one;
         if (!(*told)->is_one) return say(Level::ok, "replica", "the server is no replica");
+        if (!(*told)->receives) {
+            report_.replica.lag_us = (*told)->lag;
+            return say(Level::warning, "replica",
+                       (*told)->lag
+                           ? fmt::format("the server is a replica that receives nothing at the moment; its newest change is {} old",
+                                         seconds(*(*told)->lag))
+                           : "the server is a replica that receives nothing at the moment; how old its state is cannot be seen",
+                       "it may follow an archive; else see its log");
+        }
         if ((*told)->caught_up) {
             report_.replica.lag_us = 0;
             return say(Level::ok, "replica", "the server is a replica and has replayed all that it received");
@@ -151,7 +162,7 @@ private:
     }
 
     /// The plan with what it calls its tables made into tables. None, and told, where the database gives no plan.
-    [[nodiscard]] std::optional<SourceCost> plan(const MappedQuery& query, std::optional<std::string> since) {
+    [[nodiscard]] std::optional<SourceCost> plan(const MappedQuery& query, const std::optional<std::string>& since) {
         const std::string text =
             compose(mapping_, query, opened_.fit.absent, {.since = since, .ordered = true, .rows = {}, .engine = session_.engine()});
         const auto made = plan_of(session_, text);

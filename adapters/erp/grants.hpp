@@ -20,7 +20,7 @@ inline constexpr int kReaderConnections = 4;                   ///< that the log
 struct GrantOrder {
     sql::Engine engine{sql::Engine::postgresql};
     std::string login{kReaderLogin};  ///< MariaDB: "name" or "name@host", the host that Stemma comes from ("%" where none is said)
-    std::string database;             ///< "" where it is not known: then the SQL is to be run inside of it
+    std::string database{};           ///< "" where it is not known: then the SQL is to be run inside of it
     bool whole_tables{false};         ///< tables instead of their columns
     const Catalogue* there{nullptr};  ///< what the database has, where somebody could look: names that it lacks are left out
 };

@@ -96,11 +96,11 @@ Result<void> drop_refused(const SuggestOrder& order, Proposal& proposal) {
     if (!mapping) return std::unexpected(Error{Errc::internal, "the proposal does not load: " + mapping.error().front().text(), {}, {}});
     for (const MappedQuery& query : mapping->queries) {
         const std::string text = compose(*mapping, query, {}, {.since = {}, .ordered = true, .rows = 0, .engine = proposal.engine()});
-        const auto columns = proposal.foreign.session->columns({"erp.foreign.try", text.c_str()});
-        if (columns) continue;
+        const auto tried = proposal.foreign.session->each({"erp.foreign.try", text.c_str()}, {}, [](const sql::Row&) {});  // LIMIT 0
+        if (tried) continue;
         proposal.foreign.session->roll_back();
         const auto refused = std::ranges::find(proposal.queries, query.name, &QueryText::name);
-        proposal.left_out.emplace_back(refused->main().table->name, "the database refuses its query: " + columns.error().message);
+        proposal.left_out.emplace_back(refused->main().table->name, "the database refuses its query: " + tried.error().message);
         proposal.queries.erase(refused);
     }
     return {};
@@ -121,7 +121,8 @@ Recognised recognise(const Catalogue& catalogue, const std::vector<Mapping>& map
                 fmt::format("{}: {}", mapping.name,
                             fit.mistaken ? *fit.mistaken : subject_of(fit.missing.front()) + ": " + message_of(fit.missing.front())));
     }
-    std::ranges::stable_sort(fitting, std::greater{}, &std::pair<std::size_t, KnownMapping>::first);
+    std::ranges::sort(fitting,
+                      [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.name < b.second.name; });
     for (auto& [names, known] : fitting) recognised.fitting.push_back(std::move(known));
     return recognised;
 }

@@ -83,6 +83,33 @@ std::string flag_is_set(QueryText& query, const Alias& product, const ForeignCol
     return column.kind == ColumnType::boolean ? name : name + " <> 0";
 }
 
+/// Where no table holds the lots, the numbers in the movements are the lots: an item for each number of a product. False for none.
+bool propose_numbers(Proposal& proposal) {
+    std::vector<QueryText::NumberedIn> tables;
+    const Movement* first = nullptr;
+    for (const Movement& movement : proposal.roles.movements) {
+        if (movement.lot_number == nullptr) continue;
+        if (first == nullptr) first = &movement;
+        tables.push_back({movement.table, movement.to_product->columns.front(), movement.lot_number->name});
+    }
+    if (first == nullptr) return false;
+    QueryText query{proposal.query_name("lots"), *first->table, proposal.engine()};
+    query.remark("no table holds lots or serials: each number of a product that a movement names is one");
+    query.check("a number that is typed in two ways makes two lots");
+    query.read_numbers_of(tables);
+    query.select("lot_key", "t.product_key || '/' || t.number", ColumnType::text, false);
+    query.set_key("lot_key");
+    query.select("product_key", "t.product_key", query.key_type(*first->table, first->to_product->columns), false);
+    query.select("number", "t.number", ColumnType::text, false);
+    const char* kind = first->lot_number->meaning.is(Idea::serial) && !first->lot_number->meaning.is(Idea::lot) ? "serial" : "lot";
+    query.set_record(
+        fmt::format("      item:\n        id: \"lot:{{lot_key}}\"\n        kind: {0}\n        product: \"product:{{product_key}}\"\n"
+                    "        identifiers: [{{scheme: {0}, value: \"{{number}}\"}}]\n",
+                    kind));
+    proposal.queries.push_back(std::move(query));
+    return true;
+}
+
 }  // namespace
 
 const std::vector<std::pair<std::string, std::uint64_t>>& Proposal::values(const ForeignTable& table, const ForeignColumn& column) {
@@ -229,11 +256,8 @@ void propose_parties(Proposal& proposal) {
 void propose_lots(Proposal& proposal) {
     const Chosen& chosen = proposal.roles.lot;
     if (chosen.table == nullptr) {
-        const bool numbers = std::ranges::any_of(proposal.roles.movements, [](const Movement& m) { return m.lot_number != nullptr; });
-        proposal.left_out.emplace_back("(lots)", numbers
-                                                     ? "no table of lots: the numbers in the movements name them, and a query of their own "
-                                                       "that lists them as items is to be added by hand"
-                                                     : "no table looks like lots or serials: traces follow products alone");
+        if (!propose_numbers(proposal))
+            proposal.left_out.emplace_back("(lots)", "no table looks like lots or serials: traces follow products alone");
         return;
     }
     const ForeignTable& table = *chosen.table;
@@ -246,7 +270,12 @@ void propose_lots(Proposal& proposal) {
     query.select("lot_key", key, query.key_type(table, identity), false);
     query.set_key("lot_key");
     if (identity.size() > 1) query.remark(fmt::format("a lot is known by {} together", fmt::join(identity, " and ")));
-    if (grouped) query.group_by(key);
+    if (grouped) {
+        std::vector<std::string> columns;
+        columns.reserve(identity.size());
+        for (const std::string& one : identity) columns.push_back(query.column(query.main(), one));
+        query.group_by(fmt::format("{}", fmt::join(columns, ", ")));
+    }
     const auto fits = [&](const ForeignColumn& column) { return is_text(column) && table.reference_of(column.name) == nullptr; };
     const auto texts = [&](const ForeignColumn& column) {
         return is_text(column) && (identity.size() > 1 || table.reference_of(column.name) == nullptr);

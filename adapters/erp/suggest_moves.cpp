@@ -59,6 +59,8 @@ public:
             query_.check(fmt::format("{} is joined by the name of column {} alone", m_.header->name, m_.to_header->columns.front()));
         if (m_.step == Step::unknown && !find_kinds()) return;
         if (!has_order()) return leave("belongs to production, but no column says to which order: inputs and outputs could not be joined");
+        by_name();
+        told_twice();
         date();
         item();
         amount();
@@ -85,7 +87,27 @@ private:
         query_.remark(text + fmt::format("; column {} is the quantity", m_.quantity->name));
     }
 
-    const Alias& at(const ColumnAt& column) const { return column.in_header ? header_ : query_.main(); }
+    void by_name() {
+        std::set<std::string> columns;
+        for (const ForeignReference* reference : {m_.to_lot, m_.to_product})
+            if (reference != nullptr && reference->by_name) columns.insert(reference->columns.front());
+        if (!columns.empty()) query_.check(fmt::format("what {} refers to is told by its name alone", fmt::join(columns, ", ")));
+    }
+
+    /// Other tables that tell of the same step: an ERP may keep one event in a document and in a journal.
+    void told_twice() {
+        std::vector<std::string> others;
+        for (const Movement& other : roles_.movements) {
+            const bool apart = other.table == m_.table || other.detail == m_.table || m_.detail == other.table;
+            const bool same = other.step != Step::unknown && is_any([&](Step step) { return step == other.step; });
+            if (!apart && same) others.push_back(other.table->name);
+        }
+        if (!others.empty())
+            query_.check(
+                fmt::format("{} may tell of the same: goods that are told twice are counted twice; keep one", fmt::join(others, ", ")));
+    }
+
+    [[nodiscard]] const Alias& at(const ColumnAt& column) const { return column.in_header ? header_ : query_.main(); }
 
     // --- kinds ------------------------------------------------------------------------------------------------------------------------
 
@@ -153,9 +175,8 @@ private:
         const Alias& main = query_.main();
         const auto product = [&] { return query_.column(main, m_.to_product->columns.front()); };
         if (m_.lot_number != nullptr) {
-            query_.select("lot_key", fmt::format("{} || '/' || {}", product(), query_.column(main, m_.lot_number->name)), ColumnType::text,
-                          false);
-            item_ = "lot:{lot_key}";
+            const std::string number = query_.column(main, m_.lot_number->name);
+            lot_else_product(fmt::format("{} || '/' || NULLIF({}, '')", product(), number), product());
         } else if (m_.to_lot == nullptr) {
             query_.select("product_key", product(), query_.key_type(*m_.table, m_.to_product->columns), false);
             item_ = "product:{product_key}";
@@ -165,8 +186,9 @@ private:
     }
 
     /// Columns of the movement in the order of the lot's identity.
-    std::vector<std::string> lot_columns() const {
+    [[nodiscard]] std::vector<std::string> lot_columns() const {
         std::vector<std::string> columns;
+        columns.reserve(roles_.lot_identity.size());
         for (const std::string& wanted : roles_.lot_identity) {
             const auto found = std::ranges::find(m_.to_lot->to, wanted);
             columns.push_back(
@@ -189,8 +211,13 @@ private:
             return;
         }
         const std::string product = query_.column(query_.main(), m_.to_product->columns.front());
-        query_.select("item_kind", fmt::format("CASE WHEN {} IS NULL THEN 'product' ELSE 'lot' END", key), ColumnType::text, false);
-        query_.select("item_key", fmt::format("COALESCE({}, {})", query_.as_text(key), query_.as_text(product)), ColumnType::text, false);
+        lot_else_product(key, product);
+    }
+
+    /// The lot of the row, or where it has none, its product.
+    void lot_else_product(const std::string& lot, const std::string& product) {
+        query_.select("item_kind", fmt::format("CASE WHEN {} IS NULL THEN 'product' ELSE 'lot' END", lot), ColumnType::text, false);
+        query_.select("item_key", fmt::format("COALESCE({}, {})", query_.as_text(lot), query_.as_text(product)), ColumnType::text, false);
         item_ = "{item_kind}:{item_key}";
     }
 
@@ -357,17 +384,15 @@ private:
             if (column.kind == ColumnType::text && !text.empty() && says_done(value)) done.push_back(text);
             if (column.kind == ColumnType::text && !text.empty() && says_cancelled(value)) cancelled.push_back(text);
         }
-        const std::string there = values.empty() ? "its values are not known" : listed(values);
+        const std::string there = values.empty() ? "Its values were not looked at" : "There are " + listed(values);
         if (!done.empty()) {
             query_.where(fmt::format("{} IN ({})", name, fmt::join(done, ", ")));
-            query_.check(
-                fmt::format("{} says whether it happened; only {} counts here. There are {}", column.name, fmt::join(done, ", "), there));
+            query_.check(fmt::format("{} says whether it happened; only {} counts here. {}", column.name, fmt::join(done, ", "), there));
         } else if (!cancelled.empty()) {
             query_.where(fmt::format("{} NOT IN ({})", name, fmt::join(cancelled, ", ")));
-            query_.check(fmt::format("{} may say whether it happened; {} is left out. There are {}", column.name,
-                                     fmt::join(cancelled, ", "), there));
+            query_.check(fmt::format("{} may say whether it happened; {} is left out. {}", column.name, fmt::join(cancelled, ", "), there));
         } else {
-            query_.check(fmt::format("{} may say whether it happened; all rows count here. There are {}", column.name, there));
+            query_.check(fmt::format("{} may say whether it happened; all rows count here. {}", column.name, there));
         }
     }
 
@@ -423,7 +448,7 @@ private:
         if (text.party_gets && ours_gets && !party_.empty()) line(fmt::format("destinations: [{}]", party));
         if (text.comes && !to_.empty()) line(fmt::format("destinations: [{}]", place(to_)));
         if (!doc_word_.empty())
-            line(fmt::format("documents: [{{type: {}, id: \"{}:{{doc_key}}\", number: \"{{doc_number}}\"}}]", text.document, doc_word_));
+            line(fmt::format(R"(documents: [{{type: {}, id: "{}:{{doc_key}}", number: "{{doc_number}}"}}])", text.document, doc_word_));
         return out;
     }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
 namespace stemma::erp {
 namespace {
@@ -169,6 +168,31 @@ void RoleFinder::find_parties() {
     }
 }
 
+void RoleFinder::guess_references(const ForeignTable* master, std::initializer_list<Idea> ideas) {
+    if (master == nullptr || master->key.size() != 1) return;
+    const std::optional<ColumnType> kind = master->find(master->key.front())->kind;
+    const auto says_nothing_else = [&](const Meaning& meaning) {
+        for (std::size_t i = 0; i < kIdeas; ++i) {
+            const Idea idea = static_cast<Idea>(i);
+            const bool beside_the_point = idea == Idea::id || idea == Idea::number || idea == Idea::from || idea == Idea::to ||
+                                          idea == Idea::stock || idea == Idea::input || idea == Idea::output || idea == Idea::line;
+            if (meaning.is(idea) && !beside_the_point && std::ranges::find(ideas, idea) == ideas.end()) return false;
+        }
+        return true;
+    };
+    for (ForeignTable& table : foreign_.tables) {
+        if (&table == master) continue;
+        for (const ForeignColumn& column : table.columns) {
+            const bool named = std::ranges::any_of(ideas, [&](Idea idea) { return column.meaning.of(idea) >= 0.8; });
+            const bool own_key = table.key.size() == 1 && table.key.front() == column.name;
+            if (!named || own_key || column.kind != kind || table.reference_of(column.name) != nullptr ||
+                !says_nothing_else(column.meaning))
+                continue;
+            table.references.push_back({{column.name}, master->name, {master->key.front()}, true});
+        }
+    }
+}
+
 bool RoleFinder::is_master(const ForeignTable& table) const {
     return &table == roles_.product.table || &table == roles_.place.table || &table == roles_.lot.table || roles_.is_party(table.name);
 }
@@ -289,8 +313,10 @@ void RoleFinder::find_movement(const ForeignTable& table) {
         return leave("names goods and a quantity, but nothing says what happened to them");
     }
     if (meaning.is(Idea::beside) && !moves) return leave("its name speaks of money, plans or logs");
-    if (found.step == Step::receive && meaning.is(Idea::order) && !table.meaning.is(Idea::receipt) &&
-        (found.header == nullptr || !found.header->meaning.is(Idea::receipt)))
+    const auto tells = [](const ForeignTable& one) { return one.meaning.is(Idea::receipt) || one.meaning.is(Idea::delivery); };
+    const bool goods_in_or_out = found.step == Step::receive || found.step == Step::ship;
+    const bool by_order = table.meaning.is(Idea::order) || (found.header != nullptr && found.header->meaning.is(Idea::order));
+    if (goods_in_or_out && by_order && !tells(table) && (table.meaning.is(Idea::order) || !tells(*found.header)))
         return leave("looks like what is ordered, not what happened");
     if (table.key.empty()) return leave("has no primary key: its rows cannot be told apart");
     find_columns(found);
@@ -305,9 +331,14 @@ void RoleFinder::find_movement(const ForeignTable& table) {
 Roles RoleFinder::find() {
     roles_ = {};
     roles_.product = best(&RoleFinder::product_score);
+    guess_references(roles_.product.table, {Idea::product});
     roles_.place = best(&RoleFinder::place_score);
+    guess_references(roles_.place.table, {Idea::place});
     roles_.lot = best(&RoleFinder::lot_score);
+    guess_references(roles_.lot.table, {Idea::lot, Idea::serial});
     find_parties();
+    for (const auto& [word, chosen] : roles_.parties)
+        guess_references(chosen.table, {word == "supplier" ? Idea::supplier : word == "customer" ? Idea::customer : Idea::party});
     for (const ForeignTable& table : foreign_.tables) find_movement(table);
     // A movement whose lots stand in a table of their own is read by that table; what has no row there, by itself.
     for (Movement& movement : roles_.movements)

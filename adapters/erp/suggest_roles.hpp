@@ -2,6 +2,7 @@
 // told. Internal to suggest.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -68,7 +69,7 @@ using KindOf = std::optional<ColumnType> (*)(void* context, const ForeignTable&,
 
 class RoleFinder {
 public:
-    RoleFinder(const Foreign& foreign, KindOf kind_of, void* context) : foreign_{foreign}, kind_of_{kind_of}, context_{context} {}
+    RoleFinder(Foreign& foreign, KindOf kind_of, void* context) : foreign_{foreign}, kind_of_{kind_of}, context_{context} {}
     [[nodiscard]] Roles find();
 
 private:
@@ -78,6 +79,8 @@ private:
     [[nodiscard]] double lot_score(const ForeignTable& table, std::vector<std::string>& reasons) const;
     [[nodiscard]] double party_score(const ForeignTable& table, Idea idea, std::vector<std::string>& reasons) const;
     void find_parties();
+    /// References to a table of master data that the database does not declare, by what columns are called and hold.
+    void guess_references(const ForeignTable* master, std::initializer_list<Idea> ideas);
     void find_movement(const ForeignTable& table);
     void find_header(Movement& movement) const;
     void find_columns(Movement& movement) const;
@@ -87,7 +90,7 @@ private:
     [[nodiscard]] std::size_t referred_to(const ForeignTable& table) const;
     [[nodiscard]] const ForeignReference* reference_to(const ForeignTable& table, const ForeignTable* other) const;
 
-    const Foreign& foreign_;
+    Foreign& foreign_;
     KindOf kind_of_;
     void* context_;
     Roles roles_;

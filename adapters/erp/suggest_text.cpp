@@ -125,6 +125,19 @@ Alias QueryText::join(const Alias& alias, const ForeignReference& reference, con
     return made;
 }
 
+void QueryText::read_numbers_of(const std::vector<NumberedIn>& tables) {
+    std::vector<std::string> selects;
+    selects.reserve(tables.size());
+    for (const NumberedIn& one : tables) {
+        const Alias alias{one.table, "m"};
+        const std::string product = column(alias, one.product);
+        const std::string number = column(alias, one.number);
+        selects.push_back(
+            fmt::format("SELECT {0} AS product_key, {1} AS number FROM {2} WHERE {1} <> ''", product, number, from_text(alias)));
+    }
+    from_ = fmt::format("({}) {}", fmt::join(selects, "\nUNION "), main_.name);
+}
+
 void QueryText::select(std::string name, const std::string& expression, ColumnType type, bool nullable) {
     select_.push_back(fmt::format("{} AS {}", expression, name));
     columns_.push_back(fmt::format("{}: {}{}", name, to_string(type), nullable ? "?" : ""));

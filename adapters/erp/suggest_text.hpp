@@ -34,6 +34,13 @@ public:
     /// Joins `other` by a reference of `alias`; the same one twice is joined once.
     Alias join(const Alias& alias, const ForeignReference& reference, const ForeignTable& other, std::string name);
 
+    /// Reads the rows that several tables have in common instead of the main one: of each table a column as `number` and one as `product`.
+    struct NumberedIn {
+        const ForeignTable* table;
+        std::string product, number;
+    };
+    void read_numbers_of(const std::vector<NumberedIn>& tables);
+
     void select(std::string name, const std::string& expression, ColumnType type, bool nullable);
     void where(std::string condition) { where_.push_back(std::move(condition)); }
     void group_by(std::string columns) { group_ = std::move(columns); }

@@ -80,7 +80,7 @@ constexpr std::array kWords{
     Words{Idea::scrap, 1, "scrap waste ausschuss verschrottung rebut merma disposal writeoff destroyed schwund"},
     Words{Idea::tracking, 1,
           "tracked tracking track traced traceable controlled serialised serialized chargenpflichtig chargenpflicht pflicht"},
-    Words{Idea::order, 1, "order auftrag bestellung commande pedido orden"},
+    Words{Idea::order, 1, "order auftrag bestellung commande pedido orden purchorder salesorder"},
     Words{Idea::purchase, 1, "purchase purch po einkauf achat compra purchorder"},
     Words{Idea::sale, 1, "sale sales so verkauf vente venta salesorder"},
     Words{Idea::master, 1, "master stamm stammdaten"},

@@ -25,7 +25,7 @@ struct GrantsRequest {
 
 struct SuggestRequest {
     std::string database;  ///< the name of a source, or a connection text
-    std::string name;      ///< of the mapping that is proposed; "" = "my-erp"
+    std::string name{};    ///< of the mapping that is proposed; "" = "my-erp"
     bool sample{true};     ///< also look at some values
     bool anyway{false};    ///< propose one where a shipped mapping fits already
 };
