@@ -71,6 +71,8 @@ struct Invocation {
     bool inferred{false};
     bool no_conditions{false};
     bool full{false};
+    bool sweep{false};
+    bool resume{false};
     bool dry_run{false};
     bool lines{false};  ///< the file has one record a line
     bool origin{false};

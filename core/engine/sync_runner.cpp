@@ -152,11 +152,15 @@ void SyncRunner::run_one(Slot& slot, SyncReach reach) {
         slot.status.error.clear();
         slot.status.paused = report->paused;
         slot.status.last = *report;
+        add_to(slot.status.cost, report->cost);
+        for (const auto& [query, counts] : report->queries)
+            if (counts.newest.us != 0) slot.status.newest[query] = counts.newest;
         if (report->paused.empty()) slot.status.good_at = slot.status.finished_at;
         if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
         if (report->keys && report->complete) slot.sweep_due = Steady::now() + slot.scheduled.sweep_every;
     } else {
         // 1 s, 2 s, 4 s ... so that a source that is down costs next to nothing and is back soon after it returns.
+        ++slot.status.failures;
         slot.failures = std::min(slot.failures + 1, 16U);
         pause = std::min<std::chrono::microseconds>(std::chrono::seconds{1} * (1U << (slot.failures - 1)), kSyncRetryMax);
         slot.status.error = report.error().text();

@@ -104,6 +104,7 @@ struct SourceReport {
     std::string version;   ///< what the fingerprint says: "6.0"
     std::string database;  ///< engine and place, without secrets
     bool fits{false};      ///< every table and column that the mapping reads is there
+    std::string nearest;   ///< where it does not: the mapping that does, or misses least, in a sentence; "" = none is known
     std::vector<SourceFinding> findings;
     std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read; empty after fit()
     std::vector<std::pair<std::string, std::string>> reads;  ///< per query: what it becomes ("moves" -> "events: receiving, shipping, ...")
