@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace stemma::erp {
 namespace {
 
-/// Names that are missing; a version that is another one for certain counts as one more.
-std::size_t missed(const Fit& fit) { return fit.missing.size() + (fit.mistaken ? 1 : 0); }
+/// Names that are not there; a version that is another one for certain counts as one more. What is there and may not be read yet is a
+/// matter of rights, not of versions.
+std::size_t missed(const Fit& fit) {
+    const auto absent = std::ranges::count_if(fit.missing, [](const Missing& missing) { return !missing.unreadable; });
+    return static_cast<std::size_t>(absent) + (fit.mistaken ? 1 : 0);
+}
 
 }  // namespace
 

@@ -216,6 +216,31 @@ TEST(Sync, pauses_a_mapping_that_no_longer_fits_by_table_and_column_and_serves_w
     EXPECT_EQ(rig.sync(*source).paused, "");
 }
 
+TEST(Sync, of_a_renamed_lot_keeps_its_history_and_a_back_dated_move_lands_at_its_business_time) {
+    const TrytonDatabase erp{kDemo};
+    test::TempFolder folder;
+    EngineRig rig{folder.path()};
+    const auto source = erp.source();
+    rig.sync(*source);
+    const std::string lot = lot_id(erp, "S4-L17");
+    const std::set<std::string> before = forward_of(rig, lot);
+    erp.run("UPDATE stock_lot SET number = 'S4-L17-B', write_date = '2026-11-20 23:00:00' WHERE number = 'S4-L17'");
+    const std::string receipt = erp.rows(
+        "SELECT MIN(m.id) FROM stock_move m JOIN stock_lot l ON l.id = m.lot JOIN stock_location f ON f.id = m.from_location"
+        " WHERE l.number = 'S4-L17-B' AND f.type = 'supplier' AND m.state = 'done'")[0][0];
+    erp.run("UPDATE stock_move SET effective_date = '2025-12-24', write_date = '2026-11-20 23:00:00' WHERE id = " + receipt);
+    EXPECT_EQ(rig.sync(*source).sum.changed, 2U);
+    EXPECT_EQ(forward_of(rig, lot), before);
+    const lineage::View view = rig.index().view();
+    const lineage::Node node = view.find(ItemId{lot});
+    EXPECT_EQ(view.label(node), "S4-L17-B");
+    std::set<std::string> received;
+    view.for_each_movement(node, [&](const lineage::Movement& movement) {
+        if (movement.kind == lineage::MovementKind::received) received.insert(format_date(movement.time));
+    });
+    EXPECT_EQ(received, std::set<std::string>{"2025-12-24"});
+}
+
 /// Two sources, one of which is upgraded to a shape that nothing knows; and mended.
 TEST(Sync, of_one_source_is_paused_while_the_other_goes_on_and_resumes_where_it_was) {
     const TrytonDatabase sound{kDemo};
