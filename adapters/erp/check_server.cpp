@@ -162,7 +162,7 @@ private:
     }
 
     /// The plan with what it calls its tables made into tables. None, and told, where the database gives no plan.
-    [[nodiscard]] std::optional<SourceCost> plan(const MappedQuery& query, const std::optional<std::string>& since) {
+    [[nodiscard]] std::optional<QueryEstimate> plan(const MappedQuery& query, const std::optional<std::string>& since) {
         const std::string text =
             compose(mapping_, query, opened_.fit.absent, {.since = since, .ordered = true, .rows = {}, .engine = session_.engine()});
         const auto made = plan_of(session_, text);
@@ -171,7 +171,7 @@ private:
             session_.roll_back();  // PostgreSQL refuses whatever follows an error in its transaction
             return std::nullopt;
         }
-        SourceCost cost{query.name, since.has_value(), made->cost, made->rows, {}};
+        QueryEstimate cost{query.name, since.has_value(), made->cost, made->rows, {}};
         std::set<std::string> whole;
         for (const std::string& name : made->whole)
             if (session_.engine() == sql::Engine::postgresql)
@@ -182,7 +182,7 @@ private:
         return cost;
     }
 
-    [[nodiscard]] std::string in_words(const SourceCost& cost) const {
+    [[nodiscard]] std::string in_words(const QueryEstimate& cost) const {
         std::string text;
         if (cost.cost) text = fmt::format("cost {:.0f}", *cost.cost);
         if (cost.rows)

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/erp/check.hpp"
+#include "adapters/erp/nearest.hpp"
 #include "adapters/erp/reading.hpp"
 #include "adapters/erp/sql_text.hpp"
 #include "core/base/text.hpp"
@@ -54,9 +55,14 @@ public:
                         did_you_mean(name, queries()));
         auto opened = open_fitting();
         if (!opened) return fail(std::move(opened));
-        const std::string sql =
-            compose(*mapping_, *query, opened->fit.absent,
-                    {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = rows_max, .engine = opened->session->engine()});
+        const std::string sql = compose(*mapping_, *query, opened->fit.absent,
+                                        {.since = {},
+                                         .keys = {},
+                                         .more = {},
+                                         .inlined = false,
+                                         .ordered = true,
+                                         .rows = rows_max,
+                                         .engine = opened->session->engine()});
         auto feed = RowFeed::start(*opened->session, opened->cost, "erp." + name, sql, query->columns.size(), settings_.batch_rows);
         if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, *query));
         return preview_of(*query, **feed);
@@ -66,7 +72,13 @@ private:
     [[nodiscard]] Result<SourceReport> report_with(RowCounts counts) const {
         auto opened = open_for_reading(settings_.connection, *mapping_);
         if (!opened) return fail(std::move(opened));
-        return report(settings_, *mapping_, *opened, counts);
+        auto made = report(settings_, *mapping_, *opened, counts);
+        if (!made || made->fits) return made;
+        if (auto nearest = nearest_mapping(*mapping_, settings_.others(), opened->catalogue)) {
+            made->nearest = nearest->message + (nearest->hint.starts_with("set ") ? ": " + nearest->hint : "");
+            made->findings.push_back(*std::move(nearest));
+        }
+        return made;
     }
 
     /// Errors: Errc::config when the mapping does not fit, Errc::unavailable.

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/erp/mapping.hpp"
 #include "adapters/sql/connection.hpp"
@@ -22,6 +24,8 @@ struct SourceSettings {
     std::size_t batch_rows{500};                               ///< 1..kBatchRowsMax
     std::uint64_t rows_per_second_max{0};                      ///< 0 = no limit
     std::chrono::microseconds overlap{std::chrono::hours{1}};  ///< how much earlier than its cursor a query starts: the longest transaction
+    /// Mappings that a database may have come to fit instead; asked for when it does not fit its own.
+    std::function<std::vector<std::shared_ptr<const Mapping>>()> others = [] { return std::vector<std::shared_ptr<const Mapping>>{}; };
     bool horizon{true};  ///< follows PostgreSQL's transaction horizon; off: the overlap alone finds what was committed late
 };
 

@@ -22,14 +22,28 @@ void write_counts(json::Writer& out, const engine::SyncCounts& counts) {
     out.number("findings", counts.findings);
 }
 
+void write_cost(json::Writer& out, const SourceCost& cost) {
+    out.number("statements", cost.statements);
+    out.number("longestStatementUs", static_cast<std::uint64_t>(cost.longest_us));
+    out.number("waitedUs", static_cast<std::uint64_t>(cost.waited_us));
+    out.number("rowsRead", cost.rows);
+    out.number("bytesRead", cost.bytes);
+}
+
 void write_report(json::Writer& out, const engine::SyncReport& report) {
     out.key("last");
     out.begin_object();
     write_counts(out, report.sum);
+    write_cost(out, report.cost);
+    out.number("tookUs", static_cast<std::uint64_t>(report.took_us));
+    write_flag(out, "full", report.full);
+    write_flag(out, "keysCompared", report.keys);
     out.list("queries", report.queries, [&](const auto& query) {
         out.begin_object();
         out.field("query", query.first);
         write_counts(out, query.second);
+        out.number("keys", query.second.keys);
+        if (query.second.newest.us != 0) out.field("newestChange", format_instant(query.second.newest));
         out.end_object();
     });
     out.end_object();
@@ -93,7 +107,7 @@ void write_seconds(json::Writer& out, std::string_view name, std::optional<std::
 
 /// Of the server: what cannot be seen is left out here and said in the findings.
 void write_server(json::Writer& out, const SourceReport& report) {
-    out.list("costs", report.costs, [&](const SourceCost& cost) {
+    out.list("costs", report.costs, [&](const QueryEstimate& cost) {
         out.begin_object();
         out.field("query", cost.query);
         out.field("reading", cost.later ? "later" : "first");
@@ -235,13 +249,18 @@ Result<std::string> rejects(Api& api, const Request& request) {
 Response sync(Api& api, const Request& request) {
     bool full = false;
     bool sweep = false;
+    bool resume = false;
     if (!request.body.empty()) {
         auto read = read_object(request, [&](json::Reading&, json::Fields& fields) {
             fields.read("full", full);
             fields.read("sweep", sweep);
+            fields.read("resume", resume);
         });
         if (!read) return problem(read.error());
     }
+    // After a pause the schema was another one, and rows may have been written anew without a change time.
+    for (const engine::SourceStatus& status : api.engine.syncs().status())
+        full = full || (resume && status.source == request.argument("source") && !status.paused.empty());
     const auto reach = full ? engine::SyncReach::all : sweep ? engine::SyncReach::keys : engine::SyncReach::changes;
     const auto run = api.engine.syncs().request(request.argument("source"), reach);
     if (!run) return problem(run.error());

@@ -164,6 +164,22 @@ Result<fs::path> find_mapping(const config::Settings& settings, const config::Er
                 fmt::format("looked for {}.yaml in {} (erp.mappings)", source.mapping, fmt::join(folders, ", ")));
 }
 
+/// All mappings in the folders that can be read; of two with one name the first. Those that cannot are told when a source names them.
+std::vector<std::shared_ptr<const erp::Mapping>> all_mappings(const std::vector<fs::path>& folders) {
+    std::map<std::string, std::shared_ptr<const erp::Mapping>> known;
+    for (const fs::path& folder : folders) {
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator{folder, error}) {
+            if (entry.path().extension() != ".yaml") continue;
+            if (auto mapping = erp::read_mapping_file(entry.path()))
+                known.try_emplace(entry.path().stem().string(), std::make_shared<const erp::Mapping>(*std::move(mapping)));
+        }
+    }
+    std::vector<std::shared_ptr<const erp::Mapping>> all;
+    for (auto& [name, mapping] : known) all.push_back(std::move(mapping));
+    return all;
+}
+
 Result<std::unique_ptr<ErpSource>> make_erp_source(const config::Settings& settings, const config::ErpSourceSettings& source) {
     const auto file = find_mapping(settings, source);
     if (!file) return std::unexpected(file.error());
@@ -181,6 +197,7 @@ Result<std::unique_ptr<ErpSource>> make_erp_source(const config::Settings& setti
     given.batch_rows = static_cast<std::size_t>(source.batch_rows);
     given.rows_per_second_max = static_cast<std::uint64_t>(source.rows_per_second_max);
     given.overlap = source.overlap;
+    given.others = [folders = settings.erp.mappings] { return all_mappings(folders); };
     return erp::make_source(std::move(given), std::make_shared<const erp::Mapping>(*std::move(mapping)));
 }
 

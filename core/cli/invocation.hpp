@@ -77,6 +77,8 @@ struct Invocation {
     bool full{false};
     bool apart{false};  ///< two ids are not one
     bool meet{false};   ///< two ids are one
+    bool sweep{false};
+    bool resume{false};
     bool dry_run{false};
     bool lines{false};  ///< the file has one record a line
     bool origin{false};

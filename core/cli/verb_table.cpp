@@ -70,11 +70,12 @@ constexpr std::array kVerbs{
     VerbText{"erp preview", "show a few rows of a query and what they become",
              "Records nothing. Without --query the mapping's first query is shown; its other queries are named.",
              "stemma erp preview tryton\nstemma erp preview tryton --query moves --rows 3"},
-    VerbText{"erp sync", "read an ERP database now and wait until it is done",
-             "Reads what changed since the last sync, or everything with --full, which also notices rows that vanished. Ends with 1 when "
-             "the sync failed or "
-             "the mapping is paused, with the table and column that no longer fit. The daemon goes on when this command is interrupted.",
-             "stemma erp sync tryton\nstemma erp sync tryton --full"},
+    VerbText{
+        "erp sync", "read an ERP database now and wait until it is done",
+        "Reads what changed since the last sync; with --sweep also the keys of all rows, which notices rows that vanished; with --full "
+        "everything. Ends with 1 when the sync failed or the mapping is paused, with the table and column that no longer fit and the "
+        "mapping that does; --resume checks it again and reads everything. The daemon goes on when this command is interrupted.",
+        "stemma erp sync tryton\nstemma erp sync tryton --sweep\nstemma erp sync tryton --full\nstemma erp sync tryton --resume"},
     VerbText{"erp rejects", "list rows that could not be mapped, and why",
              "A row leaves the list when it is read again and fits. Without SOURCE those of every source are listed.",
              "stemma erp rejects tryton\nstemma erp rejects --limit 20"},

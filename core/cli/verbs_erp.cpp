@@ -111,6 +111,8 @@ std::string corrections_text(const Json& counts) {
            (vanished == 0 ? "" : fmt::format(", {} declared wrong", counted(vanished, "vanished row")));
 }
 
+double seconds_of(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
+
 std::string sync_text(const Json& source, const Look& look) {
     Table table{{{"query"},
                  {"rows", Align::right},
@@ -125,6 +127,10 @@ std::string sync_text(const Json& source, const Look& look) {
     if (!table.empty()) table.add(counts_line("all", last));
     std::string out = table.text(look);
     if (count_at(last, "rejected") > 0) out += fmt::format("`stemma erp rejects {}` lists the rejected rows.\n", text_at(source, "source"));
+    if (const std::uint64_t statements = count_at(last, "statements"); statements > 0)
+        out += fmt::format("{} to the database, {:.1f} s in all, the longest {:.2f} s; {} bytes read.\n", counted(statements, "statement"),
+                           seconds_of(count_at(last, "waitedUs")), seconds_of(count_at(last, "longestStatementUs")),
+                           grouped(text_at(last, "bytesRead")));
     const std::string paused = text_at(source, "paused");
     const std::string error = text_at(source, "error");
     if (!paused.empty())
@@ -173,8 +179,15 @@ ExitCode erp_preview(Session& session) {
                         [&](const Json& answer) { return preview_text(answer, session.look()); });
 }
 
+/// What is asked for, or nothing: then what changed.
+std::string sync_body(const Invocation& call) {
+    if (call.full) return R"({"full":true})";
+    if (call.resume) return R"({"resume":true})";
+    return call.sweep ? R"({"sweep":true})" : "{}";
+}
+
 ExitCode erp_sync(Session& session) {
-    const auto started = session.ask(post(source_path(session.call().subject, "/sync"), session.call().full ? R"({"full":true})" : "{}"));
+    const auto started = session.ask(post(source_path(session.call().subject, "/sync"), sync_body(session.call())));
     if (!started) return session.fail(started.error());
     if (!started->ok()) return session.fail(*started);
     const auto done = wait_for(session, count_at(started->json, "run"));

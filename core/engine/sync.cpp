@@ -33,20 +33,13 @@ void add_to(SyncCounts& sum, const SyncCounts& part) {
     sum.newest = std::max(sum.newest, part.newest);
 }
 
-void add_to(SourceCost& sum, const SourceCost& part) {
-    sum.statements += part.statements;
-    sum.longest_us = std::max(sum.longest_us, part.longest_us);
-    sum.waited_us += part.waited_us;
-    sum.rows += part.rows;
-    sum.bytes += part.bytes;
-}
-
 /// What a mapping that does not fit lacks, in one sentence.
 std::string misfit_of(const SourceReport& report) {
     std::vector<std::string> missing;
     for (const SourceFinding& finding : report.findings)
         if (finding.level == SourceFinding::Level::error) missing.push_back(finding.subject + ": " + finding.message);
-    return fmt::format("mapping {} does not fit: {}", report.mapping, fmt::join(missing, "; "));
+    return fmt::format("mapping {} does not fit: {}{}{}", report.mapping, fmt::join(missing, "; "), report.nearest.empty() ? "" : ". ",
+                       report.nearest);
 }
 
 const Party* party_of(const SourceRecord& record) {
@@ -89,6 +82,14 @@ Entry entry_of(const std::string& actor, const std::string& source, const Source
 }
 
 }  // namespace
+
+void add_to(SourceCost& sum, const SourceCost& part) {
+    sum.statements += part.statements;
+    sum.longest_us = std::max(sum.longest_us, part.longest_us);
+    sum.waited_us += part.waited_us;
+    sum.rows += part.rows;
+    sum.bytes += part.bytes;
+}
 
 /// State of one run over a source.
 struct Syncing::Pass {

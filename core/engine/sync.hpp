@@ -53,6 +53,9 @@ struct SyncReport {
     std::int64_t took_us{0};  ///< from beginning to end, microseconds
 };
 
+/// Adds up; of the longest statement the longer one.
+void add_to(SourceCost& sum, const SourceCost& part);
+
 /// How far a sync is, after each batch.
 using SyncProgress = std::function<void(const std::string& query, const SyncCounts& so_far)>;
 

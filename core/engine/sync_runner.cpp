@@ -167,10 +167,14 @@ void SyncRunner::run_one(Slot& slot, SyncReach reach) {
         slot.status.error.clear();
         slot.status.paused = report->paused;
         slot.status.last = *report;
+        add_to(slot.status.cost, report->cost);
+        for (const auto& [query, counts] : report->queries)
+            if (counts.newest.us != 0) slot.status.newest[query] = counts.newest;
         if (report->paused.empty()) slot.status.good_at = slot.status.finished_at;
         if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
         if (report->keys && report->complete) slot.sweep_due = Steady::now() + slot.scheduled.sweep_every;
     } else {
+        ++slot.status.failures;
         slot.due.failed(Steady::now());  // a source that is down costs next to nothing, and is back soon after it returns
         std::string error = report.error().text();
         const bool told = error == slot.status.error;  // a day without the ERP is not a day of the same line

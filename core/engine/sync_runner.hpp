@@ -19,14 +19,17 @@ namespace stemma::engine {
 struct SourceStatus {
     std::string source;
     bool running{false};
-    std::string query;               ///< being read, while running
-    SyncCounts progress;             ///< of the running sync's current query
-    std::optional<SyncReport> last;  ///< the newest finished sync since start
-    std::string error;               ///< of the newest sync, "" when it went well
-    std::string paused;              ///< why the mapping is paused, "" when it runs
-    Instant finished_at;             ///< of the newest finished sync, failed and paused ones too; 0 = none since start
-    Instant good_at;                 ///< of the newest that read the source: what is served is as of then; 0 = none since start
-    std::uint64_t runs{0};           ///< finished since start
+    std::string query;                      ///< being read, while running
+    SyncCounts progress;                    ///< of the running sync's current query
+    std::optional<SyncReport> last;         ///< the newest finished sync since start
+    std::string error;                      ///< of the newest sync, "" when it went well
+    std::string paused;                     ///< why the mapping is paused, "" when it runs
+    Instant finished_at;                    ///< of the newest finished sync, failed and paused ones too; 0 = none since start
+    Instant good_at;                        ///< of the newest that read the source: what is served is as of then; 0 = none since start
+    std::uint64_t runs{0};                  ///< finished since start
+    std::uint64_t failures{0};              ///< of these, those that failed
+    SourceCost cost;                        ///< of all since start
+    std::map<std::string, Instant> newest;  ///< query -> newest change time met, by the ERP's account
 
     /// The state served may be behind the ERP: its mapping is paused, or its newest sync failed.
     [[nodiscard]] bool stale() const noexcept { return !paused.empty() || !error.empty(); }

@@ -98,7 +98,7 @@ struct SourceFinding {
 };
 
 /// What the database says a query costs it. Estimates, of no meaning beside those of another engine.
-struct SourceCost {
+struct QueryEstimate {
     std::string query;
     bool later{false};                  ///< a reading of what changed; else the first one, of everything
     std::optional<double> cost;         ///< in the engine's own measure; none where it tells none
@@ -119,13 +119,14 @@ struct SourceReport {
     std::string version;   ///< what the fingerprint says: "6.0"
     std::string database;  ///< engine and place, without secrets
     bool fits{false};      ///< every table and column that the mapping reads is there
+    std::string nearest;   ///< where it does not: the mapping that does, or misses least, in a sentence; "" = none is known
     std::vector<SourceFinding> findings;
     std::vector<std::pair<std::string, std::uint64_t>> row_counts;  ///< per table read; empty after fit()
     std::vector<std::pair<std::string, std::string>> reads;  ///< per query: what it becomes ("moves" -> "events: receiving, shipping, ...")
 
     // Of the server; all empty after fit().
     std::vector<SourceFinding> about_server;     ///< clock, replica, costs and indexes in words; never an error
-    std::vector<SourceCost> costs;               ///< two for a query that has a cursor
+    std::vector<QueryEstimate> costs;            ///< two for a query that has a cursor
     std::optional<std::int64_t> clock_ahead_us;  ///< the server's clock against this computer's; negative: it is behind
     SourceReplica replica;
 };

@@ -1,9 +1,11 @@
 // Sync: exactly once in effect, over changes, disappearances, restarts, and an ERP whose schema moved.
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
+#include "core/engine/sync_runner.hpp"
 #include "core/lineage/recall.hpp"
 #include "tests/integration/engine/lineage_picture.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
@@ -212,6 +214,75 @@ TEST(Sync, pauses_a_mapping_that_no_longer_fits_by_table_and_column_and_serves_w
     EXPECT_EQ(forward_of(rig, lot_id(erp, "S4-L17")), answer);
     erp.run("ALTER TABLE stock_move RENAME COLUMN done_date TO effective_date");
     EXPECT_EQ(rig.sync(*source).paused, "");
+}
+
+TEST(Sync, of_a_renamed_lot_keeps_its_history_and_a_back_dated_move_lands_at_its_business_time) {
+    const TrytonDatabase erp{kDemo};
+    test::TempFolder folder;
+    EngineRig rig{folder.path()};
+    const auto source = erp.source();
+    rig.sync(*source);
+    const std::string lot = lot_id(erp, "S4-L17");
+    const std::set<std::string> before = forward_of(rig, lot);
+    erp.run("UPDATE stock_lot SET number = 'S4-L17-B', write_date = '2026-11-20 23:00:00' WHERE number = 'S4-L17'");
+    const std::string receipt = erp.rows(
+        "SELECT MIN(m.id) FROM stock_move m JOIN stock_lot l ON l.id = m.lot JOIN stock_location f ON f.id = m.from_location"
+        " WHERE l.number = 'S4-L17-B' AND f.type = 'supplier' AND m.state = 'done'")[0][0];
+    erp.run("UPDATE stock_move SET effective_date = '2025-12-24', write_date = '2026-11-20 23:00:00' WHERE id = " + receipt);
+    EXPECT_EQ(rig.sync(*source).sum.changed, 2U);
+    EXPECT_EQ(forward_of(rig, lot), before);
+    const lineage::View view = rig.index().view();
+    const lineage::Node node = view.find(ItemId{lot});
+    EXPECT_EQ(view.label(node), "S4-L17-B");
+    std::set<std::string> received;
+    view.for_each_movement(node, [&](const lineage::Movement& movement) {
+        if (movement.kind == lineage::MovementKind::received) received.insert(format_date(movement.time));
+    });
+    EXPECT_EQ(received, std::set<std::string>{"2025-12-24"});
+}
+
+/// Two sources, one of which is upgraded to a shape that nothing knows; and mended.
+TEST(Sync, of_one_source_is_paused_while_the_other_goes_on_and_resumes_where_it_was) {
+    const TrytonDatabase sound{kDemo};
+    const TrytonDatabase upgraded{kDemo};
+    test::TempFolder folder;
+    EngineRig rig{folder.path()};
+    SourceSettings other;
+    other.name = "other";
+    const auto first = sound.source();
+    const auto second = upgraded.source(other);
+    engine::Syncing syncing{rig.store(), rig.appender(), rig.plugins(), rig.clock(), rig.limits()};
+    engine::SyncRunner runner{syncing, rig.clock(), {{first.get(), {}, "", {}}, {second.get(), {}, "", {}}}};
+    runner.start(false);
+    const auto sync = [&](const std::string& source, engine::SyncReach reach = engine::SyncReach::changes) {
+        const auto run = runner.request(source, reach);
+        EXPECT_TRUE(run);
+        while (true)
+            for (const engine::SourceStatus& status : runner.status())
+                if (status.source == source && status.runs >= run.value_or(0)) return status;
+    };
+    const auto move_in_both = [&](int id, const char* time) {
+        for (const TrytonDatabase* erp : {&sound, &upgraded})
+            erp->run(fmt::format("UPDATE stock_move SET quantity = quantity + 1, write_date = '{}' WHERE id = {}", time, id));
+    };
+    sync("tryton");
+    sync("other");
+    upgraded.run("ALTER TABLE stock_move RENAME COLUMN effective_date TO done_date");
+    move_in_both(1, "2026-11-20 12:00:00");
+    EXPECT_EQ(sync("tryton").last->sum.changed, 1U);
+    const engine::SourceStatus paused = sync("other");
+    EXPECT_NE(paused.paused.find("stock_move.effective_date"), std::string::npos) << paused.paused;
+    EXPECT_TRUE(paused.stale());
+    EXPECT_TRUE(paused.good_at == runner.status()[1].good_at);
+    move_in_both(2, "2026-11-20 13:00:00");
+    EXPECT_EQ(sync("tryton").last->sum.changed, 1U) << "the other goes on";
+    EXPECT_FALSE(sync("other").paused.empty());
+    upgraded.run("ALTER TABLE stock_move RENAME COLUMN done_date TO effective_date");
+    const engine::SourceStatus resumed = sync("other");
+    EXPECT_EQ(resumed.paused, "");
+    EXPECT_FALSE(resumed.stale());
+    EXPECT_EQ(resumed.last->sum.changed, 2U) << "what was missed while it was paused";
+    runner.stop();
 }
 
 TEST(Sync, keeps_names_out_of_the_ledger_and_proves_them_by_a_salted_digest) {

@@ -250,7 +250,7 @@ TEST(DoctorOfPostgresql, tells_clock_and_replica_to_a_login_that_may_only_select
     EXPECT_EQ(report->replica.is_one, std::optional{false});
     EXPECT_EQ(about(*report, "replica")->level, SourceFinding::Level::ok);
     EXPECT_EQ(report->costs.size(), 9U) << "two for each query, one for the places, which have no cursor";
-    for (const SourceCost& cost : report->costs) EXPECT_TRUE(cost.cost && cost.rows) << cost.query;
+    for (const QueryEstimate& cost : report->costs) EXPECT_TRUE(cost.cost && cost.rows) << cost.query;
 }
 
 /// A standby of the program's server, made by pg_basebackup.

@@ -97,7 +97,7 @@ std::unique_ptr<ErpSource> TrytonDatabase::source(std::size_t batch_rows) const 
 }
 
 std::unique_ptr<ErpSource> TrytonDatabase::source(SourceSettings settings, std::shared_ptr<const Mapping> mapping) const {
-    settings.name = "tryton";
+    if (settings.name.empty()) settings.name = "tryton";
     if (settings.connection.target.empty()) settings.connection = connection_;
     auto made = make_source(std::move(settings), std::move(mapping));
     EXPECT_TRUE(made);

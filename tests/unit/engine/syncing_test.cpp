@@ -2,6 +2,7 @@
 // the real ones are in tests/integration.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <thread>
 
@@ -19,7 +20,7 @@ namespace {
 class OneBatch final : public SourceReading {
 public:
     OneBatch(std::vector<SourceRecord> records, std::vector<SourceReject> rejects, bool full)
-        : batch_{{"moves", std::move(records), std::move(rejects), "end", 1, true, full}} {}
+        : batch_{{"moves", std::move(records), std::move(rejects), "end", 1, true, full, {}, false, {}}} {}
     Result<std::optional<SourceBatch>> next() override { return std::exchange(batch_, std::nullopt); }
 
 private:
@@ -31,6 +32,7 @@ public:
     std::vector<SourceRecord> records;
     std::vector<SourceReject> rejects;
     std::function<void(bool full)> before_reading = [](bool) {};
+    std::vector<bool> swept;  ///< of each reading, whether the keys were asked for
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] std::vector<std::string> queries() const override { return {"moves"}; }
@@ -42,6 +44,7 @@ public:
     [[nodiscard]] Result<SourceReport> check() override { return fail(Errc::internal, "a sync counts no rows: it asks fit()"); }
     [[nodiscard]] Result<std::unique_ptr<SourceReading>> read(const ReadPlan& plan) override {
         const std::map<std::string, std::string>& cursors = plan.cursors;
+        swept.push_back(plan.sweep);
         before_reading(cursors.empty());
         return std::make_unique<OneBatch>(records, rejects, cursors.empty());
     }
@@ -253,6 +256,21 @@ TEST_F(SyncThread, tries_a_source_that_is_down_again_and_resumes_from_its_cursor
     EXPECT_EQ(full, std::vector<bool>(full.size(), false)) << "from the cursor, never from the beginning";
     EXPECT_EQ(status.last->sum.unchanged, 1U);
     EXPECT_EQ(status.last->sum.added, 0U);
+}
+
+TEST_F(SyncThread, sweeps_the_keys_when_it_is_time_and_not_before) {
+    ASSERT_TRUE(sync({row("a", 5)}).added == 1U);
+    const auto sweeps = [&](std::chrono::microseconds every) {
+        source_.swept.clear();
+        SyncRunner runner{syncing_, clock_, {{&source_, std::chrono::milliseconds{1}, "", clock_.now(), every}}};
+        runner.start(true);
+        while (runner.status().front().runs < 3) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        runner.stop();
+        return std::ranges::count(source_.swept, true);
+    };
+    EXPECT_EQ(sweeps(std::chrono::hours{1}), 0);
+    EXPECT_EQ(sweeps(std::chrono::microseconds{0}), 0) << "switched off";
+    EXPECT_GE(sweeps(std::chrono::microseconds{1}), 2);
 }
 
 TEST_F(SyncThread, reads_everything_again_when_a_day_has_passed_since_whoever_read_it) {
