@@ -486,15 +486,15 @@ TEST(LargeTracesApi, run_as_many_at_a_time_as_the_limit_says) {
     EXPECT_EQ(status.number("/traces/streamsWhole"), 1);
 }
 
-TEST(LargeTracesApi, gaps_amounts_and_causes_take_their_turns_among_them) {
+TEST(LargeTracesApi, gaps_amounts_causes_and_audits_take_their_turns_among_them) {
     StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, large_traces_max: 1}\n"};
     EXPECT_EQ(stemma.sync().text("/error"), "");
     const auto ask = [&](const char* of) {
         if (of[0] == '{') return stemma.post("/api/v1/recalls/attribute", of);
-        return stemma.get(fmt::format("/api/v1/lineage/{}", of));
+        return stemma.get(fmt::format("/api/v1/{}/{}", std::string_view{of} == "audit" ? "erp" : "lineage", of));
     };
-    const std::vector<const char*> large{"gaps", "gaps?count=true", "gaps?item=S4-L17", "amounts?item=S4-L17",
-                                         R"({"failed":["HJ26-00127"]})"};
+    const std::vector<const char*> large{
+        "gaps", "gaps?count=true", "gaps?item=S4-L17", "amounts?item=S4-L17", "audit", R"({"failed":["HJ26-00127"]})"};
     Response running = stemma.app().router().handle(trace_request("S4-L17"));
     ASSERT_NE(running.source, nullptr);
     for (const char* question : large) {

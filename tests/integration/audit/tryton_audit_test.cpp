@@ -285,6 +285,29 @@ TEST_P(TrytonAudit, page_by_page_says_what_one_page_says) {
         EXPECT_EQ(fmt::format("{} {}", pages[i].kind, pages[i].item), fmt::format("{} {}", whole[i].kind, whole[i].item));
 }
 
+TEST(TwoSources, have_their_own_findings_and_without_a_source_all_are_told) {
+    const TrytonDatabase demo{{Data::demo, sql::Engine::sqlite}};
+    const TrytonDatabase trace{{Data::trace, sql::Engine::sqlite}};
+    if (!trace.missing().empty()) GTEST_SKIP() << trace.missing();
+    const stemma::test::TempFolder folder;
+    stemma::test::EngineRig rig{folder.path()};
+    for (const auto& [name, database] : {std::pair{"north", &demo}, std::pair{"south", &trace}}) {
+        SourceSettings settings;
+        settings.name = name;
+        settings.connection = database->connection();
+        const auto source = make_source(std::move(settings), tryton());
+        ASSERT_TRUE(source);
+        rig.sync(**source);
+    }
+    const std::vector<Told> north = audit_of(rig, "north");
+    const std::vector<Told> south = audit_of(rig, "south");
+    EXPECT_EQ(counts_of(north), (std::map<std::string, std::size_t>{{"no_outputs", 1}}));
+    EXPECT_EQ(counts_of(south),
+              (std::map<std::string, std::size_t>{{"negative_stock", 1}, {"no_origin", 1}, {"no_outputs", 1}, {"same_number", 1}}));
+    EXPECT_EQ(audit_of(rig, "").size(), north.size() + south.size());
+    EXPECT_EQ(audit_of(rig, "east").size(), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Databases, TrytonAudit,
                          ::testing::Values(Which{Data::demo, sql::Engine::sqlite}, Which{Data::demo, sql::Engine::postgresql},
                                            Which{Data::trace, sql::Engine::sqlite}, Which{Data::trace, sql::Engine::postgresql}),

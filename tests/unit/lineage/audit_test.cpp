@@ -159,7 +159,7 @@ TEST(AuditOneThing, delivered_twice_without_coming_back) {
     EXPECT_EQ(found_in(shop), (None{{"delivered_twice", "s", 1, "", 2}}));
     const std::vector<AuditFault> faults = faults_of(view);
     ASSERT_EQ(faults.size(), 1U);
-    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 2 * 3600 * kMicrosPerSecond) << "the second delivery is the moment";
+    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 2L * 3600 * kMicrosPerSecond) << "the second delivery is the moment";
     EXPECT_EQ(view.party(faults[0].events[0].party).id, "ada");
     EXPECT_EQ(view.party(faults[0].events[1].party).id, "bob");
 }
@@ -233,7 +233,7 @@ TEST(AuditLot, below_zero_at_a_place_says_since_when_and_how_much) {
     const View view = shop.index.view();
     EXPECT_EQ(found_in(shop), (None{{"negative_stock", "a", -2, "north", 4}}));
     const std::vector<AuditFault> faults = faults_of(view);
-    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 3 * 3600 * kMicrosPerSecond);
+    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 3L * 3600 * kMicrosPerSecond);
 }
 
 TEST(AuditLot, the_moment_is_named_though_it_is_past_the_events_that_are_shown) {
@@ -243,7 +243,7 @@ TEST(AuditLot, the_moment_is_named_though_it_is_past_the_events_that_are_shown) 
     const View view = shop.index.view();
     const std::vector<AuditFault> faults = faults_of(view);
     ASSERT_EQ(faults.size(), 1U);
-    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 31 * 3600 * kMicrosPerSecond);
+    EXPECT_EQ(view.time_of(faults[0].since).us, kStart.us + 31L * 3600 * kMicrosPerSecond);
     EXPECT_EQ(faults[0].events.size(), kAuditEventsMax);
     EXPECT_EQ(faults[0].events.back().event, faults[0].since);
     EXPECT_EQ(faults[0].more_events, 12U) << "32 in all";
