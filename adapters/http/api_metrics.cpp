@@ -25,16 +25,20 @@ public:
         std::string query;  ///< "" = of the whole source
         std::uint64_t value{0};
     };
-    void each(std::string_view name, std::string_view help, std::string_view type, const std::vector<Labelled>& figures) {
+    void gauge(std::string_view name, std::string_view help, const std::vector<Labelled>& figures) { add(name, help, "gauge", figures); }
+    void counter(std::string_view name, std::string_view help, const std::vector<Labelled>& figures) {
+        add(name, help, "counter", figures);
+    }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    void add(std::string_view name, std::string_view help, std::string_view type, const std::vector<Labelled>& figures) {
         if (figures.empty()) return;
         fmt::format_to(std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
         for (const Labelled& one : figures)
             fmt::format_to(std::back_inserter(text_), "{}{{source=\"{}\"{}}} {}\n", name, one.source,
                            one.query.empty() ? "" : fmt::format(",query=\"{}\"", one.query), one.value);
     }
-    [[nodiscard]] std::string take() { return std::move(text_); }
-
-private:
     void add(std::string_view name, std::string_view help, std::string_view type, std::uint64_t value) {
         fmt::format_to(std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
     }
@@ -46,41 +50,41 @@ std::uint64_t seconds(Instant at) { return static_cast<std::uint64_t>(std::max<s
 /// How the ERP sources stand, and what reading them costs their databases.
 void add_sources(Metrics& out, const std::vector<engine::SourceStatus>& sources) {
     using Status = engine::SourceStatus;
-    const auto of_all = [&](std::string_view name, std::string_view help, std::string_view type, auto&& figure) {
+    const auto of_all = [&](auto&& figure) {
         std::vector<Metrics::Labelled> figures;
-        for (const Status& status : sources) figures.push_back({status.source, "", figure(status)});
-        out.each(name, help, type, figures);
+        for (const Status& status : sources) figures.push_back({status.source, "", static_cast<std::uint64_t>(figure(status))});
+        return figures;
     };
-    const auto of_queries = [&](std::string_view name, std::string_view help, auto&& figure) {
+    const auto of_queries = [&](auto&& figure) {
         std::vector<Metrics::Labelled> figures;
         for (const Status& status : sources)
             if (status.last)
                 for (const auto& [query, counts] : status.last->queries) figures.push_back({status.source, query, figure(counts)});
-        out.each(name, help, "gauge", figures);
+        return figures;
     };
-    of_all("stemma_erp_syncs_total", "Syncs that ended since the start.", "counter", [](const Status& s) { return s.runs; });
-    of_all("stemma_erp_sync_failures_total", "Of these, those that failed.", "counter", [](const Status& s) { return s.failures; });
-    of_all("stemma_erp_paused", "1: the mapping no longer fits and is paused.", "gauge",
-           [](const Status& s) { return std::uint64_t{s.paused.empty() ? 0U : 1U}; });
-    of_all("stemma_erp_stale", "1: what is served may be behind the ERP.", "gauge",
-           [](const Status& s) { return std::uint64_t{s.stale() ? 1U : 0U}; });
-    of_all("stemma_erp_good_sync_timestamp_seconds", "When the newest sync that went well ended; 0: none since the start.", "gauge",
-           [](const Status& s) { return seconds(s.good_at); });
-    of_all("stemma_erp_statements_total", "Statements that the source was asked.", "counter",
-           [](const Status& s) { return s.cost.statements; });
-    of_all("stemma_erp_statement_microseconds_total", "Time until their answers.", "counter",
-           [](const Status& s) { return static_cast<std::uint64_t>(s.cost.waited_us); });
-    of_all("stemma_erp_longest_statement_microseconds", "The longest of them since the start.", "gauge",
-           [](const Status& s) { return static_cast<std::uint64_t>(s.cost.longest_us); });
-    of_all("stemma_erp_rows_total", "Rows that came over the line, keys included.", "counter", [](const Status& s) { return s.cost.rows; });
-    of_all("stemma_erp_bytes_total", "Bytes of their values.", "counter", [](const Status& s) { return s.cost.bytes; });
     std::vector<Metrics::Labelled> newest;
     for (const Status& status : sources)
         for (const auto& [query, changed] : status.newest) newest.push_back({status.source, query, seconds(changed)});
-    out.each("stemma_erp_newest_change_timestamp_seconds", "Newest change time met, by the ERP's account.", "gauge", newest);
-    of_queries("stemma_erp_last_rows", "Rows that the newest sync read.", [](const engine::SyncCounts& c) { return c.rows; });
-    of_queries("stemma_erp_last_rejected", "Of these, those that could not be mapped.",
-               [](const engine::SyncCounts& c) { return c.rejected; });
+    out.counter("stemma_erp_syncs_total", "Syncs that ended since the start.", of_all([](const Status& s) { return s.runs; }));
+    out.counter("stemma_erp_sync_failures_total", "Of these, those that failed.", of_all([](const Status& s) { return s.failures; }));
+    out.gauge("stemma_erp_paused", "1: the mapping no longer fits and is paused.",
+              of_all([](const Status& s) { return !s.paused.empty(); }));
+    out.gauge("stemma_erp_stale", "1: what is served may be behind the ERP.", of_all([](const Status& s) { return s.stale(); }));
+    out.gauge("stemma_erp_good_sync_timestamp_seconds", "When the newest sync that went well ended; 0: none since the start.",
+              of_all([](const Status& s) { return seconds(s.good_at); }));
+    out.counter("stemma_erp_statements_total", "Statements that the source was asked.",
+                of_all([](const Status& s) { return s.cost.statements; }));
+    out.counter("stemma_erp_statement_microseconds_total", "Time until their answers.",
+                of_all([](const Status& s) { return s.cost.waited_us; }));
+    out.gauge("stemma_erp_longest_statement_microseconds", "The longest of them since the start.",
+              of_all([](const Status& s) { return s.cost.longest_us; }));
+    out.counter("stemma_erp_rows_total", "Rows that came over the line, keys included.",
+                of_all([](const Status& s) { return s.cost.rows; }));
+    out.counter("stemma_erp_bytes_total", "Bytes of their values.", of_all([](const Status& s) { return s.cost.bytes; }));
+    out.gauge("stemma_erp_newest_change_timestamp_seconds", "Newest change time met, by the ERP's account.", newest);
+    out.gauge("stemma_erp_last_rows", "Rows that the newest sync read.", of_queries([](const engine::SyncCounts& c) { return c.rows; }));
+    out.gauge("stemma_erp_last_rejected", "Of these, those that could not be mapped.",
+              of_queries([](const engine::SyncCounts& c) { return c.rejected; }));
 }
 
 Response metrics(const Router& router, Api& api) {

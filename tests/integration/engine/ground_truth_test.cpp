@@ -168,7 +168,7 @@ std::size_t compare_traces(const TrytonDatabase& erp, test::EngineRig& rig, cons
         EXPECT_EQ(answer.untracked, untracked_of(backward.at("untracked_inputs"), production_ids));
         EXPECT_EQ(answer.edges, backward.at("edges").to_number<std::size_t>());
         ++asked;
-        if (HasFailure()) break;
+        if (::testing::Test::HasFailure()) break;
     }
     EXPECT_EQ(asked, truth.at("traces").as_array().size());
     EXPECT_GT(asked, 300U);

@@ -238,7 +238,13 @@ TEST(Sync, of_a_renamed_lot_keeps_its_history_and_a_back_dated_move_lands_at_its
     view.for_each_movement(node, [&](const lineage::Movement& movement) {
         if (movement.kind == lineage::MovementKind::received) received.insert(format_date(movement.time));
     });
-    EXPECT_EQ(received, std::set<std::string>{"2025-12-24"});
+    std::set<std::string> in_the_erp;
+    for (const auto& row : erp.rows("SELECT DISTINCT m.effective_date FROM stock_move m JOIN stock_lot l ON l.id = m.lot"
+                                    " JOIN stock_location f ON f.id = m.from_location"
+                                    " WHERE l.number = 'S4-L17-B' AND f.type = 'supplier' AND m.state = 'done'"))
+        in_the_erp.insert(row[0]);
+    EXPECT_TRUE(in_the_erp.contains("2025-12-24"));
+    EXPECT_EQ(received, in_the_erp);
 }
 
 /// Two sources, one of which is upgraded to a shape that nothing knows; and mended.
