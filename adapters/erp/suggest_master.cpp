@@ -253,6 +253,39 @@ void propose_parties(Proposal& proposal) {
     }
 }
 
+namespace {
+
+/// The column with a lot's number, and whether its name says that it is a serial's. `in_key`: the number may be a part of the key.
+std::pair<const ForeignColumn*, bool> lot_number(const ForeignTable& table, bool in_key) {
+    const auto fits = [&](const ForeignColumn& column) { return is_text(column) && table.reference_of(column.name) == nullptr; };
+    const auto texts = [&](const ForeignColumn& column) { return in_key ? is_text(column) : fits(column); };
+    if (const ForeignColumn* serial = surest(table, Idea::serial, texts)) return {serial, true};
+    if (const ForeignColumn* lot = surest(table, Idea::lot, texts)) return {lot, false};
+    return {surest(table, Idea::number, fits), false};
+}
+
+/// Selects when a lot expires and when it was made; the attributes that hold it.
+template <class Aggregated>
+std::string lot_days(Proposal& proposal, QueryText& query, Aggregated aggregated) {
+    const ForeignTable& table = *query.main().table;
+    const auto is_day = [&](const ForeignColumn& column) {
+        const auto type = proposal.kind(table, column);
+        return type == ColumnType::date || type == ColumnType::time;
+    };
+    std::string attributes;
+    for (const auto& [idea, name] : {std::pair{Idea::expiry, "itemExpirationDate"}, std::pair{Idea::made, "productionDate"}}) {
+        const ForeignColumn* day = surest(table, idea, is_day);
+        if (day == nullptr) continue;
+        const std::string alias = idea == Idea::expiry ? "expires" : "made";
+        const std::string date = query.as_date(query.column(query.main(), day->name), *proposal.kind(table, *day));
+        query.select(alias, aggregated(date), ColumnType::date, true);
+        attributes += fmt::format("{}{}: \"{{{}}}\"", attributes.empty() ? "" : ", ", name, alias);
+    }
+    return attributes;
+}
+
+}  // namespace
+
 void propose_lots(Proposal& proposal) {
     const Chosen& chosen = proposal.roles.lot;
     if (chosen.table == nullptr) {
@@ -276,14 +309,7 @@ void propose_lots(Proposal& proposal) {
         for (const std::string& one : identity) columns.push_back(query.column(query.main(), one));
         query.group_by(fmt::format("{}", fmt::join(columns, ", ")));
     }
-    const auto fits = [&](const ForeignColumn& column) { return is_text(column) && table.reference_of(column.name) == nullptr; };
-    const auto texts = [&](const ForeignColumn& column) {
-        return is_text(column) && (identity.size() > 1 || table.reference_of(column.name) == nullptr);
-    };
-    const ForeignColumn* number = surest(table, Idea::serial, texts);
-    const bool named_serial = number != nullptr;
-    if (number == nullptr) number = surest(table, Idea::lot, texts);
-    if (number == nullptr) number = surest(table, Idea::number, fits);
+    const auto [number, named_serial] = lot_number(table, identity.size() > 1);
     const ForeignReference* product = nullptr;
     for (const ForeignReference& reference : table.references)
         if (proposal.roles.product.table != nullptr && reference.table == proposal.roles.product.table->name) product = &reference;
@@ -304,19 +330,7 @@ void propose_lots(Proposal& proposal) {
                                                                             : "'lot'";
     query.select("item_kind", aggregated(kind), ColumnType::text, false);
     yaml += "        identifiers: [{scheme: \"{item_kind}\", value: \"{number}\"}]\n";
-    std::string attributes;
-    for (const auto& [idea, name] : {std::pair{Idea::expiry, "itemExpirationDate"}, std::pair{Idea::made, "productionDate"}}) {
-        const auto is_day = [&](const ForeignColumn& column) {
-            const auto type = proposal.kind(table, column);
-            return type == ColumnType::date || type == ColumnType::time;
-        };
-        const ForeignColumn* day = surest(table, idea, is_day);
-        if (day == nullptr) continue;
-        const std::string alias = idea == Idea::expiry ? "expires" : "made";
-        query.select(alias, aggregated(query.as_date(query.column(query.main(), day->name), *proposal.kind(table, *day))), ColumnType::date,
-                     true);
-        attributes += fmt::format("{}{}: \"{{{}}}\"", attributes.empty() ? "" : ", ", name, alias);
-    }
+    const std::string attributes = lot_days(proposal, query, aggregated);
     if (!attributes.empty()) yaml += fmt::format("        attributes: {{{}}}\n", attributes);
     if (!attributes.contains("Expiration")) query.remark("no expiry date was found");
     if (grouped)
