@@ -148,10 +148,10 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
     if (auto done = make_sources(*impl, settings); !done) return std::unexpected(done.error());
     auto openapi = openapi_json();
     if (!openapi) return std::unexpected(openapi.error());
-    const engine::Parts parts{*impl->store,     *impl->appender,    impl->index,
-                              *impl->plugins,   *impl->plugin_desk, impl->clock,
-                              *impl->syncs,     impl->limits,       {settings.plugins.allow_undecided},
-                              *impl->durability,  impl->meetings.get()};
+    const engine::Parts parts{*impl->store,      *impl->appender,     impl->index,
+                              *impl->plugins,    *impl->plugin_desk,  impl->clock,
+                              *impl->syncs,      impl->limits,        {settings.plugins.allow_undecided},
+                              *impl->durability, impl->meetings.get()};
     impl->engine = std::make_unique<engine::Engine>(parts);
     const auto record = [&](const SystemChange& change, const std::string& actor) { return impl->engine->record_change(change, actor); };
     if (auto done = record_accepted_loss(settings.state.folder, impl->index.position(), record); !done)

@@ -54,9 +54,12 @@ Result<std::vector<Field>> fields_of(std::string_view line, const std::function<
 Result<std::string> text_of(const std::filesystem::path& path) {
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     auto text = file.get() < 0 ? std::nullopt : read_up_to(file.get(), kCodeMapBytesMax + 1);
-    if (!text) return fail(Errc::config, fmt::format("the code map cannot be read: {}", std::strerror(errno)), path.string(), "erp.code_maps names it");
+    if (!text)
+        return fail(Errc::config, fmt::format("the code map cannot be read: {}", std::strerror(errno)), path.string(),
+                    "erp.code_maps names it");
     if (text->size() > kCodeMapBytesMax)
-        return fail(Errc::config, fmt::format("a code map has at most {} bytes", kCodeMapBytesMax), path.string(), "split it into several files");
+        return fail(Errc::config, fmt::format("a code map has at most {} bytes", kCodeMapBytesMax), path.string(),
+                    "split it into several files");
     return *std::move(text);
 }
 
@@ -118,8 +121,8 @@ config::Checked<engine::MeetingSettings> meeting_settings(const config::Settings
     for (const config::ErpSourceSettings& source : settings.erp.sources) meetings.sources.push_back(source.name);
     for (const config::SameProductSettings& same : settings.erp.same_products)
         for (std::size_t i = 1; i < same.skus.size(); ++i)
-            meetings.same_products.push_back({same.skus[0].first, same.skus[0].second, same.skus[i].first, same.skus[i].second,
-                                              MeetingRule::alias, same.mark.text()});
+            meetings.same_products.push_back(
+                {same.skus[0].first, same.skus[0].second, same.skus[i].first, same.skus[i].second, MeetingRule::alias, same.mark.text()});
     for (const std::filesystem::path& path : settings.erp.code_maps) {
         const auto text = text_of(path);
         if (!text) {

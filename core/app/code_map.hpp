@@ -16,7 +16,7 @@ inline constexpr std::size_t kCodeMapRowsMax = 100'000;      ///< of all files a
 /// A code map (RFC 4180): four columns, source,sku,source,sku, of which the first line may be that heading. `sources`: the names that may
 /// stand there. Errors: every row that is wrong, with file, line and column (from 1).
 [[nodiscard]] config::Checked<std::vector<engine::SameProduct>> read_code_map(std::string_view text, std::string_view file,
-                                                                             const std::vector<std::string>& sources);
+                                                                              const std::vector<std::string>& sources);
 
 /// Names of the sources, aliases and code maps of the settings. Errors: those of all files together.
 [[nodiscard]] config::Checked<engine::MeetingSettings> meeting_settings(const config::Settings& settings);

@@ -232,7 +232,10 @@ std::string render_history(const Json& item, const Look& look) {
 std::string render_item(const Json& item, const Look& look) {
     std::string out = heading(look, fmt::format("{} ({})", text_at(item, "label"), words(text_at(item, "kind")))) + stale_text(item, look);
     Facts facts;
-    facts.add("id", text_at(item, "id")).add("known as", known_as_text(item)).add("numbers", identifiers_text(item)).add("product", product_line(at(item, "product")));
+    facts.add("id", text_at(item, "id"))
+        .add("known as", known_as_text(item))
+        .add("numbers", identifiers_text(item))
+        .add("product", product_line(at(item, "product")));
     facts.add("status", words(text_at(item, "status")), Tone::strong);
     if (const auto* attributes = at(item, "attributes").if_object())
         for (const auto& [name, value] : *attributes) facts.add(words({name.data(), name.size()}), text_of(value));
@@ -283,7 +286,10 @@ std::string render_entry(const Json& entry, const Look& look) {
     const std::string kind = text_at(entry, "kind");
     if (kind == "event") return render_event(entry, look);
     const bool master = kind != "case" && kind != "system" && kind != "meeting";
-    std::string out = heading(look, kind == "case" ? "step of a case" : kind == "meeting" ? kind : master ? kind + " record" : kind + " change");
+    std::string out = heading(look, kind == "case"      ? "step of a case"
+                                    : kind == "meeting" ? kind
+                                    : master            ? kind + " record"
+                                                        : kind + " change");
     Facts facts;
     add_fields(facts, at(entry, master ? "record" : kind), {});
     add_recording(facts, entry);

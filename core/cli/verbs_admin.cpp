@@ -116,6 +116,12 @@ std::string status_text(const Json& status, const Look& look) {
         .add("writer", writer_text(at(status, "writer")))
         .add("traces", fmt::format("{} large running, {} being sent in rows", grouped(count_at(traces, "largeRunning")),
                                    grouped(count_at(traces, "streamsRunning"))));
+    const Json& meetings = at(status, "meetings");
+    const std::uint64_t conflicts = count_at(meetings, "conflicts");
+    if (const std::uint64_t entries = count_at(meetings, "entries"); entries + conflicts != 0)
+        facts.add("several ERPs",
+                  counted(entries, "entry", "entries") + " of meetings" +
+                      (conflicts == 0 ? "" : fmt::format(", {}: stemma erp conflicts lists them", counted(conflicts, "conflict"))));
     facts.add("plugins", fmt::format("{}, generation {}", count_at(status, "plugins"), text_at(status, "pluginGeneration")));
     return stale_text(status, look) + facts.text(look, 0);
 }

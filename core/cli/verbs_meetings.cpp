@@ -41,7 +41,8 @@ std::string conflicts_text(const Json& answer, const Look& look) {
         out += sides.text(look) + "  " + printable(text_at(conflict, "hint")) + "\n";
     }
     if (out.empty()) return "No conflict between sources.\n";
-    return out + fmt::format("{}{}\n", counted(list_at(answer, "conflicts").size(), "conflict"), flag_at(answer, "more") ? ", and more" : "");
+    return out +
+           fmt::format("{}{}\n", counted(list_at(answer, "conflicts").size(), "conflict"), flag_at(answer, "more") ? ", and more" : "");
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ struct Meeting {
     std::string first;     ///< the one recorded earlier: its label is shown
     std::string second;
     MeetingRule rule{MeetingRule::identifier};
-    Attributes agreed;   ///< what both records said: {"gtin": "04012345678901"}, {"serial": "HJ26-00148"}
-    bool apart{false};   ///< from here on the two are two again
-    std::string why;     ///< of one that is apart: which ground is gone; "" where a person gave the entry's reason
+    Attributes agreed;  ///< what both records said: {"gtin": "04012345678901"}, {"serial": "HJ26-00148"}
+    bool apart{false};  ///< from here on the two are two again
+    std::string why;    ///< of one that is apart: which ground is gone; "" where a person gave the entry's reason
     friend bool operator==(const Meeting&, const Meeting&) = default;
 };
 

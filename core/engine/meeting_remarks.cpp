@@ -118,7 +118,8 @@ Result<std::vector<Conflict>> MeetingRules::remarks_on_aliases() {
             if (!read.contains(*source)) continue;
             const auto found = products_with_sku(*source, *sku);
             if (!found) return std::unexpected(found.error());
-            if (found->empty()) remarks.push_back({Kind::alias_unknown, false, line.where, {{*source, {}, *sku, "no product has this SKU"}}});
+            if (found->empty())
+                remarks.push_back({Kind::alias_unknown, false, line.where, {{*source, {}, *sku, "no product has this SKU"}}});
         }
     return remarks;
 }

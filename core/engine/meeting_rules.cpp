@@ -70,16 +70,20 @@ std::string_view hint_of(Conflict::Kind kind) noexcept {
     switch (kind) {
         case Kind::gtin_twice: return "a GTIN names one product: correct it in that ERP; until then none of them meets by it";
         case Kind::bad_gtin: return "correct the number in both ERPs, or declare the two under erp.same_products";
-        case Kind::differs: return "records that count in other units, or tell items apart otherwise, stay two: make them equal in the ERPs";
+        case Kind::differs:
+            return "records that count in other units, or tell items apart otherwise, stay two: make them equal in the ERPs";
         case Kind::alias_unknown: return "correct the SKU in the settings or the code map; it is looked for as written";
         case Kind::alias_twice: return "give the products SKUs of their own in that ERP, or use their GTINs";
         case Kind::identifier_twice: return "none of them meets: correct the number in the ERP that has it twice";
         case Kind::kind_differs: return "they stay two: one ERP tells this product apart by lot, the other by serial";
-        case Kind::nearly_same: return "they stay two, for nobody knows that they are one: write the number alike in both ERPs, or run: "
-                                       "stemma erp meetings --meet ID ID --reason TEXT";
-        case Kind::expiry_differs: return "they are one; find out which date is right and correct the other ERP, or part them with: stemma "
-                                          "erp meetings --undo ID ID --reason TEXT";
-        case Kind::two_of_one: return "all stay apart: aliases and GTINs together would make two products of one ERP one; look at the aliases";
+        case Kind::nearly_same:
+            return "they stay two, for nobody knows that they are one: write the number alike in both ERPs, or run: "
+                   "stemma erp meetings --meet ID ID --reason TEXT";
+        case Kind::expiry_differs:
+            return "they are one; find out which date is right and correct the other ERP, or part them with: stemma "
+                   "erp meetings --undo ID ID --reason TEXT";
+        case Kind::two_of_one:
+            return "all stay apart: aliases and GTINs together would make two products of one ERP one; look at the aliases";
         case Kind::too_common: return "nothing meets by a number that so many records have";
     }
     return {};
@@ -154,8 +158,9 @@ Result<std::vector<MeetingState>> MeetingRules::pairs_of(const std::string& id) 
         if (!entry) return std::unexpected(entry.error());
         const Meeting* meeting = std::get_if<Meeting>(&entry->body);
         if (meeting == nullptr) continue;
-        auto known = std::ranges::find_if(
-            pairs, [&](const MeetingState& pair) { return pair.meeting.first == meeting->first && pair.meeting.second == meeting->second; });
+        auto known = std::ranges::find_if(pairs, [&](const MeetingState& pair) {
+            return pair.meeting.first == meeting->first && pair.meeting.second == meeting->second;
+        });
         if (known == pairs.end()) known = pairs.insert(pairs.end(), MeetingState{});
         known->meeting = *meeting;
         known->sequence = row.sequence;
@@ -239,11 +244,8 @@ Result<std::vector<MeetingRules::Ground>> MeetingRules::grounds_of_product(const
         if (!others) return std::unexpected(others.error());
         if (ids->empty() || others->empty()) continue;
         ids->merge(*others);
-        grounds.push_back({line.rule,
-                           Kind::alias_twice,
-                           {{line.source, line.sku}, {line.other_source, line.other_sku}},
-                           *std::move(ids),
-                           line.where});
+        grounds.push_back(
+            {line.rule, Kind::alias_twice, {{line.source, line.sku}, {line.other_source, line.other_sku}}, *std::move(ids), line.where});
     }
     return grounds;
 }
@@ -253,7 +255,10 @@ Result<std::optional<MeetingRules::Ground>> MeetingRules::ground_of_item(const s
     const auto mine = met_identifier(item);
     const bool by_sscc = mine && mine->scheme == kSscc;
     if (!mine || (!by_sscc && item.product.empty())) return std::nullopt;
-    Ground ground{by_sscc ? MeetingRule::sscc : MeetingRule::identifier, Kind::identifier_twice, {{mine->scheme, mine->value}}, {id},
+    Ground ground{by_sscc ? MeetingRule::sscc : MeetingRule::identifier,
+                  Kind::identifier_twice,
+                  {{mine->scheme, mine->value}},
+                  {id},
                   fmt::format("{} {}", mine->scheme, mine->value)};
     bool too_common = false;
     auto ids = named(search_form(mine->value), by_sscc ? kSscc : std::string_view{mine->scheme}, too_common);

@@ -218,8 +218,8 @@ Result<ConflictList> MeetingDesk::conflicts(ReadSnapshot& snapshot, const std::f
 Result<std::vector<MetPair>> MeetingDesk::pairs(ReadSnapshot& snapshot, const std::string& id, std::uint64_t limit) {
     std::vector<MetPair> pairs;
     std::map<PairKey, std::size_t> places;
-    const std::vector<std::string> lists = id.empty() ? std::vector{std::string{all_meetings(true)}, std::string{all_meetings(false)}}
-                                                      : std::vector{meetings_of(id)};
+    const std::vector<std::string> lists =
+        id.empty() ? std::vector{std::string{all_meetings(true)}, std::string{all_meetings(false)}} : std::vector{meetings_of(id)};
     for (const std::string& name : lists) {
         const auto sequences = snapshot.subject_entries_from(name, 0, kEveryEntry);
         if (!sequences) return std::unexpected(sequences.error());

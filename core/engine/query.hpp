@@ -19,7 +19,8 @@ struct ItemHit {
     std::optional<Product> product;
     std::optional<Identifier> matched;  ///< absent when it was found by its id; the product's where that was found
     std::string asked;                  ///< the id it was found by: that of `item`, or one that is known as it
-    std::vector<std::string> known_as;  ///< all its ids, that of `item` in front, where other sources know it by ids of their own; else empty
+    std::vector<std::string>
+        known_as;  ///< all its ids, that of `item` in front, where other sources know it by ids of their own; else empty
 };
 
 /// What a person is shown for a product: its SKU, else its name, else its id.

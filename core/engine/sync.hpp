@@ -90,8 +90,7 @@ private:
     Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts);
     Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, Draft draft,
                              SyncCounts& counts);
-    Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft,
-                              SyncCounts& counts);
+    Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft, SyncCounts& counts);
     static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
     Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);

@@ -233,8 +233,8 @@ private:
     std::mutex asked_mutex_;
     std::condition_variable_any asked_changed_;
     bool asked_{false};
-    bool many_{false};     // under writer_
-    bool held_{false};     // of the thread that applies
+    bool many_{false};  // under writer_
+    bool held_{false};  // of the thread that applies
     ReadLedger read_ledger_;
     mutable std::mutex old_mutex_;  // of the next two; held while they are made, so that many who ask wait for one reading
     mutable std::shared_ptr<const Tables> old_;

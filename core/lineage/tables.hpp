@@ -114,7 +114,7 @@ public:
     /// The item's node, or none where none of the cut's entries names it.
     [[nodiscard]] Node find_item(std::string_view id, const Cut& cut) const noexcept;
     [[nodiscard]] std::uint32_t find_product(std::string_view id, const Cut& cut) const noexcept;  ///< kNone: unknown
-    [[nodiscard]] Cut newest() const noexcept;                              ///< of the writer
+    [[nodiscard]] Cut newest() const noexcept;                                                     ///< of the writer
     [[nodiscard]] Cut cut(Sequence as_of, const Cut& newest) const noexcept;
     [[nodiscard]] Counts counts() const;
     [[nodiscard]] Memory memory() const;

@@ -39,9 +39,7 @@ public:
     /// Entries below this position were known from the beginning: it answers for no position before.
     [[nodiscard]] Sequence known_below() const noexcept { return known_below_; }
 
-    [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return ids_.memory_bytes() + roots_.memory_bytes() + rows_.memory_bytes();
-    }
+    [[nodiscard]] std::size_t memory_bytes() const noexcept { return ids_.memory_bytes() + roots_.memory_bytes() + rows_.memory_bytes(); }
     void save(SnapshotWriter& out) const;
     void load(SnapshotReader& in);
 

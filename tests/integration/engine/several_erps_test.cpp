@@ -80,7 +80,9 @@ struct Rig {
         std::set<std::string> lines;
         for (std::uint32_t i = 0; i < view.node_count(); ++i) {
             const lineage::Node node{i};
-            const auto count = [&](lineage::Direction direction) { return lineage::trace(view, std::vector{node}, direction).nodes.size(); };
+            const auto count = [&](lineage::Direction direction) {
+                return lineage::trace(view, std::vector{node}, direction).nodes.size();
+            };
             bool moved = false;
             if (!view.is_transformation(node)) view.for_each_movement(node, [&](const lineage::Movement&) { moved = true; });
             if (!moved && count(lineage::Direction::forward) + count(lineage::Direction::back) == 2)
@@ -501,13 +503,15 @@ TEST(SeveralErps, random_worlds_read_in_any_order_with_edits_between_answer_as_a
         std::vector<std::unique_ptr<ShopErp>> shops;
         for (const char* name : {"a", "b", "c"}) shops.push_back(std::make_unique<ShopErp>(name));
         const auto edit = [&](const ShopErp& shop, int month) {
-            for (int i = 0; i < 2; ++i) shop.product(1 + below(3), fmt::format("S{}", below(4)), gtins[static_cast<std::size_t>(below(4))],
-                                                     below(8) == 0 ? "lot" : "serial");
+            for (int i = 0; i < 2; ++i)
+                shop.product(1 + below(3), fmt::format("S{}", below(4)), gtins[static_cast<std::size_t>(below(4))],
+                             below(8) == 0 ? "lot" : "serial");
             for (int i = 0; i < 4; ++i) shop.lot(1 + below(6), 1 + below(3), fmt::format("N-{}", below(4)));
             for (int i = 0; i < 4; ++i) {
                 constexpr std::array<const char*, 4> kKinds{"in", "out", "use", "make"};
                 const int move = 1 + below(12);  // each on a day of its own: ties are told by who was read first
-                shop.move(move, kKinds.at(static_cast<std::size_t>(below(4))), 1 + below(6), fmt::format("2026-{:02}-{:02}", 1 + month, 1 + move), std::to_string(below(3)), 1);
+                shop.move(move, kKinds.at(static_cast<std::size_t>(below(4))), 1 + below(6),
+                          fmt::format("2026-{:02}-{:02}", 1 + month, 1 + move), std::to_string(below(3)), 1);
             }
         };
         const engine::MeetingSettings settings =

@@ -138,8 +138,7 @@ std::unique_ptr<ErpSource> ShopErp::source(std::size_t batch_rows) const {
     return *std::move(made);
 }
 
-void ShopErp::product(int id, const std::string& sku, const std::string& gtin, const std::string& tracking,
-                      const std::string& unit) const {
+void ShopErp::product(int id, const std::string& sku, const std::string& gtin, const std::string& tracking, const std::string& unit) const {
     run(fmt::format("INSERT OR REPLACE INTO product VALUES ({}, '{}', 'name of {}', {}, '{}', '{}')", id, sku, sku, quoted(gtin), tracking,
                     unit));
 }

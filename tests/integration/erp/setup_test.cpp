@@ -378,7 +378,8 @@ TEST(DoctorOfMariadb, warns_of_a_big_table_and_says_what_a_plain_login_cannot_se
 
 std::vector<Mapping> shipped() {
     std::vector<Mapping> all;
-    for (const char* name : {"dolibarr-22", "erpnext-15", "odoo-13-15", "odoo-16-17", "odoo-18", "tryton-6.0"}) {
+    for (const char* name :
+         {"dolibarr-22", "erpnext-14", "erpnext-15", "odoo-13-15", "odoo-16-17", "odoo-18", "tryton-6.0", "tryton-7.0"}) {
         auto mapping = read_mapping_file(fmt::format("{}/config/erp/{}.yaml", STEMMA_SOURCE_DIR, name));
         EXPECT_TRUE(mapping) << name;
         if (mapping) all.push_back(std::move(*mapping));

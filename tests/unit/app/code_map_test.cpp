@@ -18,7 +18,8 @@ std::vector<std::string> mistakes_in(std::string_view text) {
 
 TEST(CodeMap, reads_rows_with_and_without_heading_quotes_and_line_ends_of_both_kinds) {
     for (const std::string_view text : {std::string_view{"source,sku,source,sku\nfactory,\"A,1\",sales,\"say \"\"B\"\"\"\n"},
-                                        std::string_view{"\xEF\xBB\xBF" "factory,\"A,1\",sales,\"say \"\"B\"\"\"\r\n\r\n"},
+                                        std::string_view{"\xEF\xBB\xBF"
+                                                         "factory,\"A,1\",sales,\"say \"\"B\"\"\"\r\n\r\n"},
                                         std::string_view{"\nfactory,\"A,1\",sales,\"say \"\"B\"\"\""}}) {
         const auto rows = read_code_map(text, "codes.csv", kSources);
         ASSERT_TRUE(rows) << rows.error().front().text();

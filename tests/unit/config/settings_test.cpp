@@ -112,6 +112,22 @@ TEST(Settings, reads_every_kind_of_value) {
     EXPECT_EQ(settings.erp.sources[0].batch_rows, 10'000);
 }
 
+TEST(Settings, hold_the_skus_by_which_sources_know_one_product_and_the_code_maps) {
+    const std::string sources =
+        "erp:\n  sources:\n    - {name: factory, mapping: a, connection: 'sqlite:a'}\n"
+        "    - {name: sales, mapping: a, connection: 'sqlite:b'}\n";
+    const Configuration configuration{sources + "  same_products:\n    - {factory: HJ-M, sales: \"4711\"}\n  code_maps: [codes.csv]\n"};
+    const ErpSettings erp = configuration.load().erp;
+    ASSERT_EQ(erp.same_products.size(), 1U);
+    EXPECT_EQ(erp.same_products[0].skus, (std::vector<std::pair<std::string, std::string>>{{"factory", "HJ-M"}, {"sales", "4711"}}));
+    EXPECT_EQ(erp.code_maps, std::vector<fs::path>{configuration.folder.path() / "codes.csv"});
+    const Lines unknown = Configuration{sources + "  same_products: [{factory: A, sale: B}]\n"}.mistakes();
+    ASSERT_EQ(unknown.size(), 1U);
+    EXPECT_TRUE(unknown[0].starts_with("stemma.yaml:5:19: 'sale' is not the name of a source under erp.sources")) << unknown[0];
+    EXPECT_EQ(Configuration{sources + "  same_products: [{factory: A}]\n"}.mistakes().size(), 1U);
+    EXPECT_EQ(Configuration{sources + "  same_products: [{factory: A, sales: 4711}]\n"}.mistakes().size(), 1U);  // a number, unquoted
+}
+
 TEST(Settings, say_every_mistake_with_its_place) {
     EXPECT_EQ(Configuration{"daemon:\n  prot: 1\n  address: 5\nlogs: {}\n"}.mistakes(),
               (Lines{"stemma.yaml:2:3: unknown key 'prot' under 'daemon' (did you mean 'port'?)",

@@ -52,7 +52,9 @@ TEST(SourceOf, is_the_name_in_an_id_of_an_erp_row) {
 
 TEST(Meeting, touches_both_ids_and_is_found_by_each_and_among_all) {
     const std::vector<Subject> subjects = subjects_of(Meeting{true, "urn:a:1", "urn:b:1", MeetingRule::gtin, {}, false, {}});
-    const auto has = [&](Subject::Kind kind, const std::string& id) { return std::ranges::find(subjects, Subject{kind, id}) != subjects.end(); };
+    const auto has = [&](Subject::Kind kind, const std::string& id) {
+        return std::ranges::find(subjects, Subject{kind, id}) != subjects.end();
+    };
     EXPECT_EQ(subjects.size(), 5U);
     EXPECT_TRUE(has(Subject::Kind::product, "urn:a:1"));
     EXPECT_TRUE(has(Subject::Kind::product, "urn:b:1"));

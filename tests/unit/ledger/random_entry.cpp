@@ -147,8 +147,12 @@ EntryBody body(Random& random) {
                              maybe_id<ItemId>(random), attributes(random), text(random)};
         case 2: return SystemChange{text(random), text(random), attributes(random)};
         case 3:
-            return Meeting{below(random, 2) == 0,         "urn:a:" + text(random), "urn:b:" + text(random),
-                           any_of<MeetingRule>(random, 6), attributes(random),      below(random, 2) == 0,
+            return Meeting{below(random, 2) == 0,
+                           "urn:a:" + text(random),
+                           "urn:b:" + text(random),
+                           any_of<MeetingRule>(random, 6),
+                           attributes(random),
+                           below(random, 2) == 0,
                            text(random)};
         default: return random_event(random);
     }

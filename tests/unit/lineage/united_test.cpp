@@ -28,7 +28,9 @@ struct Ledger : Fed {
             for (Sequence i = 0; i < end; ++i) take(i, entries[i]);
         });
     }
-    Sequence meet(const std::string& first, const std::string& second, bool apart = false) { return add(EntryBody{met(first, second, apart)}); }
+    Sequence meet(const std::string& first, const std::string& second, bool apart = false) {
+        return add(EntryBody{met(first, second, apart)});
+    }
     int readings{0};
     bool broken{false};
 };
