@@ -152,9 +152,9 @@ private:
 
     void describe(const MappedQuery& query) {
         const std::string subject = fmt::format("query {}", query.name);
-        const std::string text =
-            compose(mapping_, query, opened_.fit.absent,
-                    {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
+        const std::string text = compose(
+            mapping_, query, opened_.fit.absent,
+            {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
         const auto columns = opened_.session->columns({"erp.describe", text.c_str()});
         if (!columns) {
             report_.fits = false;

@@ -11,7 +11,7 @@ namespace {
 constexpr sql::Query kHorizon{"erp.horizon",
                               "SELECT CAST(pg_catalog.txid_snapshot_xmin(s) AS TEXT), CAST(pg_catalog.txid_snapshot_xmax(s) AS TEXT), "
                               "(SELECT CAST(oid AS TEXT) FROM pg_catalog.pg_database WHERE datname = current_database()), "
-    "current_setting('server_version_num') "
+                              "current_setting('server_version_num') "
                               "FROM (SELECT pg_catalog.txid_current_snapshot() AS s) AS now"};
 
 // A login with rights to single columns may lack the right to xmin, which is a column like any other.

@@ -24,7 +24,7 @@ struct Selection {
     std::optional<std::string> since;  ///< SQL for the moment (a literal or ":since"); rows changed then or later, or without a change time
     std::optional<std::string> keys{};        ///< SQL of a set, "(1, 2)" or "(SELECT ...)": rows of these keys; with `since`, these as well
     std::string more{};                       ///< named SELECTs behind the parts, each with ", " in front, for `keys`
-    bool inlined{};              ///< lets PostgreSQL plan through the parts: for a few rows
+    bool inlined{};                           ///< lets PostgreSQL plan through the parts: for a few rows
     bool ordered{false};                      ///< by the cursor's columns, where the query has a cursor
     std::optional<std::uint64_t> rows;        ///< at most so many
     sql::Engine engine{sql::Engine::sqlite};  ///< whose names for types stand in parts that are absent

@@ -28,9 +28,11 @@ std::optional<std::string> changed_rows(const MappedQuery& query, const std::str
 /// On PostgreSQL where the few changed rows of a table stand, as SQL: a plan for these looks nothing else up. Within the snapshot they stay
 /// there. None where they are many; "" where there is no changed row.
 Result<std::optional<std::string>> places_of(Opened& opened, const std::string& table, const std::string& where) {
-    const std::string sql = fmt::format("SELECT CAST(ctid AS TEXT) FROM {} WHERE {} LIMIT {}", quoted_name(table), where, kTouchedKeysMax + 1);
+    const std::string sql =
+        fmt::format("SELECT CAST(ctid AS TEXT) FROM {} WHERE {} LIMIT {}", quoted_name(table), where, kTouchedKeysMax + 1);
     const CountedStatement counted{opened.cost};
-    const auto found = opened.session->all({"erp.touched_rows", sql.c_str()}, {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
+    const auto found =
+        opened.session->all({"erp.touched_rows", sql.c_str()}, {}, [](const sql::Row& row) { return std::string{row.text(0)}; });
     if (!found) return std::unexpected(found.error());
     if (found->size() > kTouchedKeysMax) return std::nullopt;
     std::vector<std::string> places;

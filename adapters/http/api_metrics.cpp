@@ -52,6 +52,7 @@ void add_sources(Metrics& out, const std::vector<engine::SourceStatus>& sources)
     using Status = engine::SourceStatus;
     const auto of_all = [&](auto&& figure) {
         std::vector<Metrics::Labelled> figures;
+        figures.reserve(sources.size());
         for (const Status& status : sources) figures.push_back({status.source, "", static_cast<std::uint64_t>(figure(status))});
         return figures;
     };

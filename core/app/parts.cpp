@@ -176,6 +176,7 @@ std::vector<std::shared_ptr<const erp::Mapping>> all_mappings(const std::vector<
         }
     }
     std::vector<std::shared_ptr<const erp::Mapping>> all;
+    all.reserve(known.size());
     for (auto& [name, mapping] : known) all.push_back(std::move(mapping));
     return all;
 }

@@ -2,7 +2,8 @@
 """stemmad is killed (SIGKILL) in the middle of a sync, at random moments and at chosen points, and started again each time. At the end
 the ledger must verify, and its events must equal those of an undisturbed run: nothing lost, nothing twice.
 
-usage: kill_during_sync.py SOURCE_DIR BUILD_DIR [kill_at.so]
+usage: kill_during_sync.py SOURCE_DIR BUILD_DIR [kill_at.so [KILLS]]
+KILLS: how often at each of six points: before and after the ERP is read, a batch is committed, the checkpoint is written; 2 without it.
 """
 import gzip
 import json
@@ -19,6 +20,7 @@ import urllib.request
 
 SOURCE, BUILD = sys.argv[1:3]
 PRELOAD = sys.argv[3] if len(sys.argv) > 3 else None
+KILLS_PER_POINT = int(sys.argv[4]) if len(sys.argv) > 4 else 2
 RANDOM_KILLS = 50
 SMALL_BATCH = 5
 CHOSEN_POINTS = [(n, when) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 18, 23, 30, 41, 60, 90, 140, 220, 340) for when in ("before", "after")]
@@ -198,6 +200,60 @@ def chosen_kills(root, wanted):
     print(f"{len(CHOSEN_POINTS)} kills before and after chosen calls of fsync, fdatasync and rename: events equal, ledgers verify")
 
 
+def killed_once(root, name, number, call, when):
+    """A sync that was killed at the `number`-th call of a kind; whether it was."""
+    stemma = Stemma(os.path.join(root, name), batch_rows=20)
+    port = stemma.start({"LD_PRELOAD": PRELOAD, "STEMMA_KILL_AT": str(number), "STEMMA_KILL_WHEN": when, "STEMMA_KILL_CALL": call,
+                         "STEMMA_KILL_FILE": os.path.basename(ERP)})
+    deadline = time.monotonic() + SYNC_SECONDS_MAX
+    struck = port is None
+    while not struck and time.monotonic() < deadline:
+        try:
+            if stemma.synced(port):
+                break
+        except OSError:
+            struck = True
+        struck = struck or stemma.daemon.poll() is not None
+        time.sleep(0.01)
+    stemma.end(signal.SIGKILL)
+    return stemma, struck
+
+
+def kills_at_points(root, wanted):
+    # The checkpoint's file is written by a thread of its own, once for all that was committed meanwhile: a few times in a sync.
+    for call, reach in (("read", 60), ("commit", 60), ("checkpoint", 4)):
+        for when in ("before", "after"):
+            struck = 0
+            for number in range(1, KILLS_PER_POINT + 1):
+                stemma, hit = killed_once(root, f"{call}-{when}-{number}", 1 + number * reach // (KILLS_PER_POINT + 1), call, when)
+                struck += hit
+                stemma.finish()
+                compare(f"{when} {call} {number}", stemma, wanted)
+                shutil.rmtree(stemma.folder)
+            if struck * 2 < KILLS_PER_POINT:
+                raise SystemExit(f"{when} {call}: only {struck} of {KILLS_PER_POINT} kills struck")
+            print(f"{struck} kills {when} {call}: events equal, ledgers verify", flush=True)
+
+
+def red_control(root, wanted, undisturbed):
+    """After a kill, cursors that are ahead of what was recorded, as if they were committed apart from it: the comparison must see it."""
+    stemma, _ = killed_once(root, "red", 40, "commit", "after")
+    database = sqlite3.connect(os.path.join(undisturbed.folder, "state/stemma.db"))
+    cursors = database.execute("SELECT * FROM source_state").fetchall()
+    database.close()
+    database = sqlite3.connect(os.path.join(stemma.folder, "state/stemma.db"))
+    database.executemany("INSERT OR REPLACE INTO source_state VALUES (?, ?, ?, ?, ?, ?)", cursors)
+    database.commit()
+    database.close()
+    stemma.finish()
+    try:
+        compare("red control", stemma, wanted)
+    except SystemExit as said:
+        print(f"the red control is seen: {said}")
+        return
+    raise SystemExit("a sync whose cursors were ahead of its events passed for a good one")
+
+
 def main():
     global ERP
     with tempfile.TemporaryDirectory(prefix="stemma-kill-") as root:
@@ -213,6 +269,8 @@ def main():
         random_kills(root, wanted)
         if PRELOAD:
             chosen_kills(root, wanted)
+            kills_at_points(root, wanted)
+            red_control(root, wanted, undisturbed)
         else:
             print("SKIP kills at chosen points: a sanitizer's runtime does not share the process with another preloaded library")
     return 0

@@ -102,6 +102,21 @@ TEST(Mapping, refuses_a_part_that_does_not_exist_or_is_not_used) {
     EXPECT_EQ(mistake("    uses: [dates]\n", ""), "toy.yaml:13:3: no query uses the part 'dates'");
 }
 
+/// The cursor of query "moves" with this under it.
+std::string touched_by(const std::string& tables, const std::string& keys) {
+    return mistake("cursor: {changed: changed, id: id}",
+                   "cursor: {changed: changed, id: id, touched: {tables: {" + tables + "}, keys: [" + keys + "]}}");
+}
+
+TEST(Mapping, refuses_touched_tables_and_keys_that_tell_of_no_row_of_the_query) {
+    EXPECT_TRUE(touched_by("lot: []", "SELECT id FROM touched_lot").contains("'lot' is not among the tables of the query"));
+    EXPECT_TRUE(touched_by("move: [chnged]", "SELECT id FROM touched_move").contains("(did you mean 'changed'?)"));
+    EXPECT_TRUE(touched_by("move: [changed]", "SELECT id FROM move").contains("these keys follow from no changed row"));
+    EXPECT_TRUE(touched_by("move: [changed]", "SELECT id FROM touched_mve").contains("no such table stands under 'tables'"));
+    EXPECT_TRUE(touched_by("move: [changed]", "SELECT id FROM touched_moves").contains("no such table stands under 'tables'"));
+    EXPECT_TRUE(touched_by("move: [changed]", "DELETE FROM touched_move").contains("does not begin with SELECT"));
+}
+
 TEST(Mapping, refuses_an_event_whose_lists_do_not_fit_its_type) {
     EXPECT_TRUE(mistake("              items: []\n", "").contains("a TransformationEvent has inputs and outputs, no items"));
     EXPECT_TRUE(mistake("              transformation: \"order:{note}\"\n", "").contains("needs a 'transformation'"));

@@ -122,6 +122,26 @@ TEST_F(Source, a_cursor_reads_what_changed_since_and_what_has_no_change_time) {
     EXPECT_TRUE(batches.front().full);
 }
 
+TEST_F(Source, a_cursor_with_touched_tables_reads_what_follows_from_a_changed_row_of_one_of_them) {
+    const std::string text =
+        test::toy_with("cursor: {changed: changed, id: id}",
+                       "cursor: {changed: changed, id: id, touched: {tables: {move: [changed]}, keys: [SELECT m.id FROM "
+                       "touched_move t JOIN move m ON m.lot = t.lot]}}");
+    const auto from = source(text);
+    const auto first = read_all(*from);
+    EXPECT_TRUE(first[2].cursor.starts_with("partly ")) << first[2].cursor;
+    EXPECT_EQ(first.back().cursor, "2026-03-02T10:00:00Z|5") << "read to its end";
+    run("UPDATE move SET changed = '2026-03-05 10:00:00' WHERE id = 2");
+    run("UPDATE move SET changed = '2026-02-01 00:00:00' WHERE id = 4");
+    const auto second = read_all(*from, {{"moves", "2026-03-03T10:00:00Z|9"}});
+    EXPECT_EQ(keys(second, "moves"), std::vector<std::string>{"2"});
+    run("UPDATE move SET lot = 1 WHERE id = 2");
+    EXPECT_EQ(keys(read_all(*from, {{"moves", "2026-03-03T10:00:00Z|9"}}), "moves"), (std::vector<std::string>{"4", "1", "2"}));
+    EXPECT_TRUE(keys(read_all(*from, {{"moves", "2026-03-06T10:00:00Z|9"}}), "moves").empty());
+    EXPECT_EQ(keys(read_all(*from, {{"moves", "partly 2026-03-02T10:00:00Z|5"}}), "moves"), (std::vector<std::string>{"4", "1", "5", "2"}))
+        << "a first reading that was cut short goes by the change times of all rows as well";
+}
+
 TEST_F(Source, a_cursor_at_a_whole_second_finds_the_row_of_that_second) {
     EXPECT_EQ(keys(read_all(*source(), {{"moves", "2026-03-01T10:00:00Z|1"}}), "moves").size(), 4U);
 }
