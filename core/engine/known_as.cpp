@@ -38,7 +38,8 @@ Result<std::vector<std::string>> KnownAs::all(const std::string& id) {
                 if (std::ranges::find(group, *other) == group.end()) group.push_back(*other);
         }
     }
-    std::ranges::stable_partition(group, [&](const std::string& one) { return !joined.contains(one); });
+    const auto first = std::ranges::find_if(group, [&](const std::string& one) { return !joined.contains(one); });
+    if (first != group.end()) std::rotate(group.begin(), first, first + 1);
     return group;
 }
 

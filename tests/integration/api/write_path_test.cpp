@@ -175,8 +175,10 @@ TEST(WriterApi, turns_commands_away_while_too_many_wait_and_takes_them_later) {
         EXPECT_EQ(refused.headers.at("Retry-After"), "1");
         EXPECT_EQ(stemma.post("/api/v1/master", quoted("{'type':'place','id':'urn:example:place:late','kind':'stock'}")).status, 429);
         EXPECT_EQ(stemma.post("/api/v1/cases", opening).status, 429);
+        EXPECT_EQ(stemma.post("/api/v1/erp/meetings", quoted("{'first':'urn:a:1','second':'urn:b:1','apart':true,'reason':'late'}")).status,
+                  429);
         EXPECT_EQ(stemma.post("/api/v1/cases/rma-000001/commands", quoted("{'command':'close'}")).status, 429);
-        EXPECT_EQ(stemma.get("/api/v1/status").number("/writer/refused"), 4);
+        EXPECT_EQ(stemma.get("/api/v1/status").number("/writer/refused"), 5);
     }
     const auto held = static_cast<std::int64_t>(senders.size());
     senders.clear();
