@@ -8,6 +8,7 @@
 
 #include "adapters/erp/source.hpp"
 #include "adapters/sql/connection.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/base/digest.hpp"
 #include "core/config/schema.hpp"
@@ -79,7 +80,29 @@ engine::Limits limits_of(const config::Settings& settings) {
     return limits;
 }
 
+namespace {
+
+Result<std::unique_ptr<Store>> open_postgresql_store(const config::Settings& settings, bool read_only) {
+    // A client may go on without a password that it has no right to read; who opens the store may not.
+    if (!settings.unresolved.empty() && settings.store.connection.contains("${")) return std::unexpected(settings.unresolved.front());
+    store::PostgresOptions options;
+    options.connection = settings.store.connection;
+    options.schema = settings.store.schema;
+    options.read_only = read_only;
+    options.busy_timeout_ms = static_cast<std::uint32_t>(settings.store.busy_timeout_ms);
+    options.readers_max = static_cast<std::size_t>(settings.store.readers);
+    return store::open_postgres(options);
+}
+
+}  // namespace
+
+std::string store_place(const config::Settings& settings) {
+    if (settings.store.engine == config::StoreEngine::sqlite) return settings.store.file;
+    return fmt::format("schema {} of {}", settings.store.schema, config::redact_connection(settings.store.connection));
+}
+
 Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only) {
+    if (settings.store.engine == config::StoreEngine::postgresql) return open_postgresql_store(settings, read_only);
     store::SqliteOptions options;
     options.path = settings.store.file;
     options.read_only = read_only;

@@ -12,6 +12,7 @@
 
 #include "core/app/backup.hpp"
 #include "core/app/offline.hpp"
+#include "core/app/store_copy.hpp"
 #include "core/cli/exit_code.hpp"
 #include "core/cli/invocation.hpp"
 #include "core/cli/screen.hpp"
@@ -37,6 +38,7 @@ struct Offline {
     std::function<Result<app::BackupVerdict>(const app::BackupCheck&, const app::BackupProgress&)> verify_backup;
     std::function<Result<app::RestoreReport>(const app::RestoreOptions&, const app::BackupProgress&)> restore;
     UseOf use_of{};
+    std::function<Result<engine::StoreCopyReport>(const app::StoreCopyOptions&, const engine::StoreCopyHooks&)> copy_store{};
 };
 
 using Errors = std::vector<Error>;

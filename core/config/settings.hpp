@@ -45,11 +45,13 @@ struct StateSettings {
     std::filesystem::path folder{"/var/lib/stemma"};
 };
 
-enum class StoreEngine : unsigned char { sqlite };
+enum class StoreEngine : unsigned char { sqlite, postgresql };
 
 struct StoreSettings {
     StoreEngine engine{StoreEngine::sqlite};
-    std::filesystem::path file{"stemma.db"};  ///< written relative to state.folder; absolute after loading
+    std::filesystem::path file{"stemma.db"};  ///< SQLite; written relative to state.folder; absolute after loading
+    std::string connection{};                 ///< PostgreSQL: "host=... dbname=... user=..."; never empty there
+    std::string schema{"stemma"};             ///< PostgreSQL: the schema of the tables
     int busy_timeout_ms{5000};
     int readers{4};
 };
@@ -137,10 +139,11 @@ struct Settings {
     std::vector<Error> unresolved;   ///< references that stand as they were written, for want of their values: with Unresolved::keep alone
 };
 
-/// What becomes of a reference under `erp` or `plugins` whose variable or file is not to be had.
+/// What becomes of a reference under `erp`, `plugins` or `store` whose variable or file is not to be had.
 enum class Unresolved : unsigned char {
     refuse,  ///< it is a mistake, as everywhere else
-    keep,    ///< it stays as it was written and is told in Settings::unresolved: for those who open neither an ERP nor a plugin
+    keep,    ///< it stays as it was written and is told in Settings::unresolved: for those who open neither an ERP nor a plugin;
+             ///< who opens the store looks whether its connection is whole
 };
 
 /// A file's content that is to be taken instead of what the disk holds: what an edit would lead to.

@@ -182,6 +182,8 @@ public:
 
     // state outside the ledger
     [[nodiscard]] virtual Result<std::optional<Person>> person(const PartyId& party) = 0;
+    /// Persons in order of their party's id, after `after`.
+    [[nodiscard]] virtual Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) = 0;
     [[nodiscard]] virtual Result<std::vector<SourceState>> source_states() = 0;
     [[nodiscard]] virtual Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) = 0;  ///< "" = all sources
 };

@@ -20,6 +20,7 @@ namespace {
 using Mode = sql::Transaction::Mode;
 
 constexpr sql::Query kSchemaThere{"store.schema", "SELECT 1 FROM pg_namespace WHERE nspname = :name"};
+constexpr sql::Query kTablesThere{"store.tables", "SELECT 1 FROM pg_tables WHERE schemaname = :name AND tablename = 'schema_migration'"};
 constexpr sql::Query kAbout{"store.about",
                             "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'),"
                             " current_setting('synchronous_standby_names')"};
@@ -128,6 +129,13 @@ Result<void> make_schema(sql::Session& session, const std::string& name) {
     return made;
 }
 
+Result<void> must_hold_a_ledger(sql::Session& session, const std::string& schema) {
+    auto there = session.first(kTablesThere, {{"name", schema}}, [](const sql::Row&) { return true; });
+    if (!there) return fail(std::move(there));
+    if (!*there) return fail(Errc::not_found, "the schema " + schema + " holds no ledger yet", "sql:store.tables");
+    return {};
+}
+
 Result<std::unique_ptr<WriterSession>> open_writer(const PostgresOptions& options) {
     auto writer = std::make_unique<WriterSession>(options);
     if (auto connected = writer->connect(); !connected) return fail(std::move(connected));
@@ -146,6 +154,7 @@ Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options) {
     if (options.read_only) {
         auto session = sql::Session::open(*reading);
         if (!session) return fail(std::move(session));
+        if (auto there = postgres::must_hold_a_ledger(*session, options.schema); !there) return fail(std::move(there));
         if (auto sound = sql::check_schema(*session, postgres::migrations()); !sound) return fail(std::move(sound));
     } else {
         auto opened = postgres::open_writer(options);

@@ -12,7 +12,7 @@
 namespace stemma::store {
 
 struct PostgresOptions {
-    std::string connection;                ///< libpq's "host=... dbname=... user=..." or "//user@host/db"
+    std::string connection;                ///< libpq's "host=... dbname=... user=..." or "postgresql://user@host/db"
     std::string schema{"stemma"};          ///< made when missing, unless read_only
     bool read_only{false};                 ///< nothing is written, begin() fails
     std::uint32_t busy_timeout_ms{5'000};  ///< for the writer's turn and for a reader's connection
@@ -20,8 +20,8 @@ struct PostgresOptions {
 };
 
 /// Connects, and brings the tables to this program's schema. The store must outlive what it hands out.
-/// Errors: Errc::unavailable (no connection, a standby), Errc::config (refused login, wrong encoding), Errc::storage (newer than this
-/// program, changed schema).
+/// Errors: Errc::unavailable (no connection, a standby), Errc::config (refused login, wrong encoding), Errc::not_found (read_only, and
+/// there is no ledger), Errc::storage (newer than this program, changed schema).
 [[nodiscard]] Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options);
 
 }  // namespace stemma::store

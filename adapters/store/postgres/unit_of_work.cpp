@@ -137,9 +137,10 @@ Result<void> Work::undo_part() {
         turn_->subjects.undo_part();
         turn_->next_subject = part_subject_;
         written_ = part_written_;
+    } else {
+        for (const auto& [event, sequence] : part_.events) names_.at(event).event.reset();
+        names_.shorten(part_names_);
     }
-    for (const auto& [event, sequence] : part_.events) names_.at(event).event.reset();
-    names_.shorten(part_names_);
     if (std::exchange(dropped_, false)) turn_->forget();
     part_.clear();
     commands_read_.clear();

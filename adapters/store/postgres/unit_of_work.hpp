@@ -50,6 +50,7 @@ public:
     Result<std::vector<CaseState>> cases(const std::string& workflow, std::uint64_t limit) override;
     Result<Digest> read_model_digest() override;
     Result<std::optional<Person>> person(const PartyId& party) override;
+    Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) override;
     Result<std::vector<SourceState>> source_states() override;
     Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override;
 

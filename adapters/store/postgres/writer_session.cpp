@@ -25,7 +25,8 @@ struct Server {
 }  // namespace
 
 Result<sql::Connection> connection_of(const PostgresOptions& options, bool read_only) {
-    auto connection = sql::parse_connection("postgresql:" + options.connection);
+    const bool names_engine = options.connection.starts_with("postgresql:");
+    auto connection = sql::parse_connection(names_engine ? options.connection : "postgresql:" + options.connection);
     if (!connection) return connection;
     connection->search_path = options.schema;
     connection->read_only = read_only;
@@ -65,7 +66,10 @@ Result<void> WriterSession::check_after_connect() {
 Result<sql::Transaction> WriterSession::begin_unit() {
     if (auto connected = connect(); !connected) return fail(std::move(connected));
     auto transaction = sql::Transaction::begin(*session_, sql::Transaction::Mode::write);
-    if (!transaction) return transaction;
+    if (!transaction) {
+        session_.reset();  // lost, or at a server that became a standby: the next unit looks anew
+        return transaction;
+    }
     auto held = session_->first(q::turn_take, {}, [](const sql::Row& row) { return std::pair{row.integer(0), row.integer(1)}; });
     if (!held) return fail(std::move(held));
     if (!*held) return fail(Errc::storage, "the table writer_turn is empty", "sql:writer.turn");
@@ -95,10 +99,11 @@ void WriterSession::dropped() {
     filter_complete_ = true;
 }
 
-Result<void> WriterSession::count_look_up() {
-    if (filter_complete_ || ++look_ups_ * kNamesPerLookUp < next_subject) return {};
+Result<bool> WriterSession::count_look_up() {
+    if (filter_complete_ || ++look_ups_ * kNamesPerLookUp < next_subject) return false;
     look_ups_ = 0;
-    return read_names();
+    if (auto read = read_names(); !read) return fail(std::move(read));
+    return true;
 }
 
 Result<void> WriterSession::read_names() {

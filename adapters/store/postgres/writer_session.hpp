@@ -38,9 +38,12 @@ public:
 
     /// Whether a name is surely in no table.
     [[nodiscard]] bool surely_new(std::string_view uri) const { return filter_complete_ && !filter_.may_have(uri); }
-    void met(std::string_view uri) { filter_.add(uri); }
-    /// A name was looked for in the table by itself. Reads all names into the filter once that would have cost less.
-    [[nodiscard]] Result<void> count_look_up();
+    void met(std::string_view uri) {
+        if (surely_new(uri)) filter_.add(uri);
+    }
+    /// A name was looked for in the table by itself. Once reading all names would have cost less, they are read into the filter: then true,
+    /// and the names that wait in memory are to be met.
+    [[nodiscard]] Result<bool> count_look_up();
     /// All names are gone from the table.
     void dropped();
 
