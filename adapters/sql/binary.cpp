@@ -14,8 +14,9 @@ namespace {
 
 using PgAnswer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
-constexpr std::size_t kCountAt = 12;  ///< of an array's number of elements, in bytes
-constexpr std::uint32_t kBytea = 17;  ///< pg_type.oid, as the next ones
+constexpr std::size_t kArrayHead = 20;  ///< bytes before an array's first element
+constexpr std::size_t kCountAt = 12;    ///< of an array's number of elements, in bytes
+constexpr std::uint32_t kBytea = 17;    ///< pg_type.oid, as the next ones
 constexpr std::uint32_t kBigint = 20;
 constexpr std::uint32_t kText = 25;
 constexpr std::uint32_t kNullLength = 0xFFFF'FFFF;       ///< -1
@@ -55,27 +56,33 @@ BinaryParameter BinaryParameter::array(Element element, std::size_t expected) {
     return made;
 }
 
-void BinaryParameter::count_one() {
-    const std::uint32_t network = htonl(++count_);
+void BinaryParameter::count_more(std::uint32_t elements) {
+    count_ += elements;
+    const std::uint32_t network = htonl(count_);
     std::memcpy(bytes_.data() + kCountAt, &network, sizeof network);
 }
 
 void BinaryParameter::add(std::int64_t value) {
     put_word(bytes_, sizeof value);
     put_integer(bytes_, value);
-    count_one();
+    count_more(1);
 }
 
 void BinaryParameter::add(std::string_view value) {
     put_word(bytes_, static_cast<std::uint32_t>(value.size()));
     bytes_ += value;
-    count_one();
+    count_more(1);
 }
 
 void BinaryParameter::add(const std::optional<std::int64_t>& value) {
     if (value) return add(*value);
     put_word(bytes_, kNullLength);
-    count_one();
+    count_more(1);
+}
+
+void BinaryParameter::add_all(const BinaryParameter& later) {
+    bytes_.append(later.bytes_, kArrayHead);
+    count_more(later.count_);
 }
 
 bool BinaryRow::is_null(std::size_t column) const noexcept { return PQgetisnull(answer(result_), row_, static_cast<int>(column)) == 1; }

@@ -24,11 +24,13 @@ public:
     void add(std::int64_t value);
     void add(std::string_view value);
     void add(const std::optional<std::int64_t>& value);
+    /// The elements of another array of the same kind, after these.
+    void add_all(const BinaryParameter& later);
     [[nodiscard]] std::size_t size() const noexcept { return count_; }  ///< elements added
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
 private:
-    void count_one();
+    void count_more(std::uint32_t elements);
     std::string bytes_;
     std::uint32_t count_{0};
 };

@@ -138,6 +138,7 @@ PgArray column(const std::vector<Row>& rows, Get get, std::uint32_t text = PgArr
 class RawPostgres final : public RawWriter {
 public:
     explicit RawPostgres(const std::string& connection) : session_{connection} {
+        session_.run("SET search_path TO public");  // not the schema of the account's name, which is the product's
         session_.run(schema("postgres"));
         session_.prepare("entry", "INSERT INTO ledger_entry SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[])");
         session_.prepare("subject", "INSERT INTO subject (id, kind, uri) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])");

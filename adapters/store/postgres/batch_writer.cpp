@@ -13,7 +13,6 @@ using Column = sql::BinaryParameter;
 
 Column integers(std::size_t expected = 0) { return Column::array(Column::Element::integer, expected); }
 Column texts(std::size_t expected = 0) { return Column::array(Column::Element::text, expected); }
-Column bytes(std::size_t expected = 0) { return Column::array(Column::Element::bytes, expected); }
 
 }  // namespace
 
@@ -41,7 +40,7 @@ Result<void> BatchWriter::number_names(std::size_t end) {
     std::vector<std::size_t> places;
     for (std::size_t place = first_; place < end; ++place) {
         if (names_[place].surely_new) continue;
-        unsure[0].add(std::string_view{names_[place].uri});
+        unsure[0].add(names_.uri(names_[place]));
         places.push_back(place);
     }
     if (!places.empty()) {
@@ -53,7 +52,7 @@ Result<void> BatchWriter::number_names(std::size_t end) {
         BatchName& name = names_[place];
         name.added = name.id == 0;
         if (name.added) name.id = writer_.next_subject++;
-        if (name.kind != Subject::Kind::event) writer_.subjects.add(name.uri, name.id);  // an event is hardly ever named again
+        if (name.kind != Subject::Kind::event) writer_.subjects.add(names_.uri(name), name.id);  // an event is hardly ever named again
     }
     numbered_ = end;
     return {};
@@ -71,7 +70,7 @@ Result<void> BatchWriter::write_subjects(const Batch& batch) {
         const bool has_master = master != newest.end();
         added[0].add(name.id);
         added[1].add(static_cast<std::int64_t>(has_master ? master->second->kind : name.kind));
-        added[2].add(std::string_view{name.uri});
+        added[2].add(names_.uri(name));
         added[3].add(has_master ? std::optional{master->second->sequence} : std::nullopt);
         if (has_master) newest.erase(master);
     }
@@ -194,15 +193,7 @@ Result<void> BatchWriter::write_cases(const Batch& batch) {
 }
 
 Result<void> BatchWriter::write_ledger(const Batch& batch) {
-    const std::size_t expected = batch.entries.size();
-    std::array entries{integers(expected), bytes(expected), texts(expected), texts(expected)};
-    for (const StoredEntry& entry : batch.entries) {
-        entries[0].add(as_integer(entry.sequence));
-        entries[1].add(std::string_view{entry.bytes});
-        entries[2].add(std::string_view{entry.leaf_hash});
-        entries[3].add(std::string_view{entry.chain_hash});
-    }
-    if (auto done = run(q::entries_add, entries); !done) return done;
+    if (auto done = run(q::entries_add, batch.entries.columns()); !done) return done;
     std::array checkpoints{integers(), texts()};
     for (const auto& [size, note] : batch.checkpoints) {
         checkpoints[0].add(as_integer(size));

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "adapters/store/postgres/batch_names.hpp"
 #include "adapters/store/postgres/batch_queries.hpp"
 
 namespace stemma::store::postgres {
@@ -113,7 +114,7 @@ Result<void> WriterSession::read_names() {
         auto read = session_->each_binary(q::names_after, step, [&](const sql::BinaryRow& row) {
             ++seen;
             after = row.integer(0);
-            filter_.add(row.bytes(1));
+            filter_.add(BatchNames::hash_of(row.bytes(1)));
         });
         if (!read) return read;
     }

@@ -36,11 +36,10 @@ public:
     /// What is known of the tables may be wrong: another program wrote.
     void forget();
 
-    /// Whether a name is surely in no table.
-    [[nodiscard]] bool surely_new(std::string_view uri) const { return filter_complete_ && !filter_.may_have(uri); }
-    void met(std::string_view uri) {
-        if (surely_new(uri)) filter_.add(uri);
-    }
+    /// Whether a name is surely in no table, by its BatchNames::hash_of().
+    [[nodiscard]] bool surely_new(std::uint64_t hash) const { return filter_complete_ && !filter_.may_have(hash); }
+    /// A surely new name is one no longer.
+    void met(std::uint64_t hash) { filter_.add(hash); }
     /// A name was looked for in the table by itself. Once reading all names would have cost less, they are read into the filter: then true,
     /// and the names that wait in memory are to be met.
     [[nodiscard]] Result<bool> count_look_up();

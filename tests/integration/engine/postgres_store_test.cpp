@@ -7,7 +7,7 @@
 
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/engine/store_copy.hpp"
-#include "core/ledger/verify.hpp"
+#include "core/lineage/recall.hpp"
 #include "tests/integration/engine/engine_rig.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
 #include "tests/support/postgres_schema.hpp"
@@ -49,6 +49,9 @@ std::string content(Store& store) {
     return all;
 }
 
+std::uint64_t size_of(EngineRig& rig) { return rig.index().position(); }
+Digest root_of(EngineRig& rig) { return *rig.appender().root(size_of(rig)); }
+
 std::set<std::string> traced(EngineRig& rig, const std::string& item, lineage::Direction direction) {
     const lineage::View view = rig.index().view();
     std::set<std::string> found;
@@ -75,12 +78,12 @@ TEST_F(PostgresLedger, is_the_one_that_sqlite_has_after_a_sync_of_the_demo_data)
     const auto second = on_postgres.sync(*erp.source());
     EXPECT_GT(first.sum.added, 1000U);
     EXPECT_EQ(second.sum.added, first.sum.added);
-    EXPECT_EQ(on_postgres.appender().tree().size(), on_sqlite.appender().tree().size());
-    EXPECT_EQ(on_postgres.appender().tree().root(), on_sqlite.appender().tree().root());
+    EXPECT_EQ(size_of(on_postgres), size_of(on_sqlite));
+    // The roots differ: what the ledger says of a party is salted at random. Everything that is projected from it is the same.
     EXPECT_EQ(on_postgres.read_model_digest(), on_sqlite.read_model_digest());
     for (const auto& row : erp.rows("SELECT id FROM stock_lot ORDER BY id")) {
         const std::string lot = "urn:stemma:tryton:lot:" + row[0];
-        for (const auto direction : {lineage::Direction::forward, lineage::Direction::backward})
+        for (const auto direction : {lineage::Direction::forward, lineage::Direction::back})
             ASSERT_EQ(traced(on_postgres, lot, direction), traced(on_sqlite, lot, direction)) << lot;
     }
     // Again from the beginning: nothing new.
@@ -112,7 +115,7 @@ TEST_F(PostgresLedger, goes_to_the_other_engine_and_back_unchanged) {
     const auto middle = open(schema);
     EngineRig rig{folder_.path()};
     rig.sync(*erp.source());
-    const Digest root = rig.appender().tree().root();
+    const Digest root = root_of(rig);
     const auto there = engine::copy_store(**rig.store().read(), *middle, {});
     ASSERT_TRUE(there) << there.error().text();
     EXPECT_EQ(there->root, to_hex(root));
