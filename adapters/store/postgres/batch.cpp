@@ -27,28 +27,16 @@ std::string joined_key(std::initializer_list<std::string_view> parts) {
     return key;
 }
 
-void EntryColumns::add(const StoredEntry& entry) {
-    columns_[0].add(static_cast<std::int64_t>(entry.sequence));
-    columns_[1].add(std::string_view{entry.bytes});
-    columns_[2].add(std::string_view{entry.leaf_hash});
-    columns_[3].add(std::string_view{entry.chain_hash});
-}
-
-void EntryColumns::add(EntryColumns&& later) {
-    if (size() == 0) {
-        columns_.swap(later.columns_);
-        return;
-    }
-    for (std::size_t i = 0; i < columns_.size(); ++i) columns_[i].add_all(later.columns_[i]);
-}
-
 bool Batch::empty() const {
     return rows() == 0 && events.empty() && voids.empty() && sources.empty() && commands.empty() && cases.empty() && checkpoints.empty() &&
            persons.empty() && source_states.empty() && rejects.empty();
 }
 
 void Batch::add(Batch&& later) {
-    entries.add(std::move(later.entries));
+    if (entries.size() == 0)
+        std::swap(entries, later.entries);
+    else
+        entries.add_all(later.entries);
     append(touched, later.touched);
     append(masters, later.masters);
     append(identifiers, later.identifiers);

@@ -2,11 +2,9 @@
 // one counts. Written into the tables by one statement over arrays each.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,22 +41,8 @@ struct BatchCase {
     std::int64_t sequence{0};
 };
 
-/// The ledger's rows as they are sent: sequence, bytes, leaf hash, chain hash.
-class EntryColumns {
-public:
-    void add(const StoredEntry& entry);
-    void add(EntryColumns&& later);
-    [[nodiscard]] std::size_t size() const noexcept { return columns_[0].size(); }
-    [[nodiscard]] std::span<const sql::BinaryParameter> columns() const noexcept { return columns_; }
-
-private:
-    using Column = sql::BinaryParameter;
-    std::array<Column, 4> columns_{Column::array(Column::Element::integer), Column::array(Column::Element::bytes),
-                                   Column::array(Column::Element::text), Column::array(Column::Element::text)};
-};
-
 struct Batch {
-    EntryColumns entries;
+    sql::BinaryRows entries{4};                             ///< sequence, bytes, leaf hash, chain hash, as they are sent
     std::vector<std::pair<NameRef, std::int64_t>> touched;  ///< subject, sequence
     std::vector<BatchMaster> masters;
     std::vector<BatchIdentifiers> identifiers;

@@ -168,7 +168,9 @@ Result<void> Work::append(const StoredEntry& entry) {
             return fail(Errc::conflict, fmt::format("entry {} cannot be appended: the next one is {}", entry.sequence, next_),
                         "sql:ledger.append");
         ++next_;
-        part_.entries.add(entry);
+        part_.entries.begin_row();
+        part_.entries.add(as_integer(entry.sequence));
+        for (const std::string* text : {&entry.bytes, &entry.leaf_hash, &entry.chain_hash}) part_.entries.add(std::string_view{*text});
         part_.bytes += entry.bytes.size();
         return {};
     });
