@@ -135,6 +135,12 @@ public:
     Result<Digest> read_model_digest() override { return state_->read_model_digest(); }
 
     Result<std::optional<Person>> person(const PartyId& party) override { return look_up(state_->persons, party.str()); }
+    Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) override {
+        std::vector<Person> found;
+        for (auto at = state_->persons.upper_bound(after); at != state_->persons.end() && found.size() < limit; ++at)
+            found.push_back(at->second);
+        return found;
+    }
     Result<std::vector<SourceState>> source_states() override {
         std::vector<SourceState> states;
         for (const auto& [key, state] : state_->source_states) states.push_back(state);

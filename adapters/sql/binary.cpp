@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -20,6 +21,11 @@ constexpr std::uint32_t kBigint = 20;
 constexpr std::uint32_t kText = 25;
 constexpr std::uint32_t kNullLength = 0xFFFF'FFFF;       ///< -1
 constexpr std::size_t kBytesMax = std::size_t{1} << 29;  ///< of one parameter; the server takes 1 GiB in a message
+
+// "Binary Format" of COPY in PostgreSQL's manual: the signature, no flags, no extension; at the end a row of -1 columns.
+constexpr std::string_view kCopyHead{"PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19};
+constexpr std::string_view kCopyEnd{"\377\377", 2};
+constexpr std::size_t kCopyStep = std::size_t{1} << 16;  ///< bytes handed to libpq at once
 
 void put_word(std::string& out, std::uint32_t value) {
     const std::uint32_t network = htonl(value);
@@ -76,6 +82,32 @@ void BinaryParameter::add(const std::optional<std::int64_t>& value) {
     if (value) return add(*value);
     put_word(bytes_, kNullLength);
     count_one();
+}
+
+void BinaryRows::begin_row() {
+    const std::uint16_t network = htons(columns_);
+    bytes_.append(reinterpret_cast<const char*>(&network), sizeof network);
+    ++rows_;
+}
+
+void BinaryRows::add(std::int64_t value) {
+    put_word(bytes_, sizeof value);
+    put_integer(bytes_, value);
+}
+
+void BinaryRows::add(std::string_view value) {
+    put_word(bytes_, static_cast<std::uint32_t>(value.size()));
+    bytes_ += value;
+}
+
+void BinaryRows::add(const std::optional<std::int64_t>& value) {
+    if (value) return add(*value);
+    put_word(bytes_, kNullLength);
+}
+
+void BinaryRows::add_all(const BinaryRows& later) {
+    bytes_ += later.bytes_;
+    rows_ += later.rows_;
 }
 
 bool BinaryRow::is_null(std::size_t column) const noexcept { return PQgetisnull(answer(result_), row_, static_cast<int>(column)) == 1; }
@@ -135,6 +167,28 @@ Result<std::int64_t> Session::run_binary(const Query& query, BinaryParameters pa
 
 Result<std::int64_t> Session::execute_binary(const Query& query, BinaryParameters parameters) {
     return run_binary(query, parameters, nullptr);
+}
+
+Result<void> Session::copy_binary(const Query& query, const BinaryRows& rows) {
+    if (impl_->engine != Engine::postgresql) return fail(Errc::internal, "COPY is PostgreSQL's", fmt::format("sql:{}", query.name));
+    PGconn* const server = impl_->postgresql().conn_;
+    const auto waiting = impl_->await();  // one statement, one deadline
+    const PgAnswer begun{PQexec(server, query.text), &PQclear};
+    if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return std::unexpected(impl_->failed_result(begun.get(), query.name));
+    bool sent = PQputCopyData(server, kCopyHead.data(), static_cast<int>(kCopyHead.size())) == 1;
+    for (std::size_t at = 0; sent && at < rows.bytes().size(); at += kCopyStep) {
+        const std::size_t length = std::min(kCopyStep, rows.bytes().size() - at);
+        sent = PQputCopyData(server, rows.bytes().data() + at, static_cast<int>(length)) == 1;
+    }
+    sent = sent && PQputCopyData(server, kCopyEnd.data(), static_cast<int>(kCopyEnd.size())) == 1;
+    sent = PQputCopyEnd(server, sent ? nullptr : "not all could be sent") == 1 && sent;
+    Result<void> done;
+    for (PGresult* next = PQgetResult(server); next != nullptr; next = PQgetResult(server)) {
+        const PgAnswer answered{next, &PQclear};
+        if (done && PQresultStatus(next) != PGRES_COMMAND_OK) done = std::unexpected(impl_->failed_result(next, query.name));
+    }
+    if (done && !sent) done = std::unexpected(impl_->failed_result(nullptr, query.name));
+    return done;
 }
 
 Result<void> Session::each_binary(const Query& query, BinaryParameters parameters, const BinaryLook& look) {

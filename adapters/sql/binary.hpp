@@ -33,6 +33,27 @@ private:
     std::uint32_t count_{0};
 };
 
+/// Rows as COPY takes them in binary: for each the number of its columns, then each column's length and bytes.
+class BinaryRows {
+public:
+    explicit BinaryRows(std::uint16_t columns) : columns_{columns} {}
+
+    void begin_row();  ///< then all its columns, by add()
+    void add(std::int64_t value);
+    void add(std::string_view value);
+    void add(const std::optional<std::int64_t>& value);
+    /// The rows of another table's part, after these.
+    void add_all(const BinaryRows& later);
+    void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
+    [[nodiscard]] std::size_t size() const noexcept { return rows_; }
+    [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+
+private:
+    std::string bytes_;
+    std::size_t rows_{0};
+    std::uint16_t columns_;
+};
+
 /// A row of a result in binary. Views into it live until the visit is over.
 class BinaryRow {
 public:

@@ -151,7 +151,9 @@ public:
 
     /// PostgreSQL: a statement with parameters $1, $2, ... given in binary; how many rows it changed. The whole result is held here.
     Result<std::int64_t> execute_binary(const Query& query, BinaryParameters parameters);
-    /// PostgreSQL: the same, and each row of its result in binary is shown.
+    /// PostgreSQL: COPY table (columns) FROM STDIN (FORMAT binary). Errors: as those of the same INSERT.
+    [[nodiscard]] Result<void> copy_binary(const Query& query, const BinaryRows& rows);
+    /// PostgreSQL: as execute_binary(), and each row of its result in binary is shown.
     [[nodiscard]] Result<void> each_binary(const Query& query, BinaryParameters parameters, const BinaryLook& look);
 
     /// Ends the transaction durably. PostgreSQL: an answer with a warning (01000: the wait for a synchronous standby was cancelled), or

@@ -9,10 +9,12 @@
 #include <system_error>
 
 #include "adapters/store/sqlite/sqlite_copy.hpp"
+#include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/app/app.hpp"
 #include "core/app/backup_files.hpp"
 #include "core/app/parts.hpp"
 #include "core/base/digest.hpp"
+#include "core/engine/store_copy.hpp"
 
 namespace stemma::app {
 namespace {
@@ -108,7 +110,13 @@ private:
             if (progress_) progress_("pages copied", done, total);
         };
         const auto timeout = static_cast<std::uint32_t>(settings_.store.busy_timeout_ms);
-        if (auto copied = store::copy_sqlite(settings_.store.file, copy, timeout, pages); !copied) return copied;
+        const bool on_file = settings_.store.engine == config::StoreEngine::sqlite;
+        const fs::path making = on_file ? settings_.store.file : folder_ / "making.db";
+        if (!on_file)
+            if (auto copied = copy_to_file(making); !copied) return copied;
+        if (auto copied = store::copy_sqlite(making, copy, timeout, pages); !copied) return copied;
+        if (!on_file)
+            for (const char* end : {"", "-wal", "-shm"}) fs::remove(making.string() + end, error);
         if (auto checked = check_head(copy, key); !checked) return checked;
         if (auto entered = enter(Role::store, kBackupStore, settings_.store.file, kOwnerAlone); !entered) return entered;
         if (manifest_.size > 0) {
@@ -117,6 +125,21 @@ private:
         }
         if (auto taken = take(Role::public_key, public_key_file(settings_), kBackupPublicKey); !taken) return taken;
         return options_.with_key ? take_key(key) : Result<void>{};
+    }
+
+    /// Through the port: a backup is a SQLite file whatever the engine, so that it can be verified with nothing but the backup.
+    Result<void> copy_to_file(const fs::path& file) {
+        const auto from = open_store(settings_, true);
+        if (!from) return std::unexpected(from.error());
+        const auto snapshot = (*from)->read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        const auto to = store::open_sqlite({.path = file});
+        if (!to) return std::unexpected(to.error());
+        const auto entries = [&](std::uint64_t done, std::uint64_t total) {
+            if (progress_) progress_("entries copied", done, total);
+        };
+        const auto copied = engine::copy_store(**snapshot, **to, {.progress = entries, .before_end = {}});
+        return copied ? Result<void>{} : std::unexpected(copied.error());
     }
 
     /// A backup of a ledger that its own head does not sign would be refused by the daemon when it is needed.

@@ -371,6 +371,11 @@ private:
         const auto settings = config::load_settings(report_.settings_file, nullptr, config::Unresolved::keep);
         const std::vector<Error>& errors = settings ? settings->unresolved : settings.error();
         for (const Error& error : errors) report_.notes.push_back(error.text());
+        if (settings && settings->store.engine == config::StoreEngine::postgresql)
+            report_.notes.push_back(
+                fmt::format("the settings keep the ledger in PostgreSQL: bring the restored one there, into an empty schema, "
+                            "with: stemma store copy sqlite:{} {}",
+                            place_of(Role::store).string(), report_.settings_file.string()));
     }
 
     const RestoreOptions& options_;

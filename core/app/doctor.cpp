@@ -85,21 +85,24 @@ void Doctor::check_ledger(const config::Settings& settings, Store& store) {
 
 void Doctor::check_store(const config::Settings& settings) {
     std::error_code error;
-    if (!fs::exists(settings.store.file, error)) {
+    const std::string place = store_place(settings);
+    const bool on_file = settings.store.engine == config::StoreEngine::sqlite;
+    auto store = on_file && !fs::exists(settings.store.file, error)
+                     ? Result<std::unique_ptr<Store>>{fail(Errc::not_found, "there is no such file")}
+                     : open_store(settings, true);
+    if (!store && store.error().code == Errc::not_found) {
         if (fs::exists(settings.ledger.checkpoint_file, error))
-            return say(Level::error, "store", settings.store.file,
+            return say(Level::error, "store", place,
                        fmt::format("is missing, but {} says that there was a ledger", settings.ledger.checkpoint_file.string()),
                        "restore a backup of the state folder");
-        return say(Level::note, "store", settings.store.file, "no database yet: the first start of stemmad makes it");
+        return say(Level::note, "store", place, "no database yet: the first start of stemmad makes it");
     }
-    const auto store = open_store(settings, true);
     if (!store) return say("store", store.error());
     const auto described = (*store)->describe();
     if (!described) return say("store", described.error());
     const auto integrity = (*store)->check_integrity();
     if (!integrity) return say("store", integrity.error());
-    for (const std::string& line : *integrity)
-        say(Level::error, "store", settings.store.file, line, "restore a backup, then: stemma ledger verify");
+    for (const std::string& line : *integrity) say(Level::error, "store", place, line, "restore a backup, then: stemma ledger verify");
     if (integrity->empty()) say(Level::ok, "store", "", *described);
     check_durability(settings, **store);
     check_ledger(settings, **store);

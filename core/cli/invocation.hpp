@@ -34,6 +34,9 @@ struct Invocation {
     std::string to;
     std::string text;            ///< a number to check; the command to a case
     std::filesystem::path file;  ///< "-" = standard input
+    std::string copy_from;       ///< of a store
+    std::string copy_to;
+    std::string schema{"stemma"};
 
     std::uint64_t sequence{0};           ///< an entry's number
     std::optional<std::uint64_t> as_of;  ///< a ledger position

@@ -56,7 +56,7 @@ Error serve(const std::vector<std::string>& arguments) {
 Offline from_app() {
     return {open_local,      app::init,        app::doctor,      app::verify_ledger, app::rebuild_ledger, app::check_plugin,
             serve,           app::check_parts, app::make_backup, app::verify_backup, app::restore_backup, app::StateLock::use_of,
-            app::erp_grants, app::erp_suggest};
+            app::erp_grants, app::erp_suggest, app::copy_store};
 }
 
 }  // namespace

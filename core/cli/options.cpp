@@ -373,6 +373,12 @@ void bind_ledger_verify(CLI::App& app, Invocation& to) {
     add_text(app, "--key", to.key, "TEXT", "the public key to trust, as `stemma init` printed it");
 }
 
+void bind_store_copy(CLI::App& app, Invocation& to) {
+    add_text(app, "FROM", to.copy_from, "", "the ledger to copy: a settings file (*.yaml), sqlite:PATH or postgresql:...")->required();
+    add_text(app, "TO", to.copy_to, "", "where it goes, written likewise: a database without a ledger")->required();
+    add_text(app, "--schema", to.schema, "NAME", "schema of a store named as postgresql:...; stemma without it");
+}
+
 void bind_backup(CLI::App& app, Invocation& to) {
     add_text(app, "FOLDER", to.file, "", "the backup to make: a folder that is not there yet")->required();
     app.add_flag("--with-key", to.with_key, "also the key that signs: who has it can write another history under your name");
@@ -451,6 +457,7 @@ constexpr std::array kBinds{
     VerbBind{"backup", bind_backup},
     VerbBind{"verify", bind_verify},
     VerbBind{"restore", bind_restore},
+    VerbBind{"store copy", bind_store_copy},
     VerbBind{"erp check", bind_erp_check},
     VerbBind{"erp preview", bind_erp_preview},
     VerbBind{"erp sync", bind_erp_sync},

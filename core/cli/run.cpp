@@ -21,6 +21,7 @@ constexpr std::array kVerbs{
     NamedVerb{"backup", backup},
     NamedVerb{"verify", verify},
     NamedVerb{"restore", restore},
+    NamedVerb{"store copy", store_copy},
     NamedVerb{"erp check", erp_check},
     NamedVerb{"erp preview", erp_preview},
     NamedVerb{"erp sync", erp_sync},

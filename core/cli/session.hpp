@@ -13,6 +13,7 @@
 #include "core/app/backup.hpp"
 #include "core/app/erp_tools.hpp"
 #include "core/app/offline.hpp"
+#include "core/app/store_copy.hpp"
 #include "core/cli/exit_code.hpp"
 #include "core/cli/invocation.hpp"
 #include "core/cli/screen.hpp"
@@ -40,6 +41,7 @@ struct Offline {
     UseOf use_of{};
     std::function<Result<std::string>(const config::Settings&, const app::GrantsRequest&)> grants{};
     std::function<Result<app::SuggestAnswer>(const config::Settings&, const app::SuggestRequest&)> suggest{};
+    std::function<Result<engine::StoreCopyReport>(const app::StoreCopyOptions&, const engine::StoreCopyHooks&)> copy_store{};
 };
 
 using Errors = std::vector<Error>;

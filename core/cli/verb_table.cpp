@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::array kNouns{
     NounText{"config", "the settings file"},
+    NounText{"store", "the database that the ledger is kept in"},
     NounText{"erp", "the ERP databases that are read"},
     NounText{"item", "one serial, lot or logistic unit"},
     NounText{"trace", "where an item came from, where it went"},
@@ -61,6 +62,13 @@ constexpr std::array kVerbs{
         "--reason goes on, and the loss becomes the ledger's next entry.",
         "stemma restore /backup/stemma-2026-11-21 --dry-run\nstemma restore /backup/stemma-2026-11-21 --to /srv/stemma-restored\nstemma "
         "restore /backup/stemma-2026-11-21 --force --accept-loss --reason 'disk lost, newest backup is of noon'"},
+    VerbText{
+        "store copy", "copy the ledger into another database, from SQLite to PostgreSQL or back",
+        "FROM and TO are settings files (*.yaml), sqlite:PATH or postgresql:host=... dbname=... user=.... The daemon must not be running. "
+        "Entries and checkpoints are copied as they are, persons, cursors and rejects too, and read back: size and root must be equal. "
+        "The target must be empty; an unfinished copy goes on where it stopped.",
+        "stemma store copy /etc/stemma/stemma.yaml ./on-postgresql.yaml\nstemma store copy sqlite:/var/lib/stemma/stemma.db "
+        "'postgresql:host=db.example.com dbname=stemma user=stemma'"},
     VerbText{
         "erp check", "check that a mapping fits its ERP database",
         "Which ERP and version, each table and column found or missing, rights, row counts, the server's clock, whether it is a replica "

@@ -24,6 +24,8 @@ ExitCode backup(Session& session);
 ExitCode verify(Session& session);
 ExitCode restore(Session& session);
 
+ExitCode store_copy(Session& session);
+
 ExitCode erp_check(Session& session);
 ExitCode erp_preview(Session& session);
 ExitCode erp_sync(Session& session);

@@ -57,8 +57,8 @@ std::vector<fs::path> conf_files(const fs::path& main_file, const Draft* draft, 
     return files;
 }
 
-/// The sections that a client of the daemon does without; `daemon`, `state`, `store` and the others are what it goes by.
-bool is_for_the_daemon_alone(std::string_view section) { return section == "erp" || section == "plugins"; }
+/// The sections that a client of the daemon does without; `daemon`, `state` and the others are what it goes by.
+bool is_for_the_daemon_alone(std::string_view section) { return section == "erp" || section == "plugins" || section == "store"; }
 
 /// The root with its references resolved: what fails is appended to `waiting` where it may wait, to `errors` else.
 Node resolve_sections(const Node& root, std::vector<Error>& waiting, std::vector<Error>& errors) {

@@ -45,16 +45,21 @@ struct StateSettings {
     std::filesystem::path folder{"/var/lib/stemma"};
 };
 
-enum class StoreEngine : unsigned char { sqlite };
+enum class StoreEngine : unsigned char { sqlite, postgresql };
 
 enum class StoreProfile : unsigned char { single, team };  ///< what the durability doctor asks of the store
 
 struct StoreSettings {
     StoreEngine engine{StoreEngine::sqlite};
     StoreProfile profile{StoreProfile::single};
-    std::filesystem::path file{"stemma.db"};  ///< written relative to state.folder; absolute after loading
+    std::filesystem::path file{"stemma.db"};  ///< SQLite; written relative to state.folder; absolute after loading
+    std::string connection{};                 ///< PostgreSQL: "host=... dbname=... user=..."; never empty there
+    std::string schema{"stemma"};             ///< PostgreSQL: the schema of the tables
     int busy_timeout_ms{5000};
     int readers{4};
+    int statement_timeout_ms{25'000};  ///< PostgreSQL: longest run of one statement while the daemon runs
+    int away_ms{10'000};               ///< PostgreSQL: how long commands wait for a database that is away
+    int follow_ms{500};                ///< PostgreSQL: how often a daemon looks at the writer's seat and the ledger's end
 };
 
 struct LedgerSettings {
@@ -149,10 +154,11 @@ struct Settings {
     std::vector<Error> unresolved;   ///< references that stand as they were written, for want of their values: with Unresolved::keep alone
 };
 
-/// What becomes of a reference under `erp` or `plugins` whose variable or file is not to be had.
+/// What becomes of a reference under `erp`, `plugins` or `store` whose variable or file is not to be had.
 enum class Unresolved : unsigned char {
     refuse,  ///< it is a mistake, as everywhere else
-    keep,    ///< it stays as it was written and is told in Settings::unresolved: for those who open neither an ERP nor a plugin
+    keep,    ///< it stays as it was written and is told in Settings::unresolved: for those who open neither an ERP nor a plugin;
+             ///< who opens the store looks whether its connection is whole
 };
 
 /// A file's content that is to be taken instead of what the disk holds: what an edit would lead to.

@@ -25,7 +25,8 @@ constexpr std::array<std::pair<std::string_view, log::Level>, 4> kLevels{
 
 constexpr std::array<std::pair<std::string_view, log::Format>, 2> kFormats{{{"text", log::Format::text}, {"json", log::Format::json}}};
 
-constexpr std::array<std::pair<std::string_view, StoreEngine>, 1> kEngines{{{"sqlite", StoreEngine::sqlite}}};
+constexpr std::array<std::pair<std::string_view, StoreEngine>, 2> kEngines{
+    {{"sqlite", StoreEngine::sqlite}, {"postgresql", StoreEngine::postgresql}}};
 constexpr std::array<std::pair<std::string_view, StoreProfile>, 2> kProfiles{
     {{"single", StoreProfile::single}, {"team", StoreProfile::team}}};
 
@@ -221,6 +222,21 @@ void read_log(Section section, LogSettings& log) {
     section.read("format", log.format, kFormats);
 }
 
+/// What one engine needs, and what is said for the other one.
+void refuse_mixed_store(Section& store, const StoreSettings& given, bool own_file) {
+    const bool connects = given.engine == StoreEngine::postgresql;
+    if (connects && given.connection.empty())
+        store.refuse(*store.find("engine"), "'store.engine' is postgresql, but 'store.connection' does not say where",
+                     "connection: \"host=db.example.com dbname=stemma user=stemma password=${file:store-password}\"");
+    if (connects && own_file)
+        store.refuse(*store.find("file"), "'store.file' is SQLite's, but 'store.engine' is postgresql", "leave it out");
+    if (!connects && !given.connection.empty())
+        store.refuse(*store.find("connection"), "'store.connection' is PostgreSQL's, but 'store.engine' is sqlite",
+                     "set engine: postgresql, or leave it out");
+    if (!connects && given.schema != StoreSettings{}.schema)
+        store.refuse(*store.find("schema"), "'store.schema' is PostgreSQL's, but 'store.engine' is sqlite", "leave it out");
+}
+
 /// Store and ledger files lie in the state folder unless the file says otherwise.
 void read_files(Section root, Settings& settings) {
     root.section("state").read("folder", settings.state.folder);
@@ -229,9 +245,16 @@ void read_files(Section root, Settings& settings) {
     store.read("profile", settings.store.profile, kProfiles);
     std::string file = settings.store.file.string();
     store.read("file", file);
+    const bool own_file = file != settings.store.file.string();
     settings.store.file = (settings.state.folder / file).lexically_normal();
+    store.read("connection", settings.store.connection);
+    store.read("schema", settings.store.schema);
+    refuse_mixed_store(store, settings.store, own_file);
     store.read("busy_timeout_ms", settings.store.busy_timeout_ms);
     store.read("readers", settings.store.readers);
+    store.read("statement_timeout_ms", settings.store.statement_timeout_ms);
+    store.read("away_ms", settings.store.away_ms);
+    store.read("follow_ms", settings.store.follow_ms);
     Section ledger = root.section("ledger");
     ledger.read("origin", settings.ledger.origin);
     if (!ledger.read("checkpoint_file", settings.ledger.checkpoint_file))

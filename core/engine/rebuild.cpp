@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint64_t kPage = 2000;  ///< entries read at once
 
+}  // namespace
+
 Result<void> project_row(UnitOfWork& unit, const StoredEntry& row) {
     const Result<Entry> entry = decode_stored(row);
     if (!entry) return std::unexpected(entry.error());
@@ -19,8 +21,6 @@ Result<void> project_row(UnitOfWork& unit, const StoredEntry& row) {
     }
     return unit.apply(project(row.sequence, *entry, previous));
 }
-
-}  // namespace
 
 Result<RebuildReport> rebuild(Store& store, const std::function<void(std::uint64_t)>& progress) {
     const auto unit = store.begin();

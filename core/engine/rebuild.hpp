@@ -13,6 +13,9 @@ struct RebuildReport {
     std::string digest_after;
 };
 
+/// Projects one entry of the ledger into the read models. Errors: Errc::storage.
+[[nodiscard]] Result<void> project_row(UnitOfWork& unit, const StoredEntry& row);
+
 /// `progress` gets the number of entries done so far. The caller makes sure that nobody else writes. Errors: Errc::storage; nothing changes
 /// then.
 [[nodiscard]] Result<RebuildReport> rebuild(Store& store, const std::function<void(std::uint64_t)>& progress);

@@ -24,7 +24,7 @@ void bench_memory(const RunOptions& options, Report& report);  ///< G4
 void bench_start(const RunOptions& options, Report& report);   ///< G5
 void bench_delta(const RunOptions& options, Report& report);   ///< G6
 void bench_beside(const RunOptions& options, Report& report);  ///< p99 of small traces during ingest
-void bench_ingest(const RunOptions& options, Report& report);  ///< G7, and libpq beside it
+void bench_ingest(const RunOptions& options, Report& report);  ///< G7, G9
 void bench_single(const RunOptions& options, Report& report);  ///< G8
 void bench_judge(const RunOptions& options, Report& report);   ///< G12: an event before it is written
 void bench_http(const RunOptions& options, Report& report);    ///< G2, G3 over HTTP, G12: a request that does nothing

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/engine/project.hpp"
 #include "core/ledger/entry_codec.hpp"
@@ -48,7 +49,18 @@ LedgerUnderTest::LedgerUnderTest(const std::string& folder, const std::string& o
     std::filesystem::create_directories(folder);
     auto opened = store::open_sqlite({folder + "/stemma.db", false, 5'000, 4});
     if (!opened) throw std::runtime_error(opened.error().text());
-    store_ = *std::move(opened);
+    open(*std::move(opened), folder, origin);
+}
+
+LedgerUnderTest::LedgerUnderTest(const std::string& folder, const PostgresPlace& place) : plugins_{std::make_unique<test::NoPlugins>()} {
+    std::filesystem::create_directories(folder);
+    auto opened = store::open_postgres({.connection = place.connection});
+    if (!opened) throw std::runtime_error(opened.error().text());
+    open(*std::move(opened), folder, kOrigin);
+}
+
+void LedgerUnderTest::open(std::unique_ptr<Store> store, const std::string& folder, const std::string& origin) {
+    store_ = std::move(store);
     engine::Seal seal{origin, key_in(folder), CheckpointFile{folder + "/ledger.checkpoint"}};
     appender_ = std::make_unique<engine::Appender>(*store_, index_, clock_, std::move(seal));
     if (const auto loaded = appender_->load(); !loaded) throw std::runtime_error(loaded.error().text());

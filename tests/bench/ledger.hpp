@@ -36,11 +36,17 @@ private:
     std::vector<test::Part> parts_;
 };
 
+struct PostgresPlace {
+    std::string connection;  ///< libpq's
+};
+
 /// A real ledger, as the daemon has one, without plugins and without HTTP. Throws std::runtime_error.
 class LedgerUnderTest {
 public:
     /// Made anew, or opened with the key that lies there.
     explicit LedgerUnderTest(const std::string& folder, const std::string& origin = "bench.example/ledger");
+    /// On the product's store in PostgreSQL. The folder has the key.
+    LedgerUnderTest(const std::string& folder, const PostgresPlace& place);
     ~LedgerUnderTest();
     [[nodiscard]] engine::Appender& appender() noexcept { return *appender_; }
     [[nodiscard]] engine::Capturing& capturing() noexcept { return *capturing_; }
@@ -48,6 +54,7 @@ public:
     [[nodiscard]] lineage::Index& index() noexcept { return index_; }
 
 private:
+    void open(std::unique_ptr<Store> store, const std::string& folder, const std::string& origin);
     memory::SetClock clock_{Instant{1'893'456'000 * kMicrosPerSecond}};  // 2030-01-01, after every date in the stream
     engine::Limits limits_;
     std::unique_ptr<PluginCatalog> plugins_;

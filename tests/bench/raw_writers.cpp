@@ -20,10 +20,10 @@ void bind_at(const SqliteStatement& statement, int at, const std::string& value)
     sqlite3_bind_text(statement.get(), at, value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
 }
 
-std::string schema() {
+std::string schema(const std::string& engine) {
     std::string all;
     for (const char* name : {"0001_ledger.sql", "0002_read_models.sql", "0003_state.sql"}) {
-        std::ifstream file{std::string{STEMMA_SOURCE_DIR "/schemas/db/sqlite/"} + name};
+        std::ifstream file{STEMMA_SOURCE_DIR "/schemas/db/" + engine + "/" + name};
         if (!file) throw std::runtime_error(std::string{"cannot read the schema "} + name);
         std::ostringstream text;
         text << file.rdbuf();
@@ -38,7 +38,7 @@ public:
         database_.run(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536; PRAGMA "
             "wal_autocheckpoint=16384; PRAGMA secure_delete=ON");
-        database_.run(schema());
+        database_.run(schema("sqlite"));
         entry_ = database_.prepare("INSERT INTO ledger_entry (sequence, bytes, leaf_hash, chain_hash) VALUES (?1, ?2, ?3, ?4)");
         subject_ = database_.prepare("INSERT INTO subject (id, kind, uri) VALUES (?1, ?2, ?3)");
         subject_entry_ = database_.prepare("INSERT INTO subject_entry (subject, sequence) VALUES (?1, ?2)");
@@ -101,8 +101,12 @@ private:
 /// A one-dimensional array in PostgreSQL's binary form: dimensions, nulls, type, length, lower bound; then each value's length and bytes.
 class PgArray {
 public:
-    PgArray(std::size_t count, bool text) {
-        for (const std::uint32_t word : {1U, 0U, text ? kTextType : kBigintType, static_cast<std::uint32_t>(count), 1U}) put_word(word);
+    static constexpr std::uint32_t kByteaType = 17;  // pg_type.oid
+    static constexpr std::uint32_t kBigintType = 20;
+    static constexpr std::uint32_t kTextType = 25;
+
+    PgArray(std::size_t count, std::uint32_t type) {
+        for (const std::uint32_t word : {1U, 0U, type, static_cast<std::uint32_t>(count), 1U}) put_word(word);
     }
     void put(std::int64_t value) {
         put_word(sizeof value);
@@ -116,8 +120,6 @@ public:
     [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
 
 private:
-    static constexpr std::uint32_t kBigintType = 20;  // pg_type.oid
-    static constexpr std::uint32_t kTextType = 25;
     void put_word(std::uint32_t value) {
         const std::uint32_t network = htonl(value);
         bytes_.append(reinterpret_cast<const char*>(&network), sizeof network);
@@ -126,8 +128,9 @@ private:
 };
 
 template <class Row, class Get>
-PgArray column(const std::vector<Row>& rows, Get get) {
-    PgArray array{rows.size(), std::is_same_v<std::decay_t<decltype(get(rows.front()))>, std::string>};
+PgArray column(const std::vector<Row>& rows, Get get, std::uint32_t text = PgArray::kTextType) {
+    constexpr bool kIsText = std::is_same_v<std::decay_t<decltype(get(rows.front()))>, std::string>;
+    PgArray array{rows.size(), kIsText ? text : PgArray::kBigintType};
     for (const Row& row : rows) array.put(get(row));
     return array;
 }
@@ -135,15 +138,9 @@ PgArray column(const std::vector<Row>& rows, Get get) {
 class RawPostgres final : public RawWriter {
 public:
     explicit RawPostgres(const std::string& connection) : session_{connection} {
-        session_.run(
-            "CREATE TABLE ledger_entry (sequence bigint PRIMARY KEY, bytes text NOT NULL, leaf_hash text NOT NULL, chain_hash text NOT "
-            "NULL);"
-            "CREATE TABLE ledger_checkpoint (size bigint PRIMARY KEY, note text NOT NULL);"
-            "CREATE TABLE subject (id bigint PRIMARY KEY, kind bigint NOT NULL, uri text NOT NULL UNIQUE, master bigint);"
-            "CREATE INDEX subject_kind ON subject (kind, id);"
-            "CREATE TABLE subject_entry (subject bigint NOT NULL, sequence bigint NOT NULL, PRIMARY KEY (subject, sequence));"
-            "CREATE TABLE event_row (event bigint PRIMARY KEY, sequence bigint NOT NULL, voided_by bigint)");
-        session_.prepare("entry", "INSERT INTO ledger_entry SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[])");
+        session_.run("SET search_path TO public");  // not the schema of the account's name, which is the product's
+        session_.run(schema("postgres"));
+        session_.prepare("entry", "INSERT INTO ledger_entry SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[])");
         session_.prepare("subject", "INSERT INTO subject (id, kind, uri) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])");
         session_.prepare("subject_entry", "INSERT INTO subject_entry SELECT * FROM unnest($1::bigint[], $2::bigint[])");
         session_.prepare("event", "INSERT INTO event_row (event, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])");
@@ -154,7 +151,8 @@ public:
         session_.run("BEGIN");
         const auto& entries = rows.entries;
         put("entry", {column(entries, [](const auto& row) { return static_cast<std::int64_t>(row.sequence); }),
-                      column(entries, [](const auto& row) -> const std::string& { return row.bytes; }),
+                      column(
+                          entries, [](const auto& row) -> const std::string& { return row.bytes; }, PgArray::kByteaType),
                       column(entries, [](const auto& row) -> const std::string& { return row.leaf_hash; }),
                       column(entries, [](const auto& row) -> const std::string& { return row.chain_hash; })});
         const auto& subjects = rows.subjects;

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "adapters/store/postgres/postgres_store.hpp"
 #include "core/ports/store.hpp"
 #include "tests/support/postgres.hpp"
 
@@ -22,11 +21,6 @@ public:
 };
 /// "sqlite", "memory", or "postgresql": a schema of its own on the program's one server, null with a failure where that does not start.
 [[nodiscard]] std::unique_ptr<Backend> make_backend(const std::string& name);
-
-/// The program's one server. Null, with a failure recorded, where it does not start.
-[[nodiscard]] Postgres* postgres_server();
-/// For a schema that no other test uses.
-[[nodiscard]] store::PostgresOptions postgres_options(const Postgres& server);
 
 class StoreContract : public ::testing::TestWithParam<const char*> {
 protected:

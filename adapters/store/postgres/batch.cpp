@@ -33,7 +33,10 @@ bool Batch::empty() const {
 }
 
 void Batch::add(Batch&& later) {
-    append(entries, later.entries);
+    if (entries.size() == 0)
+        std::swap(entries, later.entries);
+    else
+        entries.add_all(later.entries);
     append(touched, later.touched);
     append(masters, later.masters);
     append(identifiers, later.identifiers);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/sql/binary.hpp"
 #include "adapters/store/postgres/batch_names.hpp"
 #include "core/ports/store.hpp"
 
@@ -41,7 +42,7 @@ struct BatchCase {
 };
 
 struct Batch {
-    std::vector<StoredEntry> entries;
+    sql::BinaryRows entries{4};                             ///< sequence, bytes, leaf hash, chain hash, as they are sent
     std::vector<std::pair<NameRef, std::int64_t>> touched;  ///< subject, sequence
     std::vector<BatchMaster> masters;
     std::vector<BatchIdentifiers> identifiers;

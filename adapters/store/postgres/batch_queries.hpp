@@ -1,4 +1,6 @@
-// The statements that write a batch: one for each table, over arrays.
+// The statements that write a batch, one for each table: COPY where rows are new, which puts them into pages many at a time; arrays
+// unfolded by unnest() where rows are replaced. In a select list they are unfolded one by one; in FROM the server would first put all rows
+// aside.
 #pragma once
 
 #include "adapters/sql/session.hpp"
@@ -16,27 +18,24 @@ inline constexpr Query names_known{"subject.known",
                                    " JOIN subject s ON s.uri = w.uri"};
 
 inline constexpr Query entries_add{"ledger.append",
-                                   "INSERT INTO ledger_entry (sequence, bytes, leaf_hash, chain_hash)"
-                                   " SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[])"};
+                                   "COPY ledger_entry (sequence, bytes, leaf_hash, chain_hash) FROM STDIN (FORMAT binary)"};
 inline constexpr Query checkpoints_put{"checkpoint.put",
                                        "INSERT INTO ledger_checkpoint (size, note) SELECT * FROM unnest($1::bigint[], $2::text[])"
                                        " ON CONFLICT (size) DO UPDATE SET note = excluded.note"};
-inline constexpr Query subjects_add{"subject.add",
-                                    "INSERT INTO subject (id, kind, uri, master)"
-                                    " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])"};
+inline constexpr Query subjects_add{"subject.add", "COPY subject (id, kind, uri, master) FROM STDIN (FORMAT binary)"};
 inline constexpr Query masters_put{"subject.master",
                                    "UPDATE subject s SET master = w.master, kind = w.kind"
                                    " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS w (id, master, kind) WHERE s.id = w.id"};
-inline constexpr Query touched_add_new{"subject_entry.add",
-                                       "INSERT INTO subject_entry (subject, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])"};
+inline constexpr Query touched_add_new{"subject_entry.add", "COPY subject_entry (subject, sequence) FROM STDIN (FORMAT binary)"};
 inline constexpr Query touched_add{"subject_entry.add",
-                                   "INSERT INTO subject_entry (subject, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])"
+                                   "INSERT INTO subject_entry (subject, sequence) SELECT unnest($1::bigint[]), unnest($2::bigint[])"
                                    " ON CONFLICT DO NOTHING"};
 inline constexpr Query identifiers_clear{"identifier.clear", "DELETE FROM identifier WHERE item = ANY ($1::bigint[])"};
-inline constexpr Query identifiers_add{"identifier.add",
-                                       "INSERT INTO identifier (item, position, scheme, value, form)"
-                                       " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])"};
-inline constexpr Query events_add{"event.add", "INSERT INTO event_row (event, sequence) SELECT * FROM unnest($1::bigint[], $2::bigint[])"};
+inline constexpr Query identifiers_add{
+    "identifier.add",
+    "INSERT INTO identifier (item, position, scheme, value, form)"
+    " SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[])"};
+inline constexpr Query events_add{"event.add", "COPY event_row (event, sequence) FROM STDIN (FORMAT binary)"};
 inline constexpr Query events_void{
     "event.void",
     "UPDATE event_row e SET voided_by = w.sequence FROM unnest($1::text[], $2::bigint[]) AS w (uri, sequence)"

@@ -13,7 +13,29 @@ using Column = sql::BinaryParameter;
 
 Column integers(std::size_t expected = 0) { return Column::array(Column::Element::integer, expected); }
 Column texts(std::size_t expected = 0) { return Column::array(Column::Element::text, expected); }
-Column bytes(std::size_t expected = 0) { return Column::array(Column::Element::bytes, expected); }
+
+using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+sql::BinaryRows rows_of(const Pairs& pairs) {
+    constexpr std::size_t kRowBytes = 26;  // two columns of 8 bytes, their lengths, the columns' number
+    sql::BinaryRows rows{2};
+    rows.reserve(pairs.size() * kRowBytes);
+    for (const auto& [first, second] : pairs) {
+        rows.begin_row();
+        rows.add(first);
+        rows.add(second);
+    }
+    return rows;
+}
+
+std::array<Column, 2> columns_of(const Pairs& pairs) {
+    std::array columns{integers(pairs.size()), integers(pairs.size())};
+    for (const auto& [first, second] : pairs) {
+        columns[0].add(first);
+        columns[1].add(second);
+    }
+    return columns;
+}
 
 }  // namespace
 
@@ -22,6 +44,10 @@ Result<void> BatchWriter::run(const sql::Query& query, std::span<const Column> c
     auto done = writer_.session().execute_binary(query, columns);
     if (!done) return fail(std::move(done));
     return {};
+}
+
+Result<void> BatchWriter::copy(const sql::Query& query, const sql::BinaryRows& rows) {
+    return rows.size() == 0 ? Result<void>{} : writer_.session().copy_binary(query, rows);
 }
 
 Result<void> BatchWriter::write(const Batch& batch, std::size_t names, Sequence entries) {
@@ -41,7 +67,7 @@ Result<void> BatchWriter::number_names(std::size_t end) {
     std::vector<std::size_t> places;
     for (std::size_t place = first_; place < end; ++place) {
         if (names_[place].surely_new) continue;
-        unsure[0].add(std::string_view{names_[place].uri});
+        unsure[0].add(names_.uri(names_[place]));
         places.push_back(place);
     }
     if (!places.empty()) {
@@ -53,7 +79,7 @@ Result<void> BatchWriter::number_names(std::size_t end) {
         BatchName& name = names_[place];
         name.added = name.id == 0;
         if (name.added) name.id = writer_.next_subject++;
-        if (name.kind != Subject::Kind::event) writer_.subjects.add(name.uri, name.id);  // an event is hardly ever named again
+        if (name.kind != Subject::Kind::event) writer_.subjects.add(names_.uri(name), name.id);  // an event is hardly ever named again
     }
     numbered_ = end;
     return {};
@@ -62,20 +88,20 @@ Result<void> BatchWriter::number_names(std::size_t end) {
 Result<void> BatchWriter::write_subjects(const Batch& batch) {
     std::unordered_map<std::int64_t, const BatchMaster*> newest;
     for (const BatchMaster& master : batch.masters) newest[names_.id_of(master.subject)] = &master;
-    const std::size_t expected = numbered_ - first_;
-    std::array added{integers(expected), integers(expected), texts(expected), integers(expected)};
+    sql::BinaryRows added{4};
     for (std::size_t place = first_; place < numbered_; ++place) {
         const BatchName& name = names_[place];
         if (!name.added) continue;
         const auto master = newest.find(name.id);
         const bool has_master = master != newest.end();
-        added[0].add(name.id);
-        added[1].add(static_cast<std::int64_t>(has_master ? master->second->kind : name.kind));
-        added[2].add(std::string_view{name.uri});
-        added[3].add(has_master ? std::optional{master->second->sequence} : std::nullopt);
+        added.begin_row();
+        added.add(name.id);
+        added.add(static_cast<std::int64_t>(has_master ? master->second->kind : name.kind));
+        added.add(names_.uri(name));
+        added.add(has_master ? std::optional{master->second->sequence} : std::nullopt);
         if (has_master) newest.erase(master);
     }
-    if (auto done = run(q::subjects_add, added); !done) return done;
+    if (auto done = copy(q::subjects_add, added); !done) return done;
     std::array changed{integers(newest.size()), integers(newest.size()), integers(newest.size())};
     for (const auto& [id, master] : newest) {
         changed[0].add(id);
@@ -87,7 +113,7 @@ Result<void> BatchWriter::write_subjects(const Batch& batch) {
 
 /// In the table's order: sorted rows go in side by side.
 Result<void> BatchWriter::write_touched(const Batch& batch, std::int64_t entries) {
-    std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
+    Pairs pairs;
     pairs.reserve(batch.touched.size());
     std::int64_t newest = 0;
     bool all_new = true;
@@ -99,12 +125,7 @@ Result<void> BatchWriter::write_touched(const Batch& batch, std::int64_t entries
     std::ranges::sort(pairs);
     const auto twice = std::ranges::unique(pairs);
     pairs.erase(twice.begin(), twice.end());
-    std::array columns{integers(pairs.size()), integers(pairs.size())};
-    for (const auto& [subject, sequence] : pairs) {
-        columns[0].add(subject);
-        columns[1].add(sequence);
-    }
-    if (auto done = run(all_new ? q::touched_add_new : q::touched_add, columns); !done) return done;
+    if (auto done = all_new ? copy(q::touched_add_new, rows_of(pairs)) : run(q::touched_add, columns_of(pairs)); !done) return done;
     if (!pairs.empty()) untouched_from_ = std::max(untouched_from_, newest + 1);
     return {};
 }
@@ -130,12 +151,9 @@ Result<void> BatchWriter::write_identifiers(const Batch& batch) {
 }
 
 Result<void> BatchWriter::write_events(const Batch& batch) {
-    std::array added{integers(batch.events.size()), integers(batch.events.size())};
-    for (const auto& [event, sequence] : batch.events) {
-        added[0].add(names_.id_of(event));
-        added[1].add(sequence);
-    }
-    if (auto done = run(q::events_add, added); !done) return done;
+    Pairs added;
+    for (const auto& [event, sequence] : batch.events) added.emplace_back(names_.id_of(event), sequence);
+    if (auto done = copy(q::events_add, rows_of(added)); !done) return done;
     std::array voided{texts(), integers()};
     for (const auto& [uri, sequence] : batch.voids) {
         voided[0].add(std::string_view{uri});
@@ -194,15 +212,7 @@ Result<void> BatchWriter::write_cases(const Batch& batch) {
 }
 
 Result<void> BatchWriter::write_ledger(const Batch& batch) {
-    const std::size_t expected = batch.entries.size();
-    std::array entries{integers(expected), bytes(expected), texts(expected), texts(expected)};
-    for (const StoredEntry& entry : batch.entries) {
-        entries[0].add(as_integer(entry.sequence));
-        entries[1].add(std::string_view{entry.bytes});
-        entries[2].add(std::string_view{entry.leaf_hash});
-        entries[3].add(std::string_view{entry.chain_hash});
-    }
-    if (auto done = run(q::entries_add, entries); !done) return done;
+    if (auto done = copy(q::entries_add, batch.entries); !done) return done;
     std::array checkpoints{integers(), texts()};
     for (const auto& [size, note] : batch.checkpoints) {
         checkpoints[0].add(as_integer(size));

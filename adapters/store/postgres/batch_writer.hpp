@@ -34,6 +34,7 @@ private:
     [[nodiscard]] Result<void> write_ledger(const Batch& batch);
     [[nodiscard]] Result<void> write_persons(const Batch& batch);
     [[nodiscard]] Result<void> write_sync_state(const Batch& batch);
+    [[nodiscard]] Result<void> copy(const sql::Query& query, const sql::BinaryRows& rows);
     /// Nothing is asked where the first array is empty.
     [[nodiscard]] Result<void> run(const sql::Query& query, std::span<const sql::BinaryParameter> columns);
 

@@ -6,15 +6,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 namespace stemma::store::postgres {
 
 class NameFilter {
 public:
-    void add(std::string_view name);
-    [[nodiscard]] bool may_have(std::string_view name) const;
+    /// Names are given by a hash of 64 bits.
+    void add(std::uint64_t hash);
+    [[nodiscard]] bool may_have(std::uint64_t hash) const;
     void clear() { layers_.clear(); }
 
 private:

@@ -137,9 +137,10 @@ Result<void> Work::undo_part() {
         turn_->subjects.undo_part();
         turn_->next_subject = part_subject_;
         written_ = part_written_;
+    } else {
+        for (const auto& [event, sequence] : part_.events) names_.at(event).event.reset();
+        names_.shorten(part_names_);
     }
-    for (const auto& [event, sequence] : part_.events) names_.at(event).event.reset();
-    names_.shorten(part_names_);
     if (std::exchange(dropped_, false)) turn_->forget();
     part_.clear();
     commands_read_.clear();
@@ -167,7 +168,9 @@ Result<void> Work::append(const StoredEntry& entry) {
             return fail(Errc::conflict, fmt::format("entry {} cannot be appended: the next one is {}", entry.sequence, next_),
                         "sql:ledger.append");
         ++next_;
-        part_.entries.push_back(entry);
+        part_.entries.begin_row();
+        part_.entries.add(as_integer(entry.sequence));
+        for (const std::string* text : {&entry.bytes, &entry.leaf_hash, &entry.chain_hash}) part_.entries.add(std::string_view{*text});
         part_.bytes += entry.bytes.size();
         return {};
     });
@@ -245,14 +248,14 @@ Result<void> Work::apply(const ReadModelChange& what) {
     });
 }
 
-Result<NameRef> Work::intern(Subject::Kind kind, const std::string& uri) {
-    if (kind != Subject::Kind::event)
+Result<NameRef> Work::intern(Subject::Kind kind, const std::string& uri, std::uint64_t hash) {
+    if (const auto known = names_.find(uri, hash)) return *known;
+    const bool surely_new = turn_->surely_new(hash);
+    if (!surely_new && kind != Subject::Kind::event)
         if (const auto id = turn_->subjects.find(uri)) return *id;
-    if (const auto known = names_.find(uri)) return *known;
     if (auto clean = must_be_clean({uri}, "subject.add"); !clean) return fail(std::move(clean));
-    const bool surely_new = turn_->surely_new(uri);
-    turn_->met(uri);
-    return names_.add(uri, kind, surely_new);
+    if (surely_new) turn_->met(hash);
+    return names_.add(uri, hash, kind, surely_new);
 }
 
 Result<void> Work::apply_subjects(const ReadModelChange& change) {
@@ -285,13 +288,14 @@ Result<void> Work::apply_event(const ReadModelChange& change) {
     const std::int64_t sequence = as_integer(change.sequence);
     if (change.event) {
         const std::string& uri = change.event->str();
+        const std::uint64_t hash = BatchNames::hash_of(uri);
         if (uri != absent_event_) {
-            const auto known = known_event(uri);
+            const auto known = known_event(uri, hash);
             if (!known) return std::unexpected(known.error());
             if (*known) return fail(Errc::conflict, "event " + clip(uri) + " is there already", "sql:event.add");
         }
         absent_event_.clear();
-        auto ref = intern(Subject::Kind::event, uri);
+        auto ref = intern(Subject::Kind::event, uri, hash);
         if (!ref) return fail(std::move(ref));
         if (*ref > 0) return fail(Errc::conflict, clip(uri) + " is no event", "sql:event.add");
         names_.at(*ref).event = change.sequence;

@@ -50,6 +50,7 @@ public:
     Result<std::vector<CaseState>> cases(const std::string& workflow, std::uint64_t limit) override;
     Result<Digest> read_model_digest() override;
     Result<std::optional<Person>> person(const PartyId& party) override;
+    Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) override;
     Result<std::vector<SourceState>> source_states() override;
     Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override;
 
@@ -95,13 +96,14 @@ private:
     /// Reads that begin and end in the table need nothing written.
     [[nodiscard]] Result<void> settle_up_to(Sequence first, std::uint64_t count);
 
-    [[nodiscard]] Result<NameRef> intern(Subject::Kind kind, const std::string& uri);
+    [[nodiscard]] Result<NameRef> intern(Subject::Kind kind, const std::string& uri) { return intern(kind, uri, BatchNames::hash_of(uri)); }
+    [[nodiscard]] Result<NameRef> intern(Subject::Kind kind, const std::string& uri, std::uint64_t hash);
     [[nodiscard]] Result<void> apply_subjects(const ReadModelChange& change);
     [[nodiscard]] Result<void> apply_identifiers(const ReadModelChange& change);
     [[nodiscard]] Result<void> apply_event(const ReadModelChange& change);
     [[nodiscard]] Result<void> apply_source(const SourceRowState& state);
     [[nodiscard]] Result<void> apply_command(Sequence sequence, const std::pair<std::string, std::string>& command);
-    [[nodiscard]] Result<std::optional<EventRow>> known_event(const std::string& uri);
+    [[nodiscard]] Result<std::optional<EventRow>> known_event(const std::string& uri, std::uint64_t hash);
 
     static constexpr std::size_t kRowsMax = std::size_t{1} << 17;  ///< gathered rows of a part; then they are written
     static constexpr std::size_t kBytesPerRow = 512;               ///< of an entry, beyond which it counts as several rows

@@ -67,21 +67,27 @@ Result<std::vector<IdentifierRow>> Work::find_identifiers(const std::string& for
 }
 
 /// From what waits, else from the table unless the name is surely in none.
-Result<std::optional<EventRow>> Work::known_event(const std::string& uri) {
-    if (const auto ref = names_.find(uri); ref && names_.at(*ref).event) return EventRow{*names_.at(*ref).event, std::nullopt};
-    if (turn_->surely_new(uri)) return std::nullopt;
-    if (const auto ref = names_.find(uri); ref && names_.at(*ref).surely_new) return std::nullopt;
-    if (auto counted = turn_->count_look_up(); !counted) {
-        broken_ = true;
-        return fail(std::move(counted));
+Result<std::optional<EventRow>> Work::known_event(const std::string& uri, std::uint64_t hash) {
+    if (const auto ref = names_.find(uri, hash)) {
+        if (names_.at(*ref).event) return EventRow{*names_.at(*ref).event, std::nullopt};
+        if (names_.at(*ref).surely_new) return std::nullopt;
+    } else if (turn_->surely_new(hash)) {
+        return std::nullopt;
     }
+    const auto all_read = turn_->count_look_up();
+    if (!all_read) {
+        broken_ = true;
+        return std::unexpected(all_read.error());
+    }
+    if (*all_read)
+        for (std::size_t place = 0; place < names_.size(); ++place) turn_->met(names_[place].hash);
     auto found = Base::event(EventId{uri});
     if (!found) broken_ = true;
     return found;
 }
 
 Result<std::optional<EventRow>> Work::event(const EventId& id) {
-    auto found = known_event(id.str());
+    auto found = known_event(id.str(), BatchNames::hash_of(id.str()));
     if (!found) return found;
     if (!*found) {
         absent_event_ = id.str();
@@ -130,6 +136,10 @@ Result<std::optional<Person>> Work::person(const PartyId& party) {
     for (const Batch* batch : {&part_, &earlier_})
         if (const auto found = batch->persons.find(party.str()); found != batch->persons.end()) return found->second;
     return Base::person(party);
+}
+
+Result<std::vector<Person>> Work::persons(const std::string& after, std::uint64_t limit) {
+    return settled([&] { return Base::persons(after, limit); });
 }
 
 Result<std::vector<SourceState>> Work::source_states() {

@@ -6,13 +6,13 @@
 #include <array>
 #include <utility>
 
+#include "adapters/store/postgres/batch_names.hpp"
 #include "adapters/store/postgres/batch_queries.hpp"
 
 namespace stemma::store::postgres {
 namespace {
 
-constexpr std::uint32_t kStatementTimeoutMs = 600'000;  ///< a rebuild deletes and writes whole tables
-constexpr std::int64_t kNamesPerLookUp = 32;            ///< names are read about that much faster than one is looked up: 2 µs against 80
+constexpr std::int64_t kNamesPerLookUp = 32;  ///< names are read about that much faster than one is looked up: 2 µs against 80
 constexpr std::int64_t kNamesPerStep = 10'000;
 
 constexpr sql::Query kServer{"store.server", "SELECT current_setting('server_encoding'), CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END"};
@@ -25,18 +25,20 @@ struct Server {
 }  // namespace
 
 Result<sql::Connection> connection_of(const PostgresOptions& options, bool read_only) {
-    auto connection = sql::parse_connection("postgresql:" + options.connection);
+    const bool names_engine = options.connection.starts_with("postgresql:");
+    auto connection = sql::parse_connection(names_engine ? options.connection : "postgresql:" + options.connection);
     if (!connection) return connection;
     connection->search_path = options.schema;
     connection->read_only = read_only;
     connection->busy_timeout_ms = std::max(options.busy_timeout_ms, 1U);  // 0 would be no limit at all
-    connection->statement_timeout_ms = kStatementTimeoutMs;
+    connection->statement_timeout_ms = options.statement_timeout_ms;
     return connection;
 }
 
 Result<void> WriterSession::connect() {
     if (session_ && session_->usable()) return {};
     session_.reset();
+    if (seat_) seat_->lose();
     forget();
     units_ = -1;
     auto connection = connection_of(options_, false);
@@ -45,6 +47,7 @@ Result<void> WriterSession::connect() {
     if (!opened) return fail(std::move(opened));
     session_.emplace(std::move(*opened));
     auto checked = check_after_connect();
+    if (checked && seat_) checked = seat_->introduce(*session_);
     if (!checked) session_.reset();
     return checked;
 }
@@ -62,10 +65,21 @@ Result<void> WriterSession::check_after_connect() {
     return {};
 }
 
+Result<Seat> WriterSession::take_seat() {
+    if (session_ && session_->usable() && seat_->held() && session_->ping()) return seat_->ours();
+    if (auto connected = connect(); !connected) return fail(std::move(connected));
+    return seat_->take(*session_);
+}
+
 Result<sql::Transaction> WriterSession::begin_unit() {
+    if (seat_ && !(session_ && session_->usable() && seat_->held()))
+        return fail(Errc::unavailable, "the writer's connection was lost, and its seat with it", "sql:transaction.begin", "try again");
     if (auto connected = connect(); !connected) return fail(std::move(connected));
     auto transaction = sql::Transaction::begin(*session_, sql::Transaction::Mode::write);
-    if (!transaction) return transaction;
+    if (!transaction) {
+        session_.reset();  // lost, or at a server that became a standby: the next unit looks anew
+        return transaction;
+    }
     auto held = session_->first(q::turn_take, {}, [](const sql::Row& row) { return std::pair{row.integer(0), row.integer(1)}; });
     if (!held) return fail(std::move(held));
     if (!*held) return fail(Errc::storage, "the table writer_turn is empty", "sql:writer.turn");
@@ -95,10 +109,11 @@ void WriterSession::dropped() {
     filter_complete_ = true;
 }
 
-Result<void> WriterSession::count_look_up() {
-    if (filter_complete_ || ++look_ups_ * kNamesPerLookUp < next_subject) return {};
+Result<bool> WriterSession::count_look_up() {
+    if (filter_complete_ || ++look_ups_ * kNamesPerLookUp < next_subject) return false;
     look_ups_ = 0;
-    return read_names();
+    if (auto read = read_names(); !read) return fail(std::move(read));
+    return true;
 }
 
 Result<void> WriterSession::read_names() {
@@ -108,7 +123,7 @@ Result<void> WriterSession::read_names() {
         auto read = session_->each_binary(q::names_after, step, [&](const sql::BinaryRow& row) {
             ++seen;
             after = row.integer(0);
-            filter_.add(row.bytes(1));
+            filter_.add(BatchNames::hash_of(row.bytes(1)));
         });
         if (!read) return read;
     }

@@ -146,6 +146,8 @@ inline constexpr std::array read_model_rows{
 // --- state outside the ledger ---------------------------------------------------------------------------------------
 
 inline constexpr Query person_one{"person.one", "SELECT party, name, contact, salt FROM person WHERE party = :party"};
+inline constexpr Query person_page{"person.page",
+                                   "SELECT party, name, contact, salt FROM person WHERE party > :after ORDER BY party LIMIT :limit"};
 inline constexpr Query person_put{
     "person.put",
     "INSERT INTO person (party, name, contact, salt) VALUES (:party, :name, :contact, :salt)"

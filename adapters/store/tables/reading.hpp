@@ -56,6 +56,7 @@ public:
     Result<Digest> read_model_digest() override { return models_.digest(); }
 
     Result<std::optional<Person>> person(const PartyId& party) override { return state_.person(party); }
+    Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) override { return state_.persons(after, limit); }
     Result<std::vector<SourceState>> source_states() override { return state_.source_states(); }
     Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override {
         return state_.rejects(source, limit);

@@ -5,6 +5,8 @@
 namespace stemma::store {
 namespace {
 
+Person person_of(const sql::Row& row) { return {PartyId{row.text(0)}, text_at(row, 1), text_at(row, 2), text_at(row, 3)}; }
+
 RejectRow reject_of(const sql::Row& row) {
     return {text_at(row, 0), text_at(row, 1), text_at(row, 2), text_at(row, 3), text_at(row, 4), Instant{row.integer(5)}};
 }
@@ -12,9 +14,11 @@ RejectRow reject_of(const sql::Row& row) {
 }  // namespace
 
 Result<std::optional<Person>> StateTables::person(const PartyId& party) {
-    return first(q::person_one, {{"party", party.str()}}, [](const sql::Row& row) {
-        return Person{PartyId{row.text(0)}, text_at(row, 1), text_at(row, 2), text_at(row, 3)};
-    });
+    return first(q::person_one, {{"party", party.str()}}, person_of);
+}
+
+Result<std::vector<Person>> StateTables::persons(const std::string& after, std::uint64_t limit) {
+    return all(q::person_page, {{"after", after}, {"limit", as_integer(limit)}}, person_of);
 }
 
 Result<std::vector<SourceState>> StateTables::source_states() {

@@ -13,6 +13,7 @@ public:
     using Tables::Tables;
 
     [[nodiscard]] Result<std::optional<Person>> person(const PartyId& party);
+    [[nodiscard]] Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit);
     [[nodiscard]] Result<std::vector<SourceState>> source_states();
     [[nodiscard]] Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit);
 

@@ -10,6 +10,12 @@
 namespace stemma::test {
 namespace {
 
+std::unique_ptr<Store> on_file(const std::string& path) {
+    auto opened = store::open_sqlite({path, false, 5'000, 4});
+    EXPECT_TRUE(opened) << opened.error().text();
+    return opened ? *std::move(opened) : nullptr;
+}
+
 SigningKey key_in(const std::string& folder) {
     const std::string path = folder + "/ledger.key";
     auto loaded = SigningKey::load(path);
@@ -21,13 +27,10 @@ SigningKey key_in(const std::string& folder) {
 
 }  // namespace
 
-EngineRig::EngineRig(const std::string& folder) : folder_{folder} {
-    auto opened = store::open_sqlite({database(), false, 5'000, 4});
-    if (!opened) {
-        ADD_FAILURE() << opened.error().text();
-        return;
-    }
-    store_ = *std::move(opened);
+EngineRig::EngineRig(const std::string& folder) : EngineRig{folder, on_file(folder + "/stemma.db")} {}
+
+EngineRig::EngineRig(const std::string& folder, std::unique_ptr<Store> store) : folder_{folder}, store_{std::move(store)} {
+    if (!store_) return;
     engine::Seal seal{"test.example/ledger", key_in(folder), CheckpointFile{checkpoint_file()}};
     appender_ = std::make_unique<engine::Appender>(*store_, index_, clock_, std::move(seal));
     const auto loaded = appender_->load();

@@ -34,6 +34,8 @@ class EngineRig {
 public:
     /// Opens (or reopens) the ledger in the folder with the key "ledger.key" beside it.
     explicit EngineRig(const std::string& folder);
+    /// The same on another store; key and checkpoint file stay in the folder.
+    EngineRig(const std::string& folder, std::unique_ptr<Store> store);
 
     [[nodiscard]] Store& store() { return *store_; }
     [[nodiscard]] engine::Appender& appender() { return *appender_; }

@@ -177,6 +177,27 @@ TEST(Settings, hold_the_forms_of_names) {
     EXPECT_NE(source("9a"), Lines{"accepted"});
 }
 
+TEST(Settings, keep_the_two_kinds_of_store_apart) {
+    const Settings settings = Configuration{"store: {engine: postgresql, connection: 'host=db dbname=stemma', schema: plant_1}\n"}.load();
+    EXPECT_EQ(settings.store.engine, StoreEngine::postgresql);
+    EXPECT_EQ(settings.store.connection, "host=db dbname=stemma");
+    EXPECT_EQ(settings.store.schema, "plant_1");
+    EXPECT_EQ(Settings{}.store.schema, "stemma");
+    const auto only = [](const char* text) {
+        const Lines mistakes = Configuration{text}.mistakes();
+        EXPECT_EQ(mistakes.size(), 1U);
+        return mistakes.front().substr(0, mistakes.front().find(" ("));
+    };
+    EXPECT_EQ(only("store: {engine: postgresql}\n"),
+              "stemma.yaml:1:17: 'store.engine' is postgresql, but 'store.connection' does not say where");
+    EXPECT_EQ(only("store: {engine: postgresql, connection: 'dbname=s', file: other.db}\n"),
+              "stemma.yaml:1:59: 'store.file' is SQLite's, but 'store.engine' is postgresql");
+    EXPECT_EQ(only("store: {connection: 'dbname=s'}\n"),
+              "stemma.yaml:1:21: 'store.connection' is PostgreSQL's, but 'store.engine' is sqlite");
+    EXPECT_EQ(only("store: {schema: other}\n"), "stemma.yaml:1:17: 'store.schema' is PostgreSQL's, but 'store.engine' is sqlite");
+    EXPECT_NE(only("store: {engine: postgresql, connection: 'dbname=s', schema: 'a b'}\n"), "accepted");
+}
+
 TEST(Settings, refuse_a_name_given_twice_in_one_file) {
     EXPECT_EQ(Configuration{"plugins:\n  enabled:\n    - name: lot\n    - name: lot\n"}.mistakes(),
               Lines{"stemma.yaml:4:13: 'lot' is named twice under 'plugins.enabled', first in line 3 (delete one of the two)"});

@@ -9,11 +9,13 @@
 #include <thread>
 
 #include "adapters/memory/memory_store.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
 #include "adapters/store/sqlite/sqlite_store.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/rebuild.hpp"
 #include "core/engine/replay.hpp"
 #include "core/ledger/verify.hpp"
+#include "tests/support/postgres_schema.hpp"
 #include "tests/unit/engine/pipeline_rig.hpp"
 
 namespace stemma::engine {
@@ -26,7 +28,16 @@ protected:
     Group() : PipelineRig{make_store} {}
 
     static std::unique_ptr<Store> make_store(const test::TempFolder& folder) {
-        return std::string{GetParam()} == "memory" ? memory::make_store() : *store::open_sqlite({.path = folder.file("stemma.db")});
+        const std::string engine = GetParam();
+        if (engine == "memory" || (engine == "postgresql" && !test::Postgres::installed())) return memory::make_store();
+        if (engine == "sqlite") return *store::open_sqlite({.path = folder.file("stemma.db")});
+        schema_ = std::make_unique<test::PostgresSchema>();
+        return *store::open_postgres({.connection = schema_->connection(), .schema = schema_->name()});
+    }
+    static void TearDownTestSuite() { schema_.reset(); }
+    static std::unique_ptr<test::PostgresSchema> schema_;  ///< outlives the store on it
+    void SetUp() override {
+        if (std::string{GetParam()} == "postgresql" && !test::Postgres::installed()) GTEST_SKIP() << test::Postgres::kMissing;
     }
 
     /// Runs all of these in one group, in this order: the writer is held up until they wait, and `meanwhile` was done.
@@ -73,7 +84,10 @@ protected:
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(Store, Group, ::testing::Values("sqlite", "memory"), [](const auto& tested) { return std::string{tested.param}; });
+std::unique_ptr<test::PostgresSchema> Group::schema_;
+
+INSTANTIATE_TEST_SUITE_P(Store, Group, ::testing::Values("sqlite", "memory", "postgresql"),
+                         [](const auto& tested) { return std::string{tested.param}; });
 
 TEST_P(Group, is_signed_once_and_answers_each_command_by_itself) {
     std::vector<Result<Receipt>> answers(3, fail(Errc::internal, "not run"));

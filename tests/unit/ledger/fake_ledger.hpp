@@ -64,6 +64,7 @@ public:
     Result<std::vector<CaseState>> cases(const std::string&, std::uint64_t) override { return none(); }
     Result<Digest> read_model_digest() override { return none(); }
     Result<std::optional<Person>> person(const PartyId&) override { return none(); }
+    Result<std::vector<Person>> persons(const std::string&, std::uint64_t) override { return none(); }
     Result<std::vector<SourceState>> source_states() override { return none(); }
     Result<std::vector<RejectRow>> rejects(const std::string&, std::uint64_t) override { return none(); }
 
