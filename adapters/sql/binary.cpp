@@ -186,6 +186,10 @@ Result<void> Session::copy_binary(const Query& query, const BinaryRows& rows) {
     for (PGresult* next = PQgetResult(server); next != nullptr; next = PQgetResult(server)) {
         const PgAnswer answered{next, &PQclear};
         if (done && PQresultStatus(next) != PGRES_COMMAND_OK) done = std::unexpected(impl_->failed_result(next, query.name));
+        if (PQresultStatus(next) == PGRES_COPY_IN) {  // its end could not be sent: the connection would wait for it for ever
+            impl_->lost = true;
+            break;
+        }
     }
     if (done && !sent) done = std::unexpected(impl_->failed_result(nullptr, query.name));
     return done;
