@@ -41,7 +41,7 @@ struct Rig {
         engine::Syncing syncing{ledger.store(), ledger.appender(), ledger.plugins(), ledger.clock(), ledger.limits()};
         syncing.meet_by(desk);
         const auto report = syncing.run(
-            *source, full, [](const auto&, const auto&) {}, [] { return false; });
+            *source, full ? engine::SyncReach::all : engine::SyncReach::changes, [](const auto&, const auto&) {}, [] { return false; });
         EXPECT_TRUE(report) << report.error().text();
         return report ? *report : engine::SyncReport{};
     }
