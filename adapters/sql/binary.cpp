@@ -140,8 +140,6 @@ Result<std::string> Session::Impl::binary_statement(const Query& query) {
 Result<std::int64_t> Session::run_binary(const Query& query, BinaryParameters parameters, const BinaryLook* look) {
     if (impl_->engine != Engine::postgresql)
         return fail(Errc::internal, "parameters in binary are PostgreSQL's", fmt::format("sql:{}", query.name));
-    auto name = impl_->binary_statement(query);
-    if (!name) return fail(std::move(name));
     std::vector<const char*> values;
     std::vector<int> lengths;
     for (const BinaryParameter& parameter : parameters) {
@@ -152,9 +150,14 @@ Result<std::int64_t> Session::run_binary(const Query& query, BinaryParameters pa
         lengths.push_back(static_cast<int>(parameter.bytes().size()));
     }
     const std::vector<int> formats(parameters.size(), 1);
-    const PgAnswer rows{PQexecPrepared(impl_->postgresql().conn_, name->c_str(), static_cast<int>(values.size()), values.data(),
-                                       lengths.data(), formats.data(), 1),
-                        &PQclear};
+    PgAnswer rows{nullptr, &PQclear};
+    {
+        const auto waiting = impl_->await();
+        auto name = impl_->binary_statement(query);
+        if (!name) return fail(std::move(name));
+        rows.reset(PQexecPrepared(impl_->postgresql().conn_, name->c_str(), static_cast<int>(values.size()), values.data(), lengths.data(),
+                                  formats.data(), 1));
+    }
     const ExecStatusType status = PQresultStatus(rows.get());
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return std::unexpected(impl_->failed_result(rows.get(), query.name));
     if (look != nullptr)

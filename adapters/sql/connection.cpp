@@ -20,8 +20,9 @@ constexpr std::string_view kSqlitePrefix = "sqlite:";
 constexpr std::string_view kPostgresqlPrefix = "postgresql:";
 constexpr std::array<std::string_view, 2> kMariadbPrefixes{"mysql:", "mariadb:"};
 constexpr std::string_view kMariadbForm = "write it as mysql:host=... db=... user=... password=...";
-constexpr std::uint32_t kConnectTimeoutS = 10;
 constexpr std::uint32_t kSecondsMax = 86'400;
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kKeepalives{
+    {{"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "3"}, {"tcp_user_timeout", "30000"}}};
 constexpr std::array<std::string_view, 5> kShown{"host", "hostaddr", "port", "dbname", "user"};  // never the password
 
 using Options = std::vector<std::pair<std::string, std::string>>;
@@ -203,6 +204,10 @@ std::string_view to_string(Engine engine) noexcept {
     return "MariaDB";
 }
 
+std::uint32_t answer_timeout_ms(const Connection& connection) noexcept {
+    return connection.statement_timeout_ms == 0 ? kSilenceMaxMs : connection.statement_timeout_ms + connection.answer_slack_ms;
+}
+
 Result<MariadbTarget> parse_mariadb_target(std::string_view target) {
     auto words = parse_words(target);
     if (!words) return fail(std::move(words));
@@ -222,6 +227,9 @@ Result<std::string> postgresql_uri(const std::string& target) {
     if (!options) return fail(std::move(options));
     const auto has = [&](std::string_view key) { return std::ranges::any_of(*options, [&](const auto& o) { return o.first == key; }); };
     if (!has("connect_timeout")) options->emplace_back("connect_timeout", std::to_string(kConnectTimeoutS));
+    // A peer that vanished without a word, while nothing is awaited from it; where something is, silence.hpp looks after it.
+    for (const auto& [key, value] : kKeepalives)
+        if (!has(key)) options->emplace_back(key, value);
     if (!has("application_name")) options->emplace_back("application_name", "stemma");
     std::string uri = "postgresql:///";
     char separator = '?';

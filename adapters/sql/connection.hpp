@@ -20,15 +20,22 @@ struct Connection {
     bool durable{false};                   ///< SQLite: WAL, synchronous=FULL, foreign keys on: what a ledger needs. Ignored when read_only
     std::uint32_t busy_timeout_ms{5'000};  ///< how long a lock is waited for
     std::uint32_t statement_timeout_ms{60'000};  ///< PostgreSQL, MariaDB: longest run of one statement; 0 = none
+    std::uint32_t answer_slack_ms{5'000};        ///< PostgreSQL, MariaDB: silence beyond that, after which the server is taken as gone
 };
+
+inline constexpr std::uint32_t kConnectTimeoutS = 3;       ///< PostgreSQL, MariaDB: until a server has answered, where the text says none
+inline constexpr std::uint32_t kSilenceMaxMs = 3'600'000;  ///< silence that means this where there is no statement timeout
+
+/// PostgreSQL, MariaDB: how long an answer is awaited before the connection is given up.
+[[nodiscard]] std::uint32_t answer_timeout_ms(const Connection& connection) noexcept;
 
 /// What a MariaDB connection text says. An empty or zero member was not said.
 struct MariadbTarget {
     std::string host, socket, db, user, password;
     std::string ssl_ca;                ///< file of certificates: the connection is encrypted and the server's certificate checked
     std::uint32_t port{0};             ///< 0 = 3306
-    std::uint32_t connect_timeout{0};  ///< seconds; 0 = 10
-    std::uint32_t read_timeout{0};     ///< seconds without a byte from the server; 0 = the statement timeout and 10 more
+    std::uint32_t connect_timeout{0};  ///< seconds; 0 = kConnectTimeoutS
+    std::uint32_t read_timeout{0};     ///< seconds without a byte from the server; 0 = answer_timeout_ms()
 };
 
 /// Reads "sqlite:/path/file", "postgresql:host=... dbname=..." ("postgresql://user@host/db" too) or "mysql:host=... db=..." ("mariadb:"

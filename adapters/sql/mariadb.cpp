@@ -15,9 +15,6 @@ namespace {
 
 constexpr unsigned long kFetchRows = 500;  ///< rows of one block that the server sends
 constexpr std::size_t kCellBytes = 64;     ///< room of a cell at first; it grows to what a row needs
-constexpr std::uint32_t kConnectTimeoutS = 10;
-constexpr std::uint32_t kAnswerSlackS = 10;    ///< silence beyond the statement timeout that means: the server is gone
-constexpr std::uint32_t kSilenceMaxS = 3'600;  ///< without a statement timeout
 
 bool begins_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_name(char c) noexcept { return begins_name(c) || (c >= '0' && c <= '9'); }
@@ -35,7 +32,7 @@ std::uint32_t whole_seconds(std::uint32_t ms) noexcept { return std::max(1U, (ms
 
 std::uint32_t silence_max(const Connection& connection, const MariadbTarget& target) noexcept {
     if (target.read_timeout != 0) return target.read_timeout;
-    return connection.statement_timeout_ms == 0 ? kSilenceMaxS : whole_seconds(connection.statement_timeout_ms) + kAnswerSlackS;
+    return whole_seconds(answer_timeout_ms(connection));
 }
 
 const char* or_null(const std::string& text) noexcept { return text.empty() ? nullptr : text.c_str(); }

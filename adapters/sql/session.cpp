@@ -46,6 +46,18 @@ std::string engine_sentence(std::string message) {
 
 // --- a prepared statement -------------------------------------------------------------------------------------------
 
+Prepared::~Prepared() {
+    sqlite_api::sqlite3_finalize(native);
+    const auto waiting = owner.await();  // SOCI tells the server to forget the statement
+    statement.reset();
+}
+
+Session::Impl::~Impl() {
+    const auto waiting = await();
+    by_address = {};
+    kept.clear();
+}
+
 /// Ties cells and slots to SOCI's statement. Repeated only when a parameter changes between integer and text.
 void Prepared::attach() {
     if (bound) statement->bind_clean_up();
@@ -146,7 +158,7 @@ Error Session::Impl::caught(std::string_view name) {
         Cause cause = cause_of_postgresql(error.sqlstate());
         if (session.get_backend() == nullptr || PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
         note_lost(cause);
-        return error_of(cause, engine_sentence(error.get_error_message()), name);
+        return error_of(cause, silence_or(engine_sentence(error.get_error_message())), name);
     } catch (const soci::soci_error& error) {
         const bool connected = session.get_backend() != nullptr;
         return error_of(connected ? Cause::other : Cause::lost, engine_sentence(error.get_error_message()), name);
@@ -158,7 +170,12 @@ Error Session::Impl::failed_result(const PGresult* result, std::string_view name
     Cause cause = cause_of_postgresql(state == nullptr ? "" : state);
     if (PQstatus(postgresql().conn_) != CONNECTION_OK) cause = Cause::lost;
     note_lost(cause);
-    return error_of(cause, engine_sentence(PQerrorMessage(postgresql().conn_)), name);
+    return error_of(cause, silence_or(engine_sentence(PQerrorMessage(postgresql().conn_))), name);
+}
+
+/// What libpq says, or that the connection was given up here.
+std::string Session::Impl::silence_or(std::string said) const {
+    return silence && silence->overdue() ? fmt::format("no answer for {} s", silence->longest().count() / 1000) : std::move(said);
 }
 
 /// A session for writing that is refused a write (25006) is at a standby, or at a server that was made one: it is of no use any more.
@@ -327,6 +344,7 @@ Result<bool> Session::Impl::fetch(Prepared& statement) {
 }
 
 Result<std::int64_t> Session::execute(const Query& text, Binds binds) {
+    const auto waiting = impl_->await();
     auto statement = impl_->prepared(text);
     if (!statement) return fail(std::move(statement));
     auto more = impl_->start(**statement, binds, true);
@@ -342,6 +360,7 @@ Result<Rows> Session::query(const Query& text, Binds binds) { return query(text,
 Result<Rows> Session::query_within(const Query& text, Binds binds) { return query(text, binds, true); }
 
 Result<Rows> Session::query(const Query& text, Binds binds, bool borrowed) {
+    const auto waiting = impl_->await();
     auto statement = impl_->prepared(text);
     if (!statement) return fail(std::move(statement));
     auto more = impl_->start(**statement, binds, borrowed);
@@ -351,6 +370,7 @@ Result<Rows> Session::query(const Query& text, Binds binds, bool borrowed) {
 }
 
 Result<std::vector<std::string>> Session::columns(const Query& text) {
+    const auto waiting = impl_->await();
     auto statement = impl_->prepare(text);
     if (!statement) return fail(std::move(statement));
     return impl_->column_names(**statement);
@@ -359,6 +379,7 @@ Result<std::vector<std::string>> Session::columns(const Query& text) {
 Result<void> Session::execute_as_is(const Query& text) {
     if (impl_->engine == Engine::mariadb) return impl_->mariadb->run(text);
     if (impl_->engine == Engine::postgresql) {
+        const auto waiting = impl_->await();
         const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(impl_->postgresql().conn_, text.text), &PQclear};
         const ExecStatusType status = PQresultStatus(result.get());
         if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return std::unexpected(impl_->failed_result(result.get(), text.name));
@@ -434,6 +455,7 @@ Result<void> Session::Impl::set_up_sqlite(Session& self, const Connection& conne
 }
 
 Result<void> Session::Impl::set_up_postgresql(Session& self, const Connection& connection) {
+    silence.emplace(PQsocket(postgresql().conn_), std::chrono::milliseconds{answer_timeout_ms(connection)});
     PQsetNoticeReceiver(postgresql().conn_, &keep_warning, &warning);
     reads_only = connection.read_only;
     std::vector<std::string> settings{"client_encoding='UTF8'",
@@ -477,6 +499,7 @@ Result<void> Session::copy_into(Session& to, const CopyProgress& progress) {
 
 Result<void> Session::commit() {
     if (impl_->engine != Engine::postgresql) return execute_as_is({kCommitName, "COMMIT"});
+    const auto waiting = impl_->await();
     impl_->warning.clear();
     const std::unique_ptr<PGresult, decltype(&PQclear)> result{PQexec(impl_->postgresql().conn_, "COMMIT"), &PQclear};
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) return std::unexpected(impl_->failed_result(result.get(), kCommitName));

@@ -18,6 +18,7 @@
 #include "adapters/sql/error_map.hpp"
 #include "adapters/sql/mariadb.hpp"
 #include "adapters/sql/session.hpp"
+#include "adapters/sql/silence.hpp"
 
 namespace stemma::sql {
 
@@ -44,7 +45,7 @@ struct Prepared {
     explicit Prepared(Session::Impl& impl) : owner{impl} {}
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
-    ~Prepared() { sqlite_api::sqlite3_finalize(native); }
+    ~Prepared();
 
     Session::Impl& owner;
     std::string name;
@@ -77,6 +78,9 @@ struct Prepared {
 
 struct Session::Impl {
     explicit Impl(Engine which) : engine{which} {}
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+    ~Impl();
 
     Engine engine;
     soci::session session;                                                                       ///< SQLite and PostgreSQL
@@ -86,8 +90,12 @@ struct Session::Impl {
     std::unordered_map<std::string, std::string, TextHash, std::equal_to<>>
         binary_names;  ///< of statements with binary parameters, by text
     bool lost{false};
-    bool reads_only{false};  ///< opened so; else a refusal to write means that the server is no longer the one that takes writes
-    std::string warning;     ///< the newest one that PostgreSQL sent: "01000: canceling wait ..."
+    bool reads_only{false};          ///< opened so; else a refusal to write means that the server is no longer the one that takes writes
+    std::string warning;             ///< the newest one that PostgreSQL sent: "01000: canceling wait ..."
+    std::optional<Silence> silence;  ///< of PostgreSQL's connection
+
+    /// To be held while an answer is awaited.
+    [[nodiscard]] Silence::Waiting await() noexcept { return Silence::Waiting{silence ? &*silence : nullptr}; }
 
     [[nodiscard]] SqliteSession& sqlite() { return *static_cast<SqliteSession*>(session.get_backend()); }
     [[nodiscard]] PostgresqlSession& postgresql() { return *static_cast<PostgresqlSession*>(session.get_backend()); }
@@ -95,6 +103,7 @@ struct Session::Impl {
     [[nodiscard]] Error caught(std::string_view name);
     [[nodiscard]] Error sqlite_failure(std::string_view name);
     [[nodiscard]] Error failed_result(const PGresult* result, std::string_view name);
+    [[nodiscard]] std::string silence_or(std::string said) const;
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepared(const Query& query);
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare(const Query& query);
     [[nodiscard]] Result<std::shared_ptr<Prepared>> prepare_sqlite(const Query& query);

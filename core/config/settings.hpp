@@ -87,7 +87,7 @@ struct ErpSourceSettings {
     std::chrono::microseconds every{std::chrono::seconds{60}};
     std::int64_t batch_rows{500};
     std::chrono::microseconds overlap{std::chrono::hours{1}};
-    std::chrono::microseconds statement_timeout{std::chrono::seconds{30}};
+    std::chrono::microseconds statement_timeout{std::chrono::seconds{25}};
     std::int64_t rows_per_second_max{0};  ///< 0 = no limit
     bool enabled{true};
     Mark mark;  ///< of `name`'s value

@@ -25,6 +25,12 @@ constexpr std::string_view kCommit{
     "COMMIT\0",
     12};
 
+/// A socket or acceptor; one that is closed already is as good.
+void close(auto& open) {
+    error_code ignored;
+    static_cast<void>(open.close(ignored));
+}
+
 /// What is to be done to connections; of the proxy's thread alone.
 struct Orders {
     bool blackhole{false};
@@ -63,9 +69,9 @@ public:
     /// RST to the client; to the server a plain end, as it comes when a program dies.
     void reset() {
         error_code ignored;
-        up_.from.set_option(asio::socket_base::linger{true, 0}, ignored);
-        up_.from.close(ignored);
-        down_.from.close(ignored);
+        static_cast<void>(up_.from.set_option(asio::socket_base::linger{true, 0}, ignored));
+        close(up_.from);
+        close(down_.from);
     }
 
 private:
@@ -133,9 +139,8 @@ private:
 
     /// One side has ended: so does the other.
     void end() {
-        error_code ignored;
-        up_.from.close(ignored);
-        down_.from.close(ignored);
+        close(up_.from);
+        close(down_.from);
         up_.timer.cancel();
         down_.timer.cancel();
     }
@@ -170,10 +175,10 @@ struct TcpProxy::Impl {
 
     error_code listen() {
         error_code failed;
-        acceptor.open(tcp::v4(), failed);
-        if (!failed) acceptor.set_option(asio::socket_base::reuse_address{true}, failed);
-        if (!failed) acceptor.bind({asio::ip::address_v4::loopback(), static_cast<unsigned short>(port.load())}, failed);
-        if (!failed) acceptor.listen(asio::socket_base::max_listen_connections, failed);
+        failed = acceptor.open(tcp::v4(), failed);
+        if (!failed) failed = acceptor.set_option(asio::socket_base::reuse_address{true}, failed);
+        if (!failed) failed = acceptor.bind({asio::ip::address_v4::loopback(), static_cast<unsigned short>(port.load())}, failed);
+        if (!failed) failed = acceptor.listen(asio::socket_base::max_listen_connections, failed);
         if (!failed) port = acceptor.local_endpoint().port();
         if (!failed) accept();
         return failed;
@@ -184,7 +189,7 @@ struct TcpProxy::Impl {
             if (failed) return;
             ++counts.connections;
             std::erase_if(relays, [](const std::weak_ptr<Relay>& relay) { return relay.expired(); });
-            client.set_option(tcp::no_delay{true}, failed);
+            static_cast<void>(client.set_option(tcp::no_delay{true}, failed));
             const auto relay = std::make_shared<Relay>(std::move(client), server_port, orders, counts);
             relays.push_back(relay);
             relay->start();
@@ -220,8 +225,7 @@ Result<std::unique_ptr<TcpProxy>> TcpProxy::start(int server_port) {
 
 TcpProxy::~TcpProxy() {
     impl_->order([&] {
-        error_code ignored;
-        impl_->acceptor.close(ignored);
+        close(impl_->acceptor);
         impl_->reset_all();
     });
     impl_->context.stop();
@@ -243,8 +247,7 @@ void TcpProxy::blackhole() {
 
 void TcpProxy::refuse() {
     impl_->order([&] {
-        error_code ignored;
-        impl_->acceptor.close(ignored);
+        close(impl_->acceptor);
         impl_->reset_all();
     });
 }

@@ -108,7 +108,7 @@ TEST(Settings, reads_every_kind_of_value) {
     ASSERT_EQ(settings.erp.sources.size(), 1U);
     EXPECT_EQ(settings.erp.sources[0].every, std::chrono::seconds{500});
     EXPECT_EQ(settings.erp.sources[0].overlap, std::chrono::seconds{0});
-    EXPECT_EQ(settings.erp.sources[0].statement_timeout, std::chrono::seconds{30});
+    EXPECT_EQ(settings.erp.sources[0].statement_timeout, std::chrono::seconds{25});
     EXPECT_EQ(settings.erp.sources[0].batch_rows, 10'000);
 }
 

@@ -104,7 +104,7 @@ TEST(PostgresqlUri, keeps_blanks_and_quotes_of_a_value) {
 TEST(PostgresqlUri, always_limits_the_wait_for_a_connection) {
     const auto uri = postgresql_uri("host=db");
     ASSERT_TRUE(uri);
-    EXPECT_NE(uri->find("connect_timeout=10"), std::string::npos) << *uri;
+    EXPECT_NE(uri->find("connect_timeout=3"), std::string::npos) << *uri;
 }
 
 }  // namespace
