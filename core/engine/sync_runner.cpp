@@ -11,6 +11,13 @@ namespace stemma::engine {
 
 using Steady = std::chrono::steady_clock;
 
+void SyncDue::went_well(Time now) {
+    retry_.reset();
+    at_ = now + every_;
+}
+
+void SyncDue::failed(Time now) { at_ = now + retry_.next(); }
+
 SyncRunner::SyncRunner(Syncing& syncing, const Clock& clock, const std::vector<ScheduledSource>& sources)
     : syncing_{syncing}, clock_{clock} {
     for (const ScheduledSource& source : sources) {
@@ -27,9 +34,10 @@ SyncRunner::~SyncRunner() { stop(); }
 void SyncRunner::start(bool scheduled) {
     const std::lock_guard lock{mutex_};
     for (Slot& slot : slots_) {
-        slot.due = Steady::now();
+        const SyncDue::Time now = Steady::now();
+        slot.due = {slot.scheduled.every, now};
         const auto since_full = std::chrono::microseconds{clock_.now().us - slot.scheduled.full_read_at.us};
-        slot.full_due = slot.due + std::clamp<std::chrono::microseconds>(kFullReadingEvery - since_full, {}, kFullReadingEvery);
+        slot.full_due = now + std::clamp<std::chrono::microseconds>(kFullReadingEvery - since_full, {}, kFullReadingEvery);
     }
     thread_ = std::thread{[this, scheduled] { loop(scheduled); }};
 }
@@ -85,13 +93,21 @@ Result<ErpSource*> SyncRunner::find(const std::string& source) const {
     return slots_[*index].scheduled.source;
 }
 
-SyncRunner::Slot* SyncRunner::next_due(bool scheduled, Steady::time_point now) {
+SyncRunner::Slot* SyncRunner::next_due(bool scheduled, SyncDue::Time now) {
     for (Slot& slot : slots_)
         if (slot.wanted) return &slot;
     if (!scheduled) return nullptr;
     for (Slot& slot : slots_)
-        if (slot.scheduled.every.count() > 0 && slot.due <= now) return &slot;
+        if (slot.scheduled.every.count() > 0 && slot.due.at() <= now) return &slot;
     return nullptr;
+}
+
+/// When the next source is due; whoever asks for one at once wakes the thread.
+SyncDue::Time SyncRunner::next_time(bool scheduled, SyncDue::Time now) const {
+    SyncDue::Time next = now + std::chrono::hours{1};
+    for (const Slot& slot : slots_)
+        if (scheduled && slot.scheduled.every.count() > 0) next = std::min(next, slot.due.at());
+    return next;
 }
 
 void SyncRunner::loop(bool scheduled) {
@@ -99,7 +115,7 @@ void SyncRunner::loop(bool scheduled) {
     while (!stopping_) {
         Slot* slot = next_due(scheduled, Steady::now());
         if (slot == nullptr) {
-            wake_.wait_for(lock, std::chrono::milliseconds{200});
+            wake_.wait_until(lock, next_time(scheduled, Steady::now()));
             continue;
         }
         const bool full = slot->full || (scheduled && Steady::now() >= slot->full_due);
@@ -137,22 +153,20 @@ void SyncRunner::run_one(Slot& slot, bool full) {
     slot.status.query.clear();
     slot.status.finished_at = clock_.now();
     ++slot.status.runs;
-    auto pause = slot.scheduled.every;
     if (report) {
-        slot.failures = 0;
+        slot.due.went_well(Steady::now());
         slot.status.error.clear();
         slot.status.paused = report->paused;
         slot.status.last = *report;
         if (report->paused.empty()) slot.status.good_at = slot.status.finished_at;
         if (report->full && report->complete) slot.full_due = Steady::now() + kFullReadingEvery;
     } else {
-        // 1 s, 2 s, 4 s ... so that a source that is down costs next to nothing and is back soon after it returns.
-        slot.failures = std::min(slot.failures + 1, 16U);
-        pause = std::min<std::chrono::microseconds>(std::chrono::seconds{1} * (1U << (slot.failures - 1)), kSyncRetryMax);
-        slot.status.error = report.error().text();
-        log::warn("ERP_SYNC_FAILED", fmt::format("{}: {}", slot.status.source, slot.status.error));
+        slot.due.failed(Steady::now());  // a source that is down costs next to nothing, and is back soon after it returns
+        std::string error = report.error().text();
+        const bool told = error == slot.status.error;  // a day without the ERP is not a day of the same line
+        slot.status.error = std::move(error);
+        if (!told) log::warn("ERP_SYNC_FAILED", fmt::format("{}: {}", slot.status.source, slot.status.error));
     }
-    slot.due = Steady::now() + pause;
 }
 
 }  // namespace stemma::engine

@@ -1,5 +1,5 @@
 // Runs syncs: every source by its interval, or at once on request, one at a time on a thread of its own; remembers how each stands.
-// A source that cannot be reached is tried again with growing pauses; the others go on.
+// A source that cannot be reached is tried again with growing pauses, from its cursors; the others go on.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/backoff.hpp"
 #include "core/engine/sync.hpp"
 
 namespace stemma::engine {
@@ -38,8 +39,24 @@ struct ScheduledSource {
     Instant full_read_at;                ///< of its last full reading; 0 = never
 };
 
-inline constexpr std::chrono::seconds kSyncRetryMax{300};   ///< longest pause after failures in a row
+inline constexpr BackoffSpan kSyncRetry{std::chrono::milliseconds{50}, std::chrono::seconds{300}};  ///< pauses after failures in a row
 inline constexpr std::chrono::hours kFullReadingEvery{24};  ///< a scheduled sync reads everything: vanished rows leave no change time
+
+/// When a source is to be read again. Knows no clock: it is told the time.
+class SyncDue {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    SyncDue(std::chrono::microseconds every, Time first) : every_{every}, at_{first} {}
+    void went_well(Time now);  ///< next after the interval
+    void failed(Time now);     ///< next after a pause that grows, whatever the interval is
+    [[nodiscard]] Time at() const noexcept { return at_; }
+
+private:
+    std::chrono::microseconds every_;
+    Backoff retry_{kSyncRetry};
+    Time at_;
+};
 
 class SyncRunner {
 public:
@@ -63,13 +80,13 @@ private:
         SourceStatus status;
         bool wanted{false};
         bool full{false};
-        unsigned failures{0};
-        std::chrono::steady_clock::time_point due;
+        SyncDue due{{}, {}};
         std::chrono::steady_clock::time_point full_due;
     };
 
     void loop(bool scheduled);
-    Slot* next_due(bool scheduled, std::chrono::steady_clock::time_point now);
+    [[nodiscard]] Slot* next_due(bool scheduled, SyncDue::Time now);
+    [[nodiscard]] SyncDue::Time next_time(bool scheduled, SyncDue::Time now) const;
     void run_one(Slot& slot, bool full);
     [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, bool full, const SyncProgress& progress,
                                                  const std::function<bool()>& stop);

@@ -218,6 +218,42 @@ TEST_F(SyncThread, outlives_a_source_that_throws) {
     EXPECT_EQ(run({}, 1).error, "");
 }
 
+/// R14, without its day: what a source costs that is down for 24 hours is the number of its tries.
+TEST(SyncDue, a_source_that_is_down_for_a_day_is_tried_a_few_hundred_times_and_is_back_within_five_minutes) {
+    const SyncDue::Time began{std::chrono::hours{1000}};
+    SyncDue due{std::chrono::seconds{1}, began};
+    int tries = 0;
+    SyncDue::Time newest = began;
+    for (; due.at() < began + std::chrono::hours{24}; ++tries) {
+        newest = due.at();
+        due.failed(newest);
+        ASSERT_GT(due.at(), newest) << "no try at once: that would be a busy loop";
+        ASSERT_LE(due.at() - newest, kSyncRetry.longest);
+    }
+    // At the longest pause of 300 s there are 288 in a day, at half of it 576; and the first dozen, below a minute.
+    EXPECT_GE(tries, 288);
+    EXPECT_LE(tries, 576 + 16);
+    due.went_well(due.at());
+    const SyncDue::Time well = due.at();
+    due.failed(well);
+    EXPECT_LE(due.at() - well, kSyncRetry.first) << "the next failure begins anew";
+}
+
+TEST_F(SyncThread, tries_a_source_that_is_down_again_and_resumes_from_its_cursor) {
+    ASSERT_EQ(sync({row("a", 5)}).added, 1U);
+    int readings = 0;
+    std::vector<bool> full;
+    source_.before_reading = [&](bool whole) {
+        full.push_back(whole);
+        if (++readings <= 4) throw std::runtime_error{"the server is down"};
+    };
+    const SourceStatus status = run(clock_.now(), 5);
+    EXPECT_EQ(status.error, "");
+    EXPECT_EQ(full, std::vector<bool>(full.size(), false)) << "from the cursor, never from the beginning";
+    EXPECT_EQ(status.last->sum.unchanged, 1U);
+    EXPECT_EQ(status.last->sum.added, 0U);
+}
+
 TEST_F(SyncThread, reads_everything_again_when_a_day_has_passed_since_whoever_read_it) {
     ASSERT_TRUE(sync({row("a", 5)}).added == 1U);
     std::vector<bool> full;
