@@ -41,6 +41,12 @@ Response metrics(const Router& router, Api& api) {
     out.counter("stemma_writer_entries_total", "Entries that these groups added.", writer.entries);
     out.counter("stemma_writer_refused_total", "Commands turned away because too many waited.", writer.refused);
     out.counter("stemma_writer_failed_groups_total", "Groups that were not committed.", writer.failed);
+    using Level = engine::DurabilityFinding::Level;
+    const engine::Durability& durability = api.engine.durability();
+    out.gauge("stemma_store_durability_warnings", "Settings of the store's database that the durability doctor warns of.",
+              durability.count(Level::warning));
+    out.gauge("stemma_store_durability_refusals", "Settings of the store's database for which it must not be written.",
+              durability.count(Level::refuse));
     const BodyIntake& bodies = router.intake().bodies;
     out.gauge("stemma_http_body_bytes", "Bytes of bodies above 64 KiB that are read or answered.", bodies.bytes());
     out.counter("stemma_http_bodies_refused_total", "Bodies turned away because the others took too many bytes.", bodies.refused());

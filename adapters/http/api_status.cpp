@@ -26,6 +26,7 @@ Response ready(Api& api, const Request&) {
     out.field("writer", said(trouble.store));
     out.field("checkpoint_file", said(trouble.checkpoint_file));
     out.field("ledger", said(api.engine.ledger().ledger_check().found));
+    out.field("durability", api.engine.durability().text());
     for (const engine::SourceStatus& status : api.engine.syncs().status())
         out.field("erp:" + status.source, status.stale() ? "stale: " + (status.paused.empty() ? status.error : status.paused) : "ok");
     out.end_object();
@@ -93,6 +94,7 @@ Result<std::string> status(const Router& router, Api& api) {
     out.field("version", api.version);
     out.field("startedAt", format_instant(api.started_at));
     out.field("store", *store);
+    out.field("durability", api.engine.durability().text());
     out.field("readOnly", api.engine.ledger().trouble().store);
     out.number("entries", *size);
     write_ledger_check(out, api.engine.ledger().ledger_check());

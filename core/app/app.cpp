@@ -41,6 +41,7 @@ struct App::Impl {
     StateLock lock;
     SystemClock clock;
     std::unique_ptr<Store> store;
+    std::unique_ptr<engine::Durability> durability;
     lineage::Index index;
     std::unique_ptr<engine::Appender> appender;
     std::unique_ptr<PluginHost> plugins;
@@ -62,6 +63,8 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     auto store = open_store(settings, false);
     if (!store) return std::unexpected(store.error());
     self.store = *std::move(store);
+    self.durability = std::make_unique<engine::Durability>(profile_of(settings));
+    if (auto durable = self.durability->look(*self.store); !durable) return durable;
     auto seal = open_seal(settings);
     if (!seal) return std::unexpected(seal.error());
     const MacKey snapshot_key = seal->key.secret_for("lineage snapshot");
@@ -139,9 +142,10 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
     if (auto done = make_sources(*impl, settings); !done) return std::unexpected(done.error());
     auto openapi = openapi_json();
     if (!openapi) return std::unexpected(openapi.error());
-    const engine::Parts parts{*impl->store,   *impl->appender,    impl->index,
-                              *impl->plugins, *impl->plugin_desk, impl->clock,
-                              *impl->syncs,   impl->limits,       {settings.plugins.allow_undecided}};
+    const engine::Parts parts{*impl->store,     *impl->appender,    impl->index,
+                              *impl->plugins,   *impl->plugin_desk, impl->clock,
+                              *impl->syncs,     impl->limits,       {settings.plugins.allow_undecided},
+                              *impl->durability};
     impl->engine = std::make_unique<engine::Engine>(parts);
     const auto record = [&](const SystemChange& change, const std::string& actor) { return impl->engine->record_change(change, actor); };
     if (auto done = record_accepted_loss(settings.state.folder, impl->index.position(), record); !done)

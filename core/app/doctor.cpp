@@ -34,6 +34,7 @@ public:
     void check_source(const config::Settings& settings, const config::ErpSourceSettings& source);
 
 private:
+    void check_durability(const config::Settings& settings, Store& store);
     void check_ledger(const config::Settings& settings, Store& store);
 
     std::vector<DoctorLine> lines_;
@@ -103,7 +104,20 @@ void Doctor::check_store(const config::Settings& settings) {
     if (!integrity) return say("store", integrity.error());
     for (const std::string& line : *integrity) say(Level::error, "store", place, line, "restore a backup, then: stemma ledger verify");
     if (integrity->empty()) say(Level::ok, "store", "", *described);
+    check_durability(settings, **store);
     check_ledger(settings, **store);
+}
+
+/// What the daemon's start would say, or refuse.
+void Doctor::check_durability(const config::Settings& settings, Store& store) {
+    using Found = engine::DurabilityFinding::Level;
+    const auto said = store.settings();
+    if (!said) return say("store", said.error());
+    for (const engine::DurabilityFinding& finding : engine::judge_durability(*said, profile_of(settings))) {
+        const Level level = finding.level == Found::refuse ? Level::error : finding.level == Found::warning ? Level::warning : Level::ok;
+        say(level, "store", finding.setting, finding.id.empty() ? "as it should be" : fmt::format("{}: {}", finding.id, finding.message),
+            finding.hint);
+    }
 }
 
 void Doctor::check_plugins(const config::Settings& settings) {

@@ -101,6 +101,10 @@ std::string store_place(const config::Settings& settings) {
     return fmt::format("schema {} of {}", settings.store.schema, config::redact_connection(settings.store.connection));
 }
 
+engine::StoreProfile profile_of(const config::Settings& settings) {
+    return settings.store.profile == config::StoreProfile::team ? engine::StoreProfile::team : engine::StoreProfile::single;
+}
+
 Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only) {
     if (settings.store.engine == config::StoreEngine::postgresql) return open_postgresql_store(settings, read_only);
     store::SqliteOptions options;

@@ -7,6 +7,7 @@
 
 #include "core/config/settings.hpp"
 #include "core/engine/append.hpp"
+#include "core/engine/durability.hpp"
 #include "core/engine/limits.hpp"
 #include "core/plugin_host/wanted.hpp"
 #include "core/ports/erp_source.hpp"
@@ -15,6 +16,8 @@
 namespace stemma::app {
 
 [[nodiscard]] engine::Limits limits_of(const config::Settings& settings);
+
+[[nodiscard]] engine::StoreProfile profile_of(const config::Settings& settings);
 
 /// Opens or makes Stemma's own database and brings it to this version's schema; `read_only` for looking at it alone.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only);

@@ -47,8 +47,11 @@ struct StateSettings {
 
 enum class StoreEngine : unsigned char { sqlite, postgresql };
 
+enum class StoreProfile : unsigned char { single, team };  ///< what the durability doctor asks of the store
+
 struct StoreSettings {
     StoreEngine engine{StoreEngine::sqlite};
+    StoreProfile profile{StoreProfile::single};
     std::filesystem::path file{"stemma.db"};  ///< SQLite; written relative to state.folder; absolute after loading
     std::string connection{};                 ///< PostgreSQL: "host=... dbname=... user=..."; never empty there
     std::string schema{"stemma"};             ///< PostgreSQL: the schema of the tables

@@ -27,6 +27,8 @@ constexpr std::array<std::pair<std::string_view, log::Format>, 2> kFormats{{{"te
 
 constexpr std::array<std::pair<std::string_view, StoreEngine>, 2> kEngines{
     {{"sqlite", StoreEngine::sqlite}, {"postgresql", StoreEngine::postgresql}}};
+constexpr std::array<std::pair<std::string_view, StoreProfile>, 2> kProfiles{
+    {{"single", StoreProfile::single}, {"team", StoreProfile::team}}};
 
 std::string lower(std::string_view text) {
     std::string out{text};
@@ -240,6 +242,7 @@ void read_files(Section root, Settings& settings) {
     root.section("state").read("folder", settings.state.folder);
     Section store = root.section("store");
     store.read("engine", settings.store.engine, kEngines);
+    store.read("profile", settings.store.profile, kProfiles);
     std::string file = settings.store.file.string();
     store.read("file", file);
     const bool own_file = file != settings.store.file.string();

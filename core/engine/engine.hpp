@@ -7,6 +7,7 @@
 #include "core/engine/append.hpp"
 #include "core/engine/capture.hpp"
 #include "core/engine/cases.hpp"
+#include "core/engine/durability.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/replay.hpp"
 #include "core/engine/sync_runner.hpp"
@@ -26,6 +27,7 @@ struct Parts {
     SyncRunner& syncs;
     Limits limits;
     UndecidedPolicy undecided;
+    const Durability& durability;
 };
 
 class Engine {
@@ -36,6 +38,7 @@ public:
     [[nodiscard]] Result<std::unique_ptr<ReadSnapshot>> read() { return parts_.store.read(); }
     [[nodiscard]] lineage::Index& index() noexcept { return parts_.index; }
     [[nodiscard]] Appender& ledger() noexcept { return parts_.appender; }
+    [[nodiscard]] const Durability& durability() const noexcept { return parts_.durability; }
     [[nodiscard]] SyncRunner& syncs() noexcept { return parts_.syncs; }
     [[nodiscard]] PluginAdmin& plugin_admin() noexcept { return parts_.plugin_admin; }
     [[nodiscard]] std::shared_ptr<const PluginSet> plugins() const { return parts_.plugins.current(); }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -209,6 +210,9 @@ public:
     virtual Result<void> commit() = 0;  ///< durable when it returns; an error leaves the outcome unknown: re-read by key
 };
 
+/// What an engine says of its own settings, by the name it gives them; "engine" is one of sqlite, postgresql. Empty: nothing to be said.
+using StoreSettings = std::map<std::string, std::string>;
+
 class Store {
 public:
     virtual ~Store() = default;
@@ -220,6 +224,8 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::string>> check_integrity() = 0;
     /// One line for doctor: engine, version, file, journal and sync mode.
     [[nodiscard]] virtual Result<std::string> describe() = 0;
+    /// For the durability doctor: what decides whether a commit survives (core/engine/durability.hpp). Reads the engine each time.
+    [[nodiscard]] virtual Result<StoreSettings> settings() { return StoreSettings{}; }
 };
 
 }  // namespace stemma

@@ -9,6 +9,7 @@
 #include "adapters/sql/migrate.hpp"
 #include "adapters/sql/pool.hpp"
 #include "adapters/sql/transaction.hpp"
+#include "adapters/store/settings/engine_settings.hpp"
 #include "adapters/store/sqlite/file_queries.hpp"
 #include "adapters/store/sqlite/ledger_tables.hpp"
 #include "adapters/store/sqlite/read_model_writer.hpp"
@@ -243,6 +244,7 @@ public:
     Result<std::unique_ptr<ReadSnapshot>> read() override;
     Result<std::vector<std::string>> check_integrity() override;
     Result<std::string> describe() override;
+    Result<StoreSettings> settings() override;
 
 private:
     [[nodiscard]] sql::Connection reading() const {
@@ -306,6 +308,17 @@ Result<std::string> SqliteStore::describe() {
     if (!journal) return fail(std::move(journal));
     return fmt::format("SQLite {}, {}, journal_mode={}, {}", version->value_or(""), options_.path, journal->value_or(""),
                        writer_ ? "synchronous=" + synchronous_ : "read-only");
+}
+
+/// The journal is the file's; how much is synced is the writing session's.
+Result<StoreSettings> SqliteStore::settings() {
+    auto lease = readers_.lease();
+    if (!lease) return fail(std::move(lease));
+    auto settings = sqlite_settings(**lease, options_.path);
+    if (!settings) return settings;
+    settings->erase("synchronous");
+    if (writer_) settings->emplace("synchronous", synchronous_ == "FULL" ? "2" : synchronous_);
+    return settings;
 }
 
 std::vector<sql::Migration> migrations() {
