@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
+#include "core/engine/append_standby.hpp"
 #include "core/engine/ledger_reading.hpp"
 #include "core/engine/stored.hpp"
 
@@ -204,6 +205,7 @@ void Appender::settle(Instant last) {
 }
 
 Result<void> Appender::run(const Work& work, const Demand& demand) {
+    if (const WriterRole now = role(); !now.writes) return std::unexpected(standby_error(now.holder));
     WriterQueue::Command command{work, demand};
     if (auto taken = queue_.await(command); !taken) return taken;
     if (command.thrown) std::rethrow_exception(command.thrown);
@@ -224,7 +226,7 @@ void Appender::write() {
 
 void Appender::write_group(const WriterQueue::Group& group, Appending::Added& added) {
     const std::lock_guard lock{mutex_};
-    const Result<void> done = write_once(group, added);
+    const Result<void> done = write_patiently(group, added);
     const std::optional<Error> trouble = tell_trouble(group, done);
     if (!done) {
         // Also those that were refused: what they were refused for may have been written by the group.
@@ -236,22 +238,22 @@ void Appender::write_group(const WriterQueue::Group& group, Appending::Added& ad
         record_full(*trouble);
 }
 
-Result<void> Appender::write_once(const WriterQueue::Group& group, Appending::Added& added) {
-    bool commit_failed = false;
-    Result<void> done = outcome_unknown_ ? load_locked() : Result<void>{};
-    if (!done) commit_failed = true;
-    outcome_unknown_ = true;  // an exception leaves it so
+Result<void> Appender::write_once(const WriterQueue::Group& group, Appending::Added& added, Reached& reached) {
+    reached = Reached::nothing;
+    Result<void> done = be_ready();
     if (done) {
+        outcome_unknown_ = true;  // an exception leaves it so
         LedgerHead::Mark mark = head_.mark();
         try {
-            done = write_locked(group, added, commit_failed);
+            done = write_locked(group, added, reached);
         } catch (...) {
             head_.reset(std::move(mark));
             throw;
         }
         if (!done) head_.reset(std::move(mark));
+        outcome_unknown_ = !done && reached == Reached::commit;
     }
-    outcome_unknown_ = commit_failed;
+    if (!done && done.error().code == Errc::unavailable) seat_known_ = false;
     queue_.count_group(group, added.size(), done.has_value());
     if (!done) dates_.clear();
     if (!done || added.empty()) return done;
@@ -272,7 +274,8 @@ void Appender::record_full(const Error& why) {
     const Demand demand;
     WriterQueue::Command command{work, demand};
     Appending::Added added;
-    if (const auto written = write_once({&command}, added); !written || !command.result)
+    Reached reached{};
+    if (const auto written = write_once({&command}, added, reached); !written || !command.result)
         log::warn("LEDGER_FULL_UNRECORDED", (written ? command.result : written).error().text());
 }
 
@@ -288,33 +291,44 @@ std::optional<Error> Appender::tell_trouble(const WriterQueue::Group& group, con
         recorded = recorded || (done && command->result && !command->thrown);
     }
     if (broken == nullptr && !recorded) return std::nullopt;
-    const std::lock_guard lock{trouble_mutex_};
-    if (broken != nullptr && store_trouble_.empty()) log::error("LEDGER_WRITE_FAILED", broken->error().text());
-    if (broken == nullptr && !store_trouble_.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
-    store_trouble_ = broken != nullptr ? "the last write failed: " + broken->error().text() : "";
+    note_trouble(broken != nullptr ? &broken->error() : nullptr, recorded);
     return broken != nullptr ? std::optional{broken->error()} : std::nullopt;
+}
+
+/// Of a database that cannot be reached a connection is the end; of a disk that cannot be written, a record.
+void Appender::note_trouble(const Error* broken, bool recorded) {
+    const std::lock_guard lock{trouble_mutex_};
+    if (broken == nullptr && !recorded && !store_away_) return;
+    if (broken != nullptr && store_trouble_.empty()) log::error("LEDGER_WRITE_FAILED", broken->text());
+    if (broken == nullptr && !store_trouble_.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
+    store_trouble_ = broken != nullptr ? "the last write failed: " + broken->text() : "";
+    store_away_ = broken != nullptr && broken->code == Errc::unavailable;
 }
 
 WriterTrouble Appender::trouble() const {
     const std::lock_guard lock{trouble_mutex_};
-    return {store_trouble_, sealer_.trouble()};
+    std::string store = store_trouble_;
+    if (store.empty() && !role_.writes) store = standby_error(role_.holder).message;
+    return {std::move(store), sealer_.trouble()};
 }
 
-Result<void> Appender::write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed) {
+Result<void> Appender::write_locked(const WriterQueue::Group& group, Appending::Added& added, Reached& reached) {
     auto unit = store_.begin();
     if (!unit) return std::unexpected(unit.error());
+    reached = Reached::work;
     std::size_t records = 0;
     for (const WriterQueue::Command* command : group) records += command->demand.records;
     added.reserve(records);
     for (WriterQueue::Command* command : group)
         if (auto ran = run_part(**unit, *command, added); !ran) return ran;
+    expected_size_ = head_.size();
+    expected_root_ = head_.root();
+    reached = Reached::commit;
     if (added.empty()) return (*unit)->commit();
     StoredCheckpoint checkpoint = sign();
     if (auto put = (*unit)->put_checkpoint(checkpoint); !put) return put;
-    if (auto committed = (*unit)->commit(); !committed) {
-        commit_failed = true;
-        return committed;
-    }
+    if (auto committed = (*unit)->commit(); !committed) return committed;
+    reached = Reached::end;
     set_checkpoint(std::move(checkpoint));
     return {};
 }

@@ -5,11 +5,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "core/base/backoff.hpp"
 #include "core/engine/draft.hpp"
 #include "core/engine/facts.hpp"
 #include "core/engine/index_snapshot.hpp"
@@ -38,6 +41,14 @@ struct Seal {
 struct WriterTrouble {
     std::string store;            ///< nothing can be recorded
     std::string checkpoint_file;  ///< all is recorded, but the copy outside the database lags behind
+};
+
+/// Whether this program writes the ledger, or follows the one that does.
+struct WriterRole {
+    bool writes{true};
+    std::string holder;        ///< who writes instead, in words; "" = nobody that is known
+    std::uint64_t behind{0};   ///< entries that the store had and this program had not taken in, when it last looked
+    std::uint64_t changes{0};  ///< how often the role changed since the start
 };
 
 /// One command at its turn: its part of the group's unit of work. Lives inside Appender::run only, on the writer's thread.
@@ -94,6 +105,20 @@ public:
     /// Room for one entry that says that the disk was full. Before load().
     void keep_reserve(SpaceReserve reserve) { reserve_ = std::move(reserve); }
 
+    /// What is held before this program writes: at the start, and whenever it has the seat anew. Before load().
+    void check_before_writing(std::function<Result<void>()> check) { check_ready_ = std::move(check); }
+    /// How long the commands of a group wait for a database that is away; 0, as for a file: not at all. While it is away others are
+    /// answered at once, and it is tried again after the pauses of `retry`. Before load().
+    void wait_for_store(std::chrono::milliseconds at_most, BackoffSpan retry = {}) {
+        patience_ = at_most;
+        retry_ = Backoff{retry};
+    }
+    /// Takes the seat of the writer where it is free, takes in what another wrote where it is not, and finds out when a database that was
+    /// away is back. Waits for the group that is being written. Errors: Errc::unavailable; those of load().
+    [[nodiscard]] Result<void> follow();
+    /// Any thread; does not wait for the writer.
+    [[nodiscard]] WriterRole role() const;
+
     /// Reads the ledger: head, newest record time, and the lineage index; from the snapshot as far as that goes, the rest entry by entry.
     /// Errors: Errc::storage. Nothing is ever signed on top of entries that were not signed before: a ledger is refused when an entry it
     /// reads does not fit its hash, when its newest checkpoint is not this key's or does not cover exactly its entries, and when it is not
@@ -102,8 +127,9 @@ public:
 
     /// Runs `work` on the writer's thread, in a group with others, and commits. An error or exception of `work` takes back what it wrote
     /// and comes back here; the others of the group are not touched. When the group cannot be committed, all of them get that error, and
-    /// whether they were recorded is only known after reading again. Errors: those of `work`; Errc::busy where `demand` is refusable;
-    /// Errc::storage, Errc::unavailable. Any thread that holds no lineage view, but never from within `work`.
+    /// whether they were recorded is only known after reading again; where wait_for_store() allows, that is done here, and the error says
+    /// what is known. Errors: those of `work`; Errc::busy where `demand` is refusable; Errc::storage; Errc::unavailable, also where another
+    /// program writes. Any thread that holds no lineage view, but never from within `work`.
     [[nodiscard]] Result<void> run(const Work& work, const Demand& demand = {});
 
     /// Waits until the copy of the checkpoint outside the database is the newest one; run() does not wait for it.
@@ -146,9 +172,21 @@ private:
     [[nodiscard]] StoredCheckpoint sign() const;
     void write();
     void write_group(const WriterQueue::Group& group, Appending::Added& added);
-    [[nodiscard]] Result<void> write_once(const WriterQueue::Group& group, Appending::Added& added);
+    /// How far a try to write a group came.
+    enum class Reached : unsigned char { nothing, work, commit, end };
+    using Deadline = std::chrono::steady_clock::time_point;
+    [[nodiscard]] Result<void> write_once(const WriterQueue::Group& group, Appending::Added& added, Reached& reached);
+    [[nodiscard]] Result<void> write_patiently(const WriterQueue::Group& group, Appending::Added& added);
+    [[nodiscard]] Result<void> find_out(const Error& lost, Deadline until);
+    [[nodiscard]] Result<bool> took_hold();
+    [[nodiscard]] Result<void> be_ready();
+    [[nodiscard]] Result<void> tail();
+    [[nodiscard]] bool rest(Deadline until);
+    void take_role(const Seat& seat);
+    void note_behind(std::uint64_t entries);
+    void note_trouble(const Error* broken, bool recorded);
     void record_full(const Error& why);
-    [[nodiscard]] Result<void> write_locked(const WriterQueue::Group& group, Appending::Added& added, bool& commit_failed);
+    [[nodiscard]] Result<void> write_locked(const WriterQueue::Group& group, Appending::Added& added, Reached& reached);
     [[nodiscard]] Result<void> run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added);
     [[nodiscard]] std::optional<Error> tell_trouble(const WriterQueue::Group& group, const Result<void>& done);
     void publish(const Appending::Added& added);
@@ -159,17 +197,27 @@ private:
     lineage::Index& index_;
     const Clock& clock_;
     Seal seal_;
-    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards the next seven
+    mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards what follows up to newest_
     LedgerHead head_;
     ItemDatesCache dates_;
     IndexSnapshot snapshot_;
     std::uint64_t snapshot_every_{0};
     SpaceReserve reserve_;
-    Sequence snapshot_position_{0};        ///< of the newest snapshot, 0 for none
+    Sequence snapshot_position_{0};   ///< of the newest snapshot, 0 for none
+    std::uint64_t seat_taken_{0};     ///< Seat::taken of the seat that this program writes under
+    bool seat_known_{false};          ///< it was had a moment ago, and no connection was lost since
+    std::uint64_t expected_size_{0};  ///< of the ledger, had the commit that failed taken hold
+    Digest expected_root_{};          ///< and its root
+    Backoff retry_;
+    Deadline next_try_{};                  ///< the store is away until then, or longer
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
     std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled
-    mutable std::mutex trouble_mutex_;     ///< for the next one alone: /health must answer while a write hangs
+    std::chrono::milliseconds patience_{0};
+    std::function<Result<void>()> check_ready_;
+    mutable std::mutex trouble_mutex_;  ///< for the next three alone: /health must answer while a write hangs
     std::string store_trouble_;
+    bool store_away_{false};  ///< that is the trouble: a connection is enough to end it
+    WriterRole role_;
     mutable std::mutex checkpoint_mutex_;  ///< guards the next one, for a moment only
     std::optional<StoredCheckpoint> checkpoint_;
     WriterQueue queue_;

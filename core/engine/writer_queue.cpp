@@ -108,6 +108,11 @@ void WriterQueue::close() {
     came_.notify_all();
 }
 
+bool WriterQueue::rest(std::chrono::microseconds pause) {
+    std::unique_lock lock{mutex_};
+    return !came_.wait_for(lock, pause, [&] { return closed_; });
+}
+
 void WriterQueue::count_group(const Group& group, std::size_t entries, bool committed) {
     const std::lock_guard lock{mutex_};
     if (!committed) {

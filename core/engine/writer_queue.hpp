@@ -88,6 +88,8 @@ public:
     /// Hands the commands back to their callers: result or exception are set.
     void release(const Group& group);
     void close();
+    /// The writer's thread waits, for a database that is away; false = the queue was closed meanwhile.
+    [[nodiscard]] bool rest(std::chrono::microseconds pause);
 
     void count_group(const Group& group, std::size_t entries, bool committed);
     [[nodiscard]] WriterStats stats() const;

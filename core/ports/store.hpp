@@ -213,10 +213,21 @@ public:
 /// What an engine says of its own settings, by the name it gives them; "engine" is one of sqlite, postgresql. Empty: nothing to be said.
 using StoreSettings = std::map<std::string, std::string>;
 
+/// Who writes the ledger. Of all programs that have a store open on one ledger, one has the seat; the others read.
+struct Seat {
+    bool held{true};         ///< by this store
+    std::string holder{};    ///< else who has it, in words; "" = nobody is known
+    std::uint64_t taken{0};  ///< how often this store has taken it: another number, and others may have written in between
+};
+
 class Store {
 public:
     virtual ~Store() = default;
-    /// The single writer. Waits at most the busy timeout, then Errc::unavailable.
+    /// Takes the seat, or looks whether it is still had; waits for nobody. Once lost (with its connection), it is never taken again by
+    /// itself: begin() fails until this is called, and who has it anew reads what others wrote meanwhile. Nothing of what was begun under
+    /// a seat before is still under way then. Errors: Errc::unavailable.
+    [[nodiscard]] virtual Result<Seat> take_seat() { return Seat{}; }
+    /// The single writer. Waits at most the busy timeout, then Errc::unavailable; so it fails without the seat.
     [[nodiscard]] virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
     /// A reader; any number at once, each on its own connection. Any thread.
     [[nodiscard]] virtual Result<std::unique_ptr<ReadSnapshot>> read() = 0;

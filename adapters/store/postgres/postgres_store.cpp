@@ -11,6 +11,7 @@
 #include "adapters/store/postgres/reading.hpp"
 #include "adapters/store/postgres/unit_of_work.hpp"
 #include "adapters/store/postgres/writer_session.hpp"
+#include "adapters/store/settings/engine_settings.hpp"
 #include "embedded/store_postgres.hpp"
 
 namespace stemma::store {
@@ -45,23 +46,55 @@ public:
           writer_{std::move(writer)},
           readers_{reading, {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}}} {}
 
+    Result<Seat> take_seat() override;
     Result<std::unique_ptr<UnitOfWork>> begin() override;
     Result<std::unique_ptr<ReadSnapshot>> read() override;
     Result<std::vector<std::string>> check_integrity() override;
     Result<std::string> describe() override;
+    Result<StoreSettings> settings() override;
 
 private:
+    [[nodiscard]] Result<Turn> take_turn();
+
     PostgresOptions options_;
     std::unique_ptr<WriterSession> writer_;  ///< none when read-only
     sql::Pool readers_;
 };
 
-Result<std::unique_ptr<UnitOfWork>> PostgresStore::begin() {
+Result<Turn> PostgresStore::take_turn() {
     if (!writer_) return fail(Errc::storage, "the store was opened for reading only", "sql:transaction.begin");
     if (!writer_->turn.try_acquire_for(std::chrono::milliseconds{options_.busy_timeout_ms}))
         return fail(Errc::unavailable, fmt::format("another writer held the database for {} ms", options_.busy_timeout_ms),
                     "sql:transaction.begin", "try again");
-    Turn turn{writer_.get()};
+    return Turn{writer_.get()};
+}
+
+Result<Seat> PostgresStore::take_seat() {
+    if (options_.ledger.empty() || !writer_) return Seat{.held = writer_ != nullptr};
+    auto turn = take_turn();
+    if (!turn) return fail(std::move(turn));
+    return (*turn)->take_seat();
+}
+
+/// As the writing session has them: some can be set for an account or a session.
+Result<StoreSettings> PostgresStore::settings() {
+    if (!writer_) {
+        auto lease = readers_.lease();
+        if (!lease) return fail(std::move(lease));
+        auto settings = postgresql_settings(**lease);
+        if (settings) settings->erase("default_transaction_read_only");  // this session's own doing
+        return settings;
+    }
+    auto turn = take_turn();
+    if (!turn) return fail(std::move(turn));
+    if (auto connected = (*turn)->connect(); !connected) return fail(std::move(connected));
+    return postgresql_settings((*turn)->session());
+}
+
+Result<std::unique_ptr<UnitOfWork>> PostgresStore::begin() {
+    auto taken = take_turn();
+    if (!taken) return fail(std::move(taken));
+    Turn turn = std::move(*taken);
     auto transaction = turn->begin_unit();
     if (!transaction) return fail(std::move(transaction));
     auto size = LedgerTables{turn->session()}.size();

@@ -17,6 +17,9 @@ struct PostgresOptions {
     bool read_only{false};                 ///< nothing is written, begin() fails
     std::uint32_t busy_timeout_ms{5'000};  ///< for the writer's turn and for a reader's connection
     std::size_t readers_max{8};            ///< snapshots at once
+    std::string ledger{};                  ///< the ledger's origin: who writes must have its seat (take_seat). "" = there is none to be had
+    std::string name{"stemma"};            ///< how others are told who has the seat
+    std::uint32_t statement_timeout_ms{600'000};  ///< longest run of a statement; 5 s later a silent server is given up
 };
 
 /// Connects, and brings the tables to this program's schema. The store must outlive what it hands out.

@@ -12,8 +12,7 @@
 namespace stemma::store::postgres {
 namespace {
 
-constexpr std::uint32_t kStatementTimeoutMs = 600'000;  ///< a rebuild deletes and writes whole tables
-constexpr std::int64_t kNamesPerLookUp = 32;            ///< names are read about that much faster than one is looked up: 2 µs against 80
+constexpr std::int64_t kNamesPerLookUp = 32;  ///< names are read about that much faster than one is looked up: 2 µs against 80
 constexpr std::int64_t kNamesPerStep = 10'000;
 
 constexpr sql::Query kServer{"store.server", "SELECT current_setting('server_encoding'), CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END"};
@@ -32,13 +31,14 @@ Result<sql::Connection> connection_of(const PostgresOptions& options, bool read_
     connection->search_path = options.schema;
     connection->read_only = read_only;
     connection->busy_timeout_ms = std::max(options.busy_timeout_ms, 1U);  // 0 would be no limit at all
-    connection->statement_timeout_ms = kStatementTimeoutMs;
+    connection->statement_timeout_ms = options.statement_timeout_ms;
     return connection;
 }
 
 Result<void> WriterSession::connect() {
     if (session_ && session_->usable()) return {};
     session_.reset();
+    if (seat_) seat_->lose();
     forget();
     units_ = -1;
     auto connection = connection_of(options_, false);
@@ -47,6 +47,7 @@ Result<void> WriterSession::connect() {
     if (!opened) return fail(std::move(opened));
     session_.emplace(std::move(*opened));
     auto checked = check_after_connect();
+    if (checked && seat_) checked = seat_->introduce(*session_);
     if (!checked) session_.reset();
     return checked;
 }
@@ -64,7 +65,15 @@ Result<void> WriterSession::check_after_connect() {
     return {};
 }
 
+Result<Seat> WriterSession::take_seat() {
+    if (session_ && session_->usable() && seat_->held() && session_->ping()) return seat_->ours();
+    if (auto connected = connect(); !connected) return fail(std::move(connected));
+    return seat_->take(*session_);
+}
+
 Result<sql::Transaction> WriterSession::begin_unit() {
+    if (seat_ && !(session_ && session_->usable() && seat_->held()))
+        return fail(Errc::unavailable, "the writer's connection was lost, and its seat with it", "sql:transaction.begin", "try again");
     if (auto connected = connect(); !connected) return fail(std::move(connected));
     auto transaction = sql::Transaction::begin(*session_, sql::Transaction::Mode::write);
     if (!transaction) {

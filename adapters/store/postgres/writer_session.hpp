@@ -12,6 +12,7 @@
 #include "adapters/sql/transaction.hpp"
 #include "adapters/store/postgres/name_filter.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
+#include "adapters/store/postgres/writer_seat.hpp"
 #include "adapters/store/tables/subject_ids.hpp"
 
 namespace stemma::store::postgres {
@@ -21,12 +22,16 @@ namespace stemma::store::postgres {
 
 class WriterSession {
 public:
-    explicit WriterSession(PostgresOptions options) : options_{std::move(options)} {}
+    explicit WriterSession(PostgresOptions options) : options_{std::move(options)} {
+        if (!options_.ledger.empty()) seat_.emplace(options_.ledger, options_.schema, options_.name);
+    }
 
     /// Makes the connection where there is none, or where the one before was lost or found to be read-only.
     /// Errors: Errc::unavailable; those of check_after_connect().
     [[nodiscard]] Result<void> connect();
     [[nodiscard]] sql::Session& session() noexcept { return *session_; }
+    /// Takes the seat, or looks whether it is still had; the connection is made anew where it was lost.
+    [[nodiscard]] Result<Seat> take_seat();
 
     /// Begins a transaction and takes the turn among all programs that write to this ledger: the row of writer_turn, until its end.
     /// Errors: Errc::unavailable when it is not had within the busy timeout.
@@ -57,7 +62,8 @@ private:
 
     PostgresOptions options_;
     std::optional<sql::Session> session_;
-    std::int64_t units_{-1};  ///< of writer_turn, as this session saw or left it
+    std::optional<WriterSeat> seat_;  ///< where writers are elected
+    std::int64_t units_{-1};          ///< of writer_turn, as this session saw or left it
     NameFilter filter_;
     bool filter_complete_{false};
     std::int64_t look_ups_{0};

@@ -1,0 +1,275 @@
+// R8: the answers to COMMITs are lost, connections are reset and refused, every packet is late, and what was acknowledged is there once all
+// the same. The red control, a client that sends again without its key, must be found by the same oracle, which reads the rows past the
+// relay and knows nothing of keys.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "adapters/memory/clock.hpp"
+#include "adapters/sql/session.hpp"
+#include "adapters/store/postgres/postgres_store.hpp"
+#include "core/engine/capture.hpp"
+#include "core/engine/follower.hpp"
+#include "core/engine/stored.hpp"
+#include "core/ledger/verify.hpp"
+#include "tests/fault/scale.hpp"
+#include "tests/support/faults/tcp_proxy.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/temp_folder.hpp"
+#include "tests/unit/engine/fake_plugins.hpp"
+
+namespace stemma::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr const char* kOrigin = "test.example/ledger";
+constexpr int kClients = 4;
+constexpr auto kProgressMax = 120s;  ///< without an acknowledgement the test has hung
+
+/// One server for the program.
+test::Postgres* the_server() {
+    static const std::unique_ptr<test::Postgres> server = [] {
+        auto started = test::Postgres::start({"fsync=on", "full_page_writes=on", "synchronous_commit=on"});
+        EXPECT_TRUE(started) << started.error().text();
+        return started ? std::move(*started) : nullptr;
+    }();
+    return server.get();
+}
+
+std::string connection_at(int port) { return "host=127.0.0.1 user=stemma dbname=postgres port=" + std::to_string(port); }
+
+/// An engine's write path on PostgreSQL, as the daemon wires it.
+class Daemon {
+public:
+    Daemon(int port, const std::string& schema, std::chrono::milliseconds patience, SigningKey key = SigningKey::generate()) {
+        auto opened = store::open_postgres({.connection = connection_at(port),
+                                            .schema = schema,
+                                            .busy_timeout_ms = 2'000,
+                                            .ledger = kOrigin,
+                                            .name = "stemmad under test",
+                                            .statement_timeout_ms = 3'000});
+        EXPECT_TRUE(opened) << opened.error().text();
+        store = std::move(*opened);
+        appender =
+            std::make_unique<Appender>(*store, index, clock, Seal{kOrigin, std::move(key), CheckpointFile{folder.file("checkpoint")}});
+        appender->wait_for_store(patience, {.first = 10ms, .longest = 200ms});
+        const auto loaded = appender->load();
+        EXPECT_TRUE(loaded) << loaded.error().text();
+        EXPECT_TRUE(appender->follow());
+        capturing = std::make_unique<Capturing>(*appender, plugins, limits, UndecidedPolicy{});
+        follower = std::make_unique<Follower>(*appender, 50ms);
+        follower->start();
+    }
+
+    test::TempFolder folder;
+    memory::SetClock clock{Instant{1'795'219'200 * kMicrosPerSecond}};
+    std::unique_ptr<Store> store;
+    lineage::Index index;
+    test::FakeSet plugins;
+    Limits limits;
+    std::unique_ptr<Appender> appender;
+    std::unique_ptr<Capturing> capturing;
+    std::unique_ptr<Follower> follower;
+};
+
+Capture command_of(int number, const std::string& id, const std::string& key) {
+    Event event;
+    event.id = EventId{id};
+    event.biz_step = "shipping";
+    event.time.instant = Instant{1'790'000'000 * kMicrosPerSecond};
+    event.items = {{ItemId{"urn:i:" + std::to_string(number)}, Quantity{kQuantityScale, "C62"}}};
+    return {"user:test", "", key, {event}};
+}
+
+enum class Client : unsigned char { honest, without_key };
+
+/// Clients that record commands one after another; each is sent again until it is acknowledged.
+class Clients {
+public:
+    Clients(Daemon& daemon, Client kind) : daemon_{daemon}, kind_{kind} {
+        for (int i = 0; i < kClients; ++i) threads_.emplace_back([this] { run(); });
+    }
+    ~Clients() { end(); }
+    Clients(const Clients&) = delete;
+    Clients& operator=(const Clients&) = delete;
+
+    void end() {
+        ending_ = true;
+        for (std::thread& thread : threads_)
+            if (thread.joinable()) thread.join();
+    }
+    void wait_for(std::size_t acks) const {
+        const std::size_t wanted = acknowledged() + acks;
+        const auto deadline = steady_clock::now() + kProgressMax;
+        while (acknowledged() < wanted && steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+        ASSERT_GE(acknowledged(), wanted) << "the clients hang";
+    }
+    [[nodiscard]] std::size_t acknowledged() const {
+        const std::lock_guard lock{mutex_};
+        return acknowledged_.size();
+    }
+    [[nodiscard]] std::set<int> numbers() const {
+        const std::lock_guard lock{mutex_};
+        return acknowledged_;
+    }
+    [[nodiscard]] int resent() const { return resent_; }
+
+private:
+    void run() {
+        while (!ending_) {
+            const int number = next_++;
+            for (int attempt = 0;; ++attempt) {
+                const bool honest = kind_ == Client::honest;
+                const std::string id = "urn:command:" + std::to_string(number) + ":" + std::to_string(honest ? 0 : attempt);
+                const auto done = daemon_.capturing->capture(command_of(number, id, honest ? "key-" + std::to_string(number) : ""));
+                if (done) break;
+                EXPECT_EQ(done.error().code, Errc::unavailable) << done.error().text();
+                ++resent_;
+                std::this_thread::sleep_for(5ms);
+            }
+            const std::lock_guard lock{mutex_};
+            acknowledged_.insert(number);
+        }
+    }
+
+    Daemon& daemon_;
+    Client kind_;
+    std::atomic<bool> ending_{false};
+    std::atomic<int> next_{0};
+    std::atomic<int> resent_{0};
+    mutable std::mutex mutex_;
+    std::set<int> acknowledged_;
+    std::vector<std::thread> threads_;
+};
+
+struct Found {
+    std::size_t lost{0};
+    std::size_t twice{0};
+    std::size_t there{0};
+};
+
+/// What the rows say, past the relay.
+Found look(const std::string& schema, const std::set<int>& acknowledged) {
+    auto where = sql::parse_connection("postgresql:" + connection_at(the_server()->port()));
+    auto session = sql::Session::open(*where);
+    EXPECT_TRUE(session) << session.error().text();
+    std::map<int, int> counts;
+    const std::string text = "SELECT convert_from(bytes, 'UTF8') FROM " + schema + ".ledger_entry";
+    const auto read = session->each({"oracle", text.c_str()}, {}, [&](const sql::Row& row) {
+        const std::string bytes{row.text(0)};
+        const std::size_t at = bytes.find("urn:command:");
+        if (at != std::string::npos) ++counts[std::atoi(bytes.c_str() + at + 12)];
+    });
+    EXPECT_TRUE(read) << read.error().text();
+    Found found;
+    for (const int number : acknowledged) found.lost += counts.contains(number) ? 0U : 1U;
+    for (const auto& [number, count] : counts) {
+        ++found.there;
+        found.twice += count > 1 ? 1U : 0U;
+    }
+    return found;
+}
+
+void expect_sound(Daemon& daemon) {
+    const auto snapshot = daemon.store->read();
+    ASSERT_TRUE(snapshot) << snapshot.error().text();
+    const VerifyReport report =
+        verify(**snapshot, {.key = daemon.appender->note_key(), .outside_checkpoint = {}, .integrity = {}, .progress = {}});
+    EXPECT_TRUE(report.ok()) << (report.findings.empty() ? "" : report.findings.front().text);
+    EXPECT_EQ(daemon.index.position(), report.entries) << "the lineage has taken in every entry once";
+}
+
+class LostCommit : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (!test::Postgres::installed()) GTEST_SKIP() << test::Postgres::kMissing;
+        ASSERT_NE(the_server(), nullptr);
+        auto started = test::TcpProxy::start(the_server()->port());
+        ASSERT_TRUE(started) << started.error().text();
+        proxy = std::move(*started);
+        schema = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    }
+    std::unique_ptr<test::TcpProxy> proxy;
+    std::string schema;
+};
+
+TEST_F(LostCommit, twenty_lost_answers_resets_refusals_and_late_packets_lose_and_repeat_nothing) {
+    Daemon daemon{proxy->port(), schema, 10s};
+    Clients clients{daemon, Client::honest};
+    for (int round = 0; round < test::short_or_long(1, 50); ++round) {
+        clients.wait_for(20);
+        const auto before = proxy->lost_commit_answers();
+        proxy->lose_commit_answers(20);
+        clients.wait_for(5);
+        while (proxy->lost_commit_answers() < before + 20) clients.wait_for(1);
+        for (int i = 0; i < 5; ++i) {
+            proxy->reset();
+            clients.wait_for(3);
+        }
+        proxy->refuse();
+        std::this_thread::sleep_for(300ms);
+        proxy->pass();
+        clients.wait_for(20);
+        proxy->delay(120ms);
+        clients.wait_for(4);
+        proxy->pass();
+    }
+    clients.end();
+    const Found found = look(schema, clients.numbers());
+    EXPECT_EQ(found.lost, 0U);
+    EXPECT_EQ(found.twice, 0U);
+    EXPECT_GE(proxy->lost_commit_answers(), 20U);
+    expect_sound(daemon);
+    std::printf("%zu acknowledged, %zu there, %d sent again, %llu answers to COMMIT lost\n", clients.acknowledged(), found.there,
+                clients.resent(), static_cast<unsigned long long>(proxy->lost_commit_answers()));
+}
+
+TEST_F(LostCommit, a_lost_answer_is_found_out_before_the_caller_hears_of_it) {
+    Daemon daemon{proxy->port(), schema, 10s};
+    proxy->lose_commit_answers(1);
+    const auto receipt = daemon.capturing->capture(command_of(1, "urn:command:1:0", ""));
+    ASSERT_TRUE(receipt) << receipt.error().text();
+    EXPECT_EQ(proxy->lost_commit_answers(), 1U);
+    EXPECT_EQ(receipt->first, 0U);
+    EXPECT_EQ(look(schema, {1}).lost, 0U);
+    EXPECT_EQ(daemon.appender->trouble().store, "");
+}
+
+TEST_F(LostCommit, a_commit_that_never_arrived_is_told_as_not_recorded) {
+    Daemon daemon{proxy->port(), schema, 2s};
+    ASSERT_TRUE(daemon.capturing->capture(command_of(1, "urn:command:1:0", "")));
+    proxy->blackhole();  // after its begin the group meets silence
+    const auto receipt = daemon.capturing->capture(command_of(2, "urn:command:2:0", "key-2"));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().code, Errc::unavailable) << receipt.error().text();
+    proxy->pass();
+    const auto deadline = steady_clock::now() + kProgressMax;
+    auto again = daemon.capturing->capture(command_of(2, "urn:command:2:0", "key-2"));
+    while (!again && steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(20ms);
+        again = daemon.capturing->capture(command_of(2, "urn:command:2:0", "key-2"));
+    }
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(look(schema, {1, 2}).twice, 0U);
+    expect_sound(daemon);
+}
+
+TEST_F(LostCommit, red_control_who_sends_again_without_a_key_records_twice) {
+    Daemon daemon{proxy->port(), schema, 0s};  // and a daemon that does not find out
+    Clients clients{daemon, Client::without_key};
+    clients.wait_for(10);
+    proxy->lose_commit_answers(20);
+    while (proxy->lost_commit_answers() < 20) clients.wait_for(1);
+    clients.wait_for(10);
+    clients.end();
+    EXPECT_GT(look(schema, clients.numbers()).twice, 0U) << "the oracle finds nothing where something is";
+}
+
+}  // namespace
+}  // namespace stemma::engine
