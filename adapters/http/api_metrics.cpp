@@ -41,6 +41,10 @@ Response metrics(const Router& router, Api& api) {
     out.counter("stemma_writer_entries_total", "Entries that these groups added.", writer.entries);
     out.counter("stemma_writer_refused_total", "Commands turned away because too many waited.", writer.refused);
     out.counter("stemma_writer_failed_groups_total", "Groups that were not committed.", writer.failed);
+    const engine::WriterRole role = api.engine.ledger().role();
+    out.gauge("stemma_writer_has_seat", "1 where this daemon writes the ledger, 0 where it is a standby.", role.writes ? 1 : 0);
+    out.gauge("stemma_ledger_behind_entries", "Entries of the store that this daemon had not taken in when it last looked.", role.behind);
+    out.counter("stemma_writer_role_changes_total", "How often this daemon became the writer or a standby.", role.changes);
     using Level = engine::DurabilityFinding::Level;
     const engine::Durability& durability = api.engine.durability();
     out.gauge("stemma_store_durability_warnings", "Settings of the store's database that the durability doctor warns of.",

@@ -48,6 +48,16 @@ void write_writer(json::Writer& out, const engine::WriterStats& stats) {
     out.end_object();
 }
 
+void write_role(json::Writer& out, const engine::WriterRole& role) {
+    out.key("role");
+    out.begin_object();
+    out.field("is", role.writes ? "writer" : "standby");
+    out.field("writer", role.writes ? "" : role.holder);
+    out.number("behind", role.behind);
+    out.number("changes", role.changes);
+    out.end_object();
+}
+
 void write_lineage(json::Writer& out, const lineage::Index& index) {
     const lineage::Counts counts = index.counts();
     const lineage::Graph::Size graph = index.graph_size();
@@ -97,6 +107,7 @@ Result<std::string> status(const Router& router, Api& api) {
     out.field("durability", api.engine.durability().text());
     out.field("readOnly", api.engine.ledger().trouble().store);
     out.number("entries", *size);
+    write_role(out, api.engine.ledger().role());
     write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());
     write_writer(out, writer_stats(router, api));

@@ -99,6 +99,16 @@ std::string writer_text(const Json& writer) {
     return out;
 }
 
+/// "standby of stemmad at 10.0.0.7, 12 entries behind"; nothing of a daemon that writes and always did.
+std::string role_text(const Json& role) {
+    const std::string is = text_at(role, "is");
+    if (is != "standby") return count_at(role, "changes") == 0 ? std::string{} : is;
+    const std::string writer = text_at(role, "writer");
+    const std::uint64_t behind = count_at(role, "behind");
+    return fmt::format("standby{}{}", writer.empty() ? "" : " of " + writer,
+                       behind == 0 ? "" : fmt::format(", {} behind", counted(behind, "entry", "entries")));
+}
+
 std::string status_text(const Json& status, const Look& look) {
     const Json& lineage = at(status, "lineage");
     const Json& traces = at(status, "traces");
@@ -106,6 +116,8 @@ std::string status_text(const Json& status, const Look& look) {
     facts.add("version", text_at(status, "version"))
         .add("running since", text_at(status, "startedAt"))
         .add("store", text_at(status, "store"))
+        .add("durability", text_at(status, "durability"))
+        .add("role", role_text(at(status, "role")))
         .add("READ ONLY", text_at(status, "readOnly"), Tone::bad);
     facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries") + ledger_check_text(at(status, "ledgerCheck")));
     facts.add("lineage",

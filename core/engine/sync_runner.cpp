@@ -69,6 +69,9 @@ Result<std::uint64_t> SyncRunner::request(const std::string& source, bool full) 
         const std::lock_guard lock{mutex_};
         const auto index = index_of(source);
         if (!index) return std::unexpected(index.error());
+        if (allowed_ && !allowed_())
+            return fail(Errc::unavailable, "this daemon is a standby: the one that writes the ledger reads the sources", {},
+                        "ask that one");
         Slot& slot = slots_[*index];
         slot.wanted = true;
         slot.full = slot.full || full;
@@ -113,6 +116,10 @@ SyncDue::Time SyncRunner::next_time(bool scheduled, SyncDue::Time now) const {
 void SyncRunner::loop(bool scheduled) {
     std::unique_lock lock{mutex_};
     while (!stopping_) {
+        if (allowed_ && !allowed_()) {
+            wake_.wait_for(lock, kSyncRoleEvery);
+            continue;
+        }
         Slot* slot = next_due(scheduled, Steady::now());
         if (slot == nullptr) {
             wake_.wait_until(lock, next_time(scheduled, Steady::now()));

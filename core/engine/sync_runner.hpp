@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -58,6 +59,8 @@ private:
     Time at_;
 };
 
+inline constexpr std::chrono::milliseconds kSyncRoleEvery{500};  ///< a daemon that may not read looks so often whether it may
+
 class SyncRunner {
 public:
     SyncRunner(Syncing& syncing, const Clock& clock, const std::vector<ScheduledSource>& sources);
@@ -65,11 +68,14 @@ public:
     SyncRunner(const SyncRunner&) = delete;
     SyncRunner& operator=(const SyncRunner&) = delete;
 
+    /// Sources are read only while `allowed`: where several daemons share a ledger, the one that writes it reads them. Before start().
+    void only_while(std::function<bool()> allowed) { allowed_ = std::move(allowed); }
     /// Starts the thread; `scheduled` false leaves the intervals out and runs on request only.
     void start(bool scheduled);
     /// Ends after the batch in hand. Idempotent.
     void stop();
-    /// Asks for a sync at once; returns the number of the run to wait for (SourceStatus::runs reaches it). Errors: Errc::not_found.
+    /// Asks for a sync at once; returns the number of the run to wait for (SourceStatus::runs reaches it). Errors: Errc::not_found;
+    /// Errc::unavailable where another daemon reads the sources.
     [[nodiscard]] Result<std::uint64_t> request(const std::string& source, bool full);
     [[nodiscard]] std::vector<SourceStatus> status() const;
     [[nodiscard]] Result<ErpSource*> find(const std::string& source) const;
@@ -94,6 +100,7 @@ private:
 
     Syncing& syncing_;
     const Clock& clock_;
+    std::function<bool()> allowed_;
     mutable std::mutex mutex_;  ///< guards slots_ and stopping_
     std::condition_variable wake_;
     std::vector<Slot> slots_;

@@ -48,36 +48,58 @@ Result<std::unique_ptr<Postgres>> Postgres::start(const std::vector<std::string>
     if (mkdtemp(folder.data()) == nullptr) return fail(Errc::storage, "cannot make " + folder);
     if (auto given = child::give_away(folder, kUsers); !given) return fail(std::move(given));
     const std::string data = folder + "/data";
-    const std::string log = folder + ".log";
     // From here on the object's end removes the folder.
-    std::unique_ptr<Postgres> made{new Postgres{folder, child::free_port(), -1}};
+    std::unique_ptr<Postgres> made{new Postgres{folder, child::free_port()}};
     const std::vector<std::string> initialise{
         bin + "/initdb", "-D", data, "-A", "trust", "-U", "stemma", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"};
-    if (child::wait_for(spawn(initialise, log)) != 0) return fail(Errc::storage, "initdb failed: " + child::content(log));
-    const std::string port = std::to_string(made->port_);
-    std::vector<std::string> server{bin + "/postgres", "-D", data, "-h", "127.0.0.1", "-p", port};
+    if (child::wait_for(spawn(initialise, made->log())) != 0) return fail(Errc::storage, "initdb failed: " + child::content(made->log()));
+    made->words_ = {bin + "/postgres", "-D", data, "-h", "127.0.0.1", "-p", std::to_string(made->port_)};
     std::vector<std::string> all{"unix_socket_directories=", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
                                  "max_connections=40"};
     all.insert(all.end(), settings.begin(), settings.end());  // of a setting given twice the last one counts
-    for (const std::string& setting : all) server.insert(server.end(), {"-c", setting});
-    made->server_ = spawn(server, log);
+    for (const std::string& setting : all) made->words_.insert(made->words_.end(), {"-c", setting});
+    if (auto served = made->serve(); !served) return fail(std::move(served));
+    return made;
+}
+
+Result<void> Postgres::serve() {
+    server_ = spawn(words_, log());
+    const std::vector<std::string> ready{programs() + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", std::to_string(port_)};
     const auto deadline = std::chrono::steady_clock::now() + kStartMax;
     while (std::chrono::steady_clock::now() < deadline) {
-        if (waitpid(made->server_, nullptr, WNOHANG) != 0) {
-            made->server_ = -1;
-            return fail(Errc::unavailable, "the server ended: " + child::content(log));
+        if (waitpid(server_, nullptr, WNOHANG) != 0) {
+            server_ = -1;
+            return fail(Errc::unavailable, "the server ended: " + child::content(log()));
         }
-        if (child::wait_for(spawn({bin + "/pg_isready", "-q", "-h", "127.0.0.1", "-p", port}, log)) == 0) return made;
+        if (child::wait_for(spawn(ready, log())) == 0) return {};
         std::this_thread::sleep_for(kPollEvery);
     }
-    return fail(Errc::unavailable, "the server did not start: " + child::content(log));
+    return fail(Errc::unavailable, "the server did not start: " + child::content(log()));
+}
+
+void Postgres::crash() {
+    if (server_ <= 0) return;
+    kill(server_, SIGKILL);
+    child::wait_for(std::exchange(server_, -1));
+}
+
+/// The first process of a server that crashed refuses to start while another one of it is still alive.
+Result<void> Postgres::start_again() {
+    stop();
+    const auto deadline = std::chrono::steady_clock::now() + kStartMax;
+    auto served = serve();
+    while (!served && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(kPollEvery);
+        served = serve();
+    }
+    return served;
 }
 
 Postgres::~Postgres() {
     stop();
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
-    fs::remove(folder_ + ".log", ignored);
+    fs::remove(log(), ignored);
 }
 
 std::string Postgres::connection(const std::string& database) const {

@@ -29,13 +29,19 @@ public:
     /// "postgresql:host=127.0.0.1 port=... user=stemma dbname=...": the superuser, no password.
     [[nodiscard]] std::string connection(const std::string& database = "postgres") const;
     [[nodiscard]] int port() const noexcept { return port_; }
-    void stop();  ///< ends the server as an administrator would: clients lose their connection
+    void stop();   ///< ends the server as an administrator would: clients lose their connection
+    void crash();  ///< SIGKILL to the server's first process: the others notice and die
+    /// Starts it again on the same port, after stop() or crash(); it recovers what was committed.
+    [[nodiscard]] Result<void> start_again();
 
 private:
-    Postgres(std::string folder, int port, pid_t server) : folder_{std::move(folder)}, port_{port}, server_{server} {}
+    Postgres(std::string folder, int port) : folder_{std::move(folder)}, port_{port} {}
+    [[nodiscard]] Result<void> serve();
+    [[nodiscard]] std::string log() const { return folder_ + ".log"; }
     std::string folder_;
     int port_;
-    pid_t server_;
+    pid_t server_{-1};
+    std::vector<std::string> words_;  ///< that start it
 };
 
 }  // namespace stemma::test
