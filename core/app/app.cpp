@@ -12,6 +12,7 @@
 #include "core/base/log.hpp"
 #include "core/config/tree.hpp"
 #include "core/engine/engine.hpp"
+#include "core/engine/follower.hpp"
 #include "core/plugin_host/plugin_host.hpp"
 #include "embedded/app.hpp"
 
@@ -44,6 +45,7 @@ struct App::Impl {
     std::unique_ptr<engine::Durability> durability;
     lineage::Index index;
     std::unique_ptr<engine::Appender> appender;
+    std::unique_ptr<engine::Follower> follower;  ///< where the store is shared
     std::unique_ptr<PluginHost> plugins;
     std::unique_ptr<PluginDesk> plugin_desk;
     std::optional<Error> refused_plugins;
@@ -58,9 +60,20 @@ struct App::Impl {
 
 namespace {
 
+/// A ledger that other daemons may write: who has the seat writes, the others follow. A database that goes away comes back.
+template <class Impl>
+Result<void> open_shared(Impl& self, const config::Settings& settings) {
+    self.appender->check_before_writing([&self] { return self.durability->look(*self.store); });
+    self.appender->wait_for_store(std::chrono::milliseconds{settings.store.away_ms});
+    if (auto loaded = self.appender->load(); !loaded) return loaded;
+    if (auto followed = self.appender->follow(); !followed) return followed;
+    self.follower = std::make_unique<engine::Follower>(*self.appender, std::chrono::milliseconds{settings.store.follow_ms});
+    return {};
+}
+
 template <class Impl>
 Result<void> open_ledger(Impl& self, const config::Settings& settings) {
-    auto store = open_store(settings, false);
+    auto store = open_store_to_serve(settings);
     if (!store) return std::unexpected(store.error());
     self.store = *std::move(store);
     self.durability = std::make_unique<engine::Durability>(profile_of(settings));
@@ -73,7 +86,8 @@ Result<void> open_ledger(Impl& self, const config::Settings& settings) {
     self.appender->keep_snapshot({settings.state.folder / "lineage.snapshot", settings.ledger.origin, snapshot_key},
                                  static_cast<std::uint64_t>(settings.ledger.snapshot_entries));
     self.appender->keep_reserve({settings.state.folder / "ledger.reserve", static_cast<std::uint64_t>(settings.ledger.reserve_bytes)});
-    return self.appender->load();
+    if (settings.store.engine == config::StoreEngine::sqlite) return self.appender->load();
+    return open_shared(self, settings);
 }
 
 /// Whatever a set is refused for, its options, a rule pack or its code: the plugins are refused, as a reload of them would be.
@@ -124,6 +138,7 @@ Result<void> make_sources(Impl& self, const config::Settings& settings) {
     }
     self.syncing = std::make_unique<engine::Syncing>(*self.store, *self.appender, *self.plugins, self.clock, self.limits);
     self.syncs = std::make_unique<engine::SyncRunner>(*self.syncing, self.clock, std::move(scheduled));
+    self.syncs->only_while([&self] { return self.appender->role().writes; });
     return {};
 }
 
@@ -152,6 +167,7 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
         return std::unexpected(done.error());
     impl->api = std::make_unique<http::Api>(*impl->engine, kVersion, *std::move(openapi), impl->clock.now());
     http::add_routes(impl->router, *impl->api);
+    if (impl->follower) impl->follower->start();
     return std::unique_ptr<App>{new App{std::move(impl)}};
 }
 
@@ -177,6 +193,7 @@ Result<void> App::reload() {
 
 void App::stop() {
     impl_->syncs->stop();
+    if (impl_->follower) impl_->follower->stop();
     if (auto saved = impl_->appender->save_index(); !saved) log::error("LINEAGE_SNAPSHOT_FAILED", saved.error().text());
 }
 

@@ -1,7 +1,9 @@
 #include "core/app/parts.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -82,16 +84,30 @@ engine::Limits limits_of(const config::Settings& settings) {
 
 namespace {
 
-Result<std::unique_ptr<Store>> open_postgresql_store(const config::Settings& settings, bool read_only) {
+Result<store::PostgresOptions> postgres_options(const config::Settings& settings) {
     // A client may go on without a password that it has no right to read; who opens the store may not.
     if (!settings.unresolved.empty() && settings.store.connection.contains("${")) return std::unexpected(settings.unresolved.front());
     store::PostgresOptions options;
     options.connection = settings.store.connection;
     options.schema = settings.store.schema;
-    options.read_only = read_only;
     options.busy_timeout_ms = static_cast<std::uint32_t>(settings.store.busy_timeout_ms);
     options.readers_max = static_cast<std::size_t>(settings.store.readers);
-    return store::open_postgres(options);
+    return options;
+}
+
+Result<std::unique_ptr<Store>> open_postgresql_store(const config::Settings& settings, bool read_only) {
+    auto options = postgres_options(settings);
+    if (!options) return std::unexpected(options.error());
+    options->read_only = read_only;
+    return store::open_postgres(*options);
+}
+
+/// "stemmad 2311 on plant-1, http://10.0.0.7:7430": what others are told of a writer.
+std::string name_of_daemon(const config::Settings& settings) {
+    std::array<char, 65> host{};
+    if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+    const std::string at = settings.daemon.port == 0 ? "" : fmt::format(", http://{}:{}", settings.daemon.address, settings.daemon.port);
+    return fmt::format("stemmad {} on {}{}", getpid(), host.data(), at);
 }
 
 }  // namespace
@@ -113,6 +129,16 @@ Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool
     options.busy_timeout_ms = static_cast<std::uint32_t>(settings.store.busy_timeout_ms);
     options.readers_max = static_cast<std::size_t>(settings.store.readers);
     return store::open_sqlite(options);
+}
+
+Result<std::unique_ptr<Store>> open_store_to_serve(const config::Settings& settings) {
+    if (settings.store.engine == config::StoreEngine::sqlite) return open_store(settings, false);
+    auto options = postgres_options(settings);
+    if (!options) return std::unexpected(options.error());
+    options->ledger = settings.ledger.origin;
+    options->name = name_of_daemon(settings);
+    options->statement_timeout_ms = static_cast<std::uint32_t>(settings.store.statement_timeout_ms);
+    return store::open_postgres(*options);
 }
 
 fs::path key_file(const config::Settings& settings) { return settings.state.folder / "ledger.key"; }

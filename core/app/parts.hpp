@@ -21,6 +21,8 @@ namespace stemma::app {
 
 /// Opens or makes Stemma's own database and brings it to this version's schema; `read_only` for looking at it alone.
 [[nodiscard]] Result<std::unique_ptr<Store>> open_store(const config::Settings& settings, bool read_only);
+/// The same for a daemon: where the database is shared, it has to be elected before it writes (Store::take_seat).
+[[nodiscard]] Result<std::unique_ptr<Store>> open_store_to_serve(const config::Settings& settings);
 
 /// Where that database is, for a message: a file, or a schema and where it stands, without a password.
 [[nodiscard]] std::string store_place(const config::Settings& settings);

@@ -57,6 +57,9 @@ struct StoreSettings {
     std::string schema{"stemma"};             ///< PostgreSQL: the schema of the tables
     int busy_timeout_ms{5000};
     int readers{4};
+    int statement_timeout_ms{25'000};  ///< PostgreSQL: longest run of one statement while the daemon runs
+    int away_ms{10'000};               ///< PostgreSQL: how long commands wait for a database that is away
+    int follow_ms{500};                ///< PostgreSQL: how often a daemon looks at the writer's seat and the ledger's end
 };
 
 struct LedgerSettings {

@@ -252,6 +252,9 @@ void read_files(Section root, Settings& settings) {
     refuse_mixed_store(store, settings.store, own_file);
     store.read("busy_timeout_ms", settings.store.busy_timeout_ms);
     store.read("readers", settings.store.readers);
+    store.read("statement_timeout_ms", settings.store.statement_timeout_ms);
+    store.read("away_ms", settings.store.away_ms);
+    store.read("follow_ms", settings.store.follow_ms);
     Section ledger = root.section("ledger");
     ledger.read("origin", settings.ledger.origin);
     if (!ledger.read("checkpoint_file", settings.ledger.checkpoint_file))

@@ -251,13 +251,9 @@ def leaf_of(data):
 class Ledger:
     """The rows as the database has them, and what follows from them, computed here alone."""
 
-    def __init__(self, database):
-        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
-        connection.text_factory = bytes
-        try:
-            self.rows = connection.execute("SELECT sequence, bytes, leaf_hash, chain_hash FROM ledger_entry ORDER BY sequence").fetchall()
-        finally:
-            connection.close()
+    def __init__(self, database=None, rows=None):
+        """Of a SQLite file, or of rows that were read elsewhere: number, bytes, and both hashes as bytes of hexadecimal text."""
+        self.rows = self._rows_of(database) if rows is None else rows
         self.entries = [json.loads(row[1]) for row in self.rows]
         self.commands = collections.Counter()
         self.said_full = 0  # entries of the daemon's own: the disk was full
@@ -266,6 +262,15 @@ class Ledger:
         self.back = collections.defaultdict(set)
         for (sequence, *_), entry in zip(self.rows, self.entries):
             self._read(sequence, entry)
+
+    @staticmethod
+    def _rows_of(database):
+        connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
+        connection.text_factory = bytes
+        try:
+            return connection.execute("SELECT sequence, bytes, leaf_hash, chain_hash FROM ledger_entry ORDER BY sequence").fetchall()
+        finally:
+            connection.close()
 
     def _read(self, sequence, entry):
         if entry.get("system", {}).get("action") == "disk_full":
