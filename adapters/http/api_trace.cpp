@@ -61,9 +61,8 @@ void write_untracked(json::Writer& out, const LineageText& text, const std::vect
 
 Response trace_document(Api& api, const Request& request, const TraceQuestion& question, Admitted admitted) {
     const WalkedNodes found = found_or_walked(api, admitted, question);
-    const auto snapshot = api.engine.read();
-    if (!snapshot) return problem(snapshot.error());
-    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    const auto snapshot = api.engine.read_names();
+    DisplayNames names{*snapshot, api.engine.index(), api.engine.limits()};
     LineageText text{admitted.view, names, request.cancel};
     json::Writer out;
     out.begin_object();
@@ -259,9 +258,8 @@ void keep_balances_asked_for(const lineage::View& view, const TraceQuestion& que
 Response recall_document(Api& api, const Request& request, const TraceQuestion& question, const lineage::View& view, bool list_items) {
     lineage::RecallReport report = lineage::recall(view, nodes_of(api, view, question), {options_of(api, question), list_items});
     keep_balances_asked_for(view, question, report.seeds);
-    const auto snapshot = api.engine.read();
-    if (!snapshot) return problem(snapshot.error());
-    DisplayNames names{**snapshot, api.engine.index(), api.engine.limits()};
+    const auto snapshot = api.engine.read_names();
+    DisplayNames names{*snapshot, api.engine.index(), api.engine.limits()};
     LineageText text{view, names, request.cancel};
     json::Writer out;
     out.begin_object();

@@ -54,6 +54,24 @@ std::optional<TraceQuestion> ask_lineage(Api& api, const Request& request, const
     return question;
 }
 
+/// While the store is away: the lineage knows items by their ids. None where one of the texts is no id.
+std::optional<TraceQuestion> ask_by_ids(Api& api, const Request& request, const std::vector<std::string>& items, const Walked& walked) {
+    TraceQuestion question;
+    question.walked = walked;
+    question.cancel = request.cancel;
+    const lineage::View view = api.engine.index().view(walked.as_of);
+    for (const std::string& text : items) {
+        const lineage::Node node = view.find(ItemId{text});
+        if (node == lineage::Node::none) return std::nullopt;
+        engine::ItemHit hit;
+        hit.item.id = ItemId{text};
+        hit.kind = view.kind(node);
+        question.items.push_back(std::move(hit));
+        question.seeds.push_back(copy_node(view, node));
+    }
+    return question;
+}
+
 Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector<std::string>& items, const Walked& walked, Seeds seeds) {
     if (items.empty()) return fail(Errc::invalid_input, "name at least one item", "?item", "give an id or any identifier: ?item=S4-L17");
     if (items.size() > kSeedsMax)
@@ -61,6 +79,8 @@ Result<TraceQuestion> ask_of(Api& api, const Request& request, const std::vector
     if (seeds == Seeds::by_lineage && items.size() == 1)
         if (auto question = ask_lineage(api, request, items.front(), walked)) return *std::move(question);
     const auto snapshot = api.engine.read();
+    if (!snapshot && snapshot.error().code == Errc::unavailable)
+        if (auto question = ask_by_ids(api, request, items, walked)) return *std::move(question);
     if (!snapshot) return std::unexpected(snapshot.error());
     engine::Queries queries{**snapshot, api.engine.index(), api.engine.limits()};
     TraceQuestion question;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/engine/absent_snapshot.hpp"
 #include "core/engine/judge.hpp"
 
 namespace stemma::engine {
@@ -29,6 +30,11 @@ FactTable item_table(const Item& item) {
 }
 
 }  // namespace
+
+std::unique_ptr<ReadSnapshot> Engine::read_names() {
+    auto snapshot = parts_.store.read();
+    return snapshot ? *std::move(snapshot) : absent_snapshot(std::move(snapshot).error());
+}
 
 Engine::Engine(const Parts& parts)
     : parts_{parts},

@@ -36,6 +36,8 @@ public:
 
     [[nodiscard]] const Limits& limits() const noexcept { return parts_.limits; }
     [[nodiscard]] Result<std::unique_ptr<ReadSnapshot>> read() { return parts_.store.read(); }
+    /// The same for answers from memory that ask the store for names alone: where it is away, a snapshot that knows none.
+    [[nodiscard]] std::unique_ptr<ReadSnapshot> read_names();
     [[nodiscard]] lineage::Index& index() noexcept { return parts_.index; }
     [[nodiscard]] Appender& ledger() noexcept { return parts_.appender; }
     [[nodiscard]] const Durability& durability() const noexcept { return parts_.durability; }

@@ -260,6 +260,35 @@ TEST_F(LostCommit, a_commit_that_never_arrived_is_told_as_not_recorded) {
     expect_sound(daemon);
 }
 
+TEST_F(LostCommit, of_two_daemons_one_writes_and_the_other_follows_and_takes_over) {
+    const test::TempFolder keys;
+    ASSERT_TRUE(SigningKey::generate().save(keys.file("ledger.key")));
+    const auto key = [&] { return *SigningKey::load(keys.file("ledger.key")); };
+    const auto wait_until = [](const auto& holds) {
+        for (const auto until = steady_clock::now() + kProgressMax; !holds() && steady_clock::now() < until;)
+            std::this_thread::sleep_for(2ms);
+        return holds();
+    };
+    auto first = std::make_unique<Daemon>(the_server()->port(), schema, 5s, key());
+    Daemon second{the_server()->port(), schema, 5s, key()};
+    ASSERT_TRUE(first->capturing->capture(command_of(1, "urn:command:1:0", "key-1")));
+    EXPECT_TRUE(first->appender->role().writes);
+    const WriterRole follows = second.appender->role();
+    EXPECT_FALSE(follows.writes);
+    EXPECT_NE(follows.holder.find("stemmad under test"), std::string::npos) << follows.holder;
+    const auto refused = second.capturing->capture(command_of(2, "urn:command:2:0", "key-2"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::unavailable);
+    EXPECT_NE(refused.error().message.find("this daemon is a standby"), std::string::npos) << refused.error().message;
+    EXPECT_TRUE(wait_until([&] { return second.index.position() == 1; })) << "it follows";
+    EXPECT_FALSE(second.store->begin()) << "and cannot write without the seat";
+    first.reset();
+    EXPECT_TRUE(wait_until([&] { return second.appender->role().writes; })) << "it takes over";
+    ASSERT_TRUE(second.capturing->capture(command_of(2, "urn:command:2:0", "key-2")));
+    EXPECT_EQ(look(schema, {1, 2}).lost, 0U);
+    expect_sound(second);
+}
+
 TEST_F(LostCommit, red_control_who_sends_again_without_a_key_records_twice) {
     Daemon daemon{proxy->port(), schema, 0s};  // and a daemon that does not find out
     Clients clients{daemon, Client::without_key};
