@@ -25,7 +25,7 @@ void Follower::run() {
     while (!wake_.wait_for(lock, every_, [&] { return ending_; })) {
         lock.unlock();
         try {
-            static_cast<void>(appender_.follow());
+            [[maybe_unused]] const Result<void> followed = appender_.follow();
         } catch (const std::exception& thrown) {
             log::error("LEDGER_FOLLOW_FAILED", thrown.what());
         }

@@ -157,7 +157,7 @@ class Clients:
                 turn += 1
                 self.resent += 1
                 if not self.keys:
-                    command = command._replace(key=f"{command.key}-again-{self.resent}", made=command.made + 1)
+                    command = command._replace(key=f"key-{command.number}-again-{self.resent}", made=command.made + 1)
                 time.sleep(PAUSE_SECONDS)
             with self._lock:
                 self.acknowledged.add(command.number)
