@@ -25,7 +25,8 @@
 namespace stemma::engine {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 using std::chrono::steady_clock;
 
 constexpr const char* kOrigin = "test.example/ledger";

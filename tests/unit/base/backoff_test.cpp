@@ -7,7 +7,8 @@
 namespace stemma {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 using std::chrono::microseconds;
 
 TEST(Backoff, doubles_from_the_first_pause_to_the_longest) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -151,8 +150,12 @@ TEST(Durability, every_finding_is_explained_in_the_manual) {
     const std::string source = read(STEMMA_SOURCE_DIR "/core/engine/durability.cpp");
     const std::string page = read(STEMMA_SOURCE_DIR "/core/docs/durability.md");
     std::set<std::string> ids;
-    const std::regex call{R"re(add\([^,"]+, "([a-z_]+)")re"};
-    for (std::sregex_iterator it{source.begin(), source.end(), call}, end; it != end; ++it) ids.insert((*it)[1]);
+    // add(LEVEL, "id", ...
+    for (std::size_t at = source.find("add("); at != std::string::npos; at = source.find("add(", at + 1)) {
+        const std::size_t comma = source.find(',', at);
+        if (source.compare(comma, 3, ", \"") != 0) continue;
+        ids.insert(source.substr(comma + 3, source.find('"', comma + 3) - comma - 3));
+    }
     EXPECT_GE(ids.size(), 15U);
     for (const std::string& id : ids) EXPECT_NE(page.find("| `" + id + "` |"), std::string::npos) << id;
 }
