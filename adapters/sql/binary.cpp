@@ -172,6 +172,7 @@ Result<std::int64_t> Session::execute_binary(const Query& query, BinaryParameter
 Result<void> Session::copy_binary(const Query& query, const BinaryRows& rows) {
     if (impl_->engine != Engine::postgresql) return fail(Errc::internal, "COPY is PostgreSQL's", fmt::format("sql:{}", query.name));
     PGconn* const server = impl_->postgresql().conn_;
+    const auto waiting = impl_->await();  // one statement, one deadline
     const PgAnswer begun{PQexec(server, query.text), &PQclear};
     if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return std::unexpected(impl_->failed_result(begun.get(), query.name));
     bool sent = PQputCopyData(server, kCopyHead.data(), static_cast<int>(kCopyHead.size())) == 1;
