@@ -53,7 +53,12 @@ Result<void> check_login(const std::string& name, sql::Engine engine) {
 
 class Script {
 public:
-    Script(const Mapping& mapping, const GrantOrder& order) : mapping_{mapping}, order_{order} {}
+    Script(const Mapping& mapping, const GrantOrder& order) : mapping_{mapping}, order_{order} {
+        if (order.engine != sql::Engine::postgresql) return;
+        for (const MappedQuery& query : mapping.queries)
+            if (query.cursor && query.cursor->touched)
+                for (const auto& [table, times] : query.cursor->touched->tables) followed_.insert(table);
+    }
 
     std::string take() {
         const bool mariadb = order_.engine == sql::Engine::mariadb;
@@ -125,6 +130,7 @@ private:
         if (order_.whole_tables) return {};
         if (order_.there != nullptr && !order_.there->hides_unreadable)
             std::erase_if(columns, [&](const std::string& column) { return !order_.there->has({table, column}); });
+        if (followed_.contains(table)) columns.insert(columns.begin(), "xmin");
         const char quote = order_.engine == sql::Engine::mariadb ? '`' : '"';
         for (std::string& column : columns) column = doubled(column, quote);
         return fmt::format(" ({})", fmt::join(columns, ", "));
@@ -166,6 +172,7 @@ private:
 
     const Mapping& mapping_;
     const GrantOrder& order_;
+    std::set<std::string> followed_;  ///< tables whose changes are told by the transaction that wrote them: PostgreSQL's xmin
     std::string login_;
     std::string text_;
 };

@@ -54,6 +54,15 @@ TEST(Grants, for_whole_tables_name_no_columns) {
     EXPECT_FALSE(sql.contains("expires")) << "the table has been granted";
 }
 
+TEST(Grants, name_the_transaction_of_rows_that_are_followed_on_postgresql_alone) {
+    const auto tryton = read_mapping_file(std::filesystem::path{STEMMA_SOURCE_DIR} / "config/erp/tryton-6.0.yaml");
+    ASSERT_TRUE(tryton);
+    const auto of = [&](sql::Engine engine) { return grants_sql(*tryton, {.engine = engine}).value_or(""); };
+    EXPECT_TRUE(of(sql::Engine::postgresql).contains("GRANT SELECT (\"xmin\", ")) << "else a late commit waits for the full reading";
+    EXPECT_TRUE(of(sql::Engine::postgresql).contains("GRANT SELECT (\"xmin\", \"id\", \"number\", "));
+    EXPECT_FALSE(of(sql::Engine::mariadb).contains("xmin"));
+}
+
 TEST(Grants, of_mariadb_have_its_quotes_its_host_and_a_lock) {
     const std::string sql = sql_for({.engine = sql::Engine::mariadb, .login = "o'neil@10.0.0.%", .database = "shop"});
     EXPECT_TRUE(sql.contains("CREATE USER 'o''neil'@'10.0.0.%' WITH MAX_USER_CONNECTIONS 4 ACCOUNT LOCK;")) << sql;
