@@ -299,7 +299,7 @@ CountedMovements::Movements CountedMovements::follow(Node item, bool asked) {
     std::vector<UnitBond> bonds;
     if (view_.may_be_in(item)) bonds = bonds_of(item, Direction::forward);
     const NodeKind kind = view_.kind(item);
-    const bool is_logistic_unit = kind == NodeKind::logistic_unit || (kind == NodeKind::unknown && view_.may_hold(item));
+    const bool is_logistic_unit = kind == NodeKind::logistic_unit || (kind == NodeKind::unknown && view_.has_held(item));
     if (is_logistic_unit && (asked || !bonds.empty())) {
         std::vector<UnitBond> named = bonds_of(item, Direction::back);
         named.insert(named.end(), bonds.begin(), bonds.end());

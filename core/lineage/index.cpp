@@ -324,6 +324,18 @@ Edge View::edge(EdgeNo number) const {
     return edge;
 }
 
+/// A pair's first event made its edge, so an edge that the view can see is enough.
+bool View::has_held(Node node) const {
+    if (!may_hold(node)) return false;
+    EdgeWalk walk{*layers_, node, Direction::back};
+    while (const auto step = walk.next()) {
+        const EdgeFacts facts = layers_->facts(step->edge);
+        if (slot(facts.event) >= cut_.events) return false;
+        if (facts.kind() == EdgeKind::packed || facts.kind() == EdgeKind::installed) return true;
+    }
+    return false;
+}
+
 void View::append_bond_facts(EdgeNo edge, Node child, Node parent, std::vector<BondFact>& out) const {
     const EdgeFacts& facts = layers_->facts(edge);
     if (is_checked(child, Direction::forward) && tables().bonds.append_facts({child, parent, facts.kind()}, tables().events, cut_, out))

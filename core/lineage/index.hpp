@@ -109,6 +109,8 @@ public:
     /// Whether an event ever packed or installed the node in something, or something in it. Also true for events that the view cannot see.
     [[nodiscard]] bool may_be_in(Node node) const noexcept { return has_flag(node, NodeFlags::kChild); }
     [[nodiscard]] bool may_hold(Node node) const noexcept { return has_flag(node, NodeFlags::kParent); }
+    /// Whether an event that the view can see, declared wrong or not, joined something to the node or parted it. Walks its edges.
+    [[nodiscard]] bool has_held(Node node) const;
     /// Appends every event's fact that joined or parted the two ends of a packed or installed edge of layers(), in ledger order.
     void append_bond_facts(EdgeNo edge, Node child, Node parent, std::vector<BondFact>& out) const;
     /// Where an event that joined or parted items took place: its bizLocation, else its readPoint; none where it does not say.

@@ -280,6 +280,20 @@ TEST(LogisticUnit, that_is_in_itself_by_way_of_another_does_not_hold_itself) {
     EXPECT_EQ(packed_inside(view, node_of(view, "P"), 10).items, (std::vector<Node>{node_of(view, "K")}));
 }
 
+TEST(LogisticUnit, is_not_made_as_of_a_position_before_anything_was_packed_in_it) {
+    Fed story;  // X has no master data: at first it is goods in a box, and no unit
+    const Sequence boxed = story.add(at_hour(at_place(packing(Action::add, "BOX", {instance("X")}), "MAIN"), 0));
+    const Sequence came_back = story.add(at_hour(returned({instance("X")}, "CUSTOMER", "MAIN"), 1));
+    story.add(at_hour(at_place(packing(Action::add, "X", {instance("A")}), "MAIN"), 2));
+    const auto found = [&](Sequence as_of) {
+        const View view = story.index.view(as_of);
+        return stock_of(view, node_of(view, "X")).units.at(0).found;
+    };
+    EXPECT_EQ(found(boxed + 1), 0);
+    EXPECT_EQ(found(came_back + 1), 0);
+    EXPECT_EQ(found(kLatest), kOne);
+}
+
 TEST(LogisticUnit, is_not_made_twice) {
     Packed story;
     story.add(at_hour(with_places(object("commissioning", {instance("PALLET")}), "", "MAIN"), 1));
