@@ -281,9 +281,22 @@ Result<std::optional<MeetingRules::Ground>> MeetingRules::ground_of_item(const s
     return ground.ids.size() > 1 ? std::optional{std::move(ground)} : std::nullopt;
 }
 
+Result<std::vector<MeetingRules::Ground>> MeetingRules::grounds_of_item(const std::string& id, std::vector<Conflict>& conflicts) {
+    const auto item = record<Item>(id);
+    if (!item) return std::unexpected(item.error());
+    std::vector<Ground> grounds;
+    if (!*item) return grounds;
+    auto ground = ground_of_item(id, **item, conflicts);
+    if (!ground) return std::unexpected(ground.error());
+    if (*ground) grounds.push_back(**std::move(ground));
+    return grounds;
+}
+
 // --- deciding --------------------------------------------------------------------------------------------------------
 
-Result<MeetingDecision> MeetingRules::products(const std::string& id) {
+/// Grounds and declarations are followed from `id` until nothing new is met; a ground met again, by `same`, counts once.
+template <class Same>
+Result<MeetingDecision> MeetingRules::joined_to(const std::string& id, ThingOf thing_of, GroundsOf grounds_of, const Same& same) {
     Things things;
     std::vector<Ground> grounds;
     std::vector<Conflict> conflicts;
@@ -292,10 +305,10 @@ Result<MeetingDecision> MeetingRules::products(const std::string& id) {
         const std::string at = std::move(todo.back());
         todo.pop_back();
         if (things.contains(at)) continue;
-        auto thing = product_thing(at);
+        auto thing = (this->*thing_of)(at);
         if (!thing) return std::unexpected(thing.error());
         things.emplace(at, *std::move(thing));
-        auto more = grounds_of_product(at, conflicts);
+        auto more = (this->*grounds_of)(at, conflicts);
         if (!more) return std::unexpected(more.error());
         const auto pairs = pairs_of(at);
         if (!pairs) return std::unexpected(pairs.error());
@@ -303,39 +316,21 @@ Result<MeetingDecision> MeetingRules::products(const std::string& id) {
             if (pair.declared_together) todo.insert(todo.end(), {pair.meeting.first, pair.meeting.second});
         for (Ground& ground : *more) {
             todo.insert(todo.end(), ground.ids.begin(), ground.ids.end());
-            if (std::ranges::none_of(grounds, [&](const Ground& known) { return known.what == ground.what; }))
+            if (std::ranges::none_of(grounds, [&](const Ground& known) { return same(known, ground); }))
                 grounds.push_back(std::move(ground));
         }
     }
     return decide(things, grounds, std::move(conflicts));
 }
 
+Result<MeetingDecision> MeetingRules::products(const std::string& id) {
+    return joined_to(id, &MeetingRules::product_thing, &MeetingRules::grounds_of_product,
+                     [](const Ground& a, const Ground& b) { return a.what == b.what; });
+}
+
 Result<MeetingDecision> MeetingRules::items(const std::string& id) {
-    Things things;
-    std::vector<Ground> grounds;
-    std::vector<Conflict> conflicts;
-    std::vector<std::string> todo{id};
-    while (!todo.empty()) {
-        const std::string at = std::move(todo.back());
-        todo.pop_back();
-        if (things.contains(at)) continue;
-        auto thing = item_thing(at);
-        if (!thing) return std::unexpected(thing.error());
-        things.emplace(at, *std::move(thing));
-        const auto item = record<Item>(at);
-        if (!item) return std::unexpected(item.error());
-        const auto pairs = pairs_of(at);
-        if (!pairs) return std::unexpected(pairs.error());
-        for (const MeetingState& pair : *pairs)
-            if (pair.declared_together) todo.insert(todo.end(), {pair.meeting.first, pair.meeting.second});
-        if (!*item) continue;
-        auto ground = ground_of_item(at, **item, conflicts);
-        if (!ground) return std::unexpected(ground.error());
-        if (!*ground || std::ranges::any_of(grounds, [&](const Ground& known) { return known.ids == (*ground)->ids; })) continue;
-        todo.insert(todo.end(), (*ground)->ids.begin(), (*ground)->ids.end());
-        grounds.push_back(**std::move(ground));
-    }
-    return decide(things, grounds, std::move(conflicts));
+    return joined_to(id, &MeetingRules::item_thing, &MeetingRules::grounds_of_item,
+                     [](const Ground& a, const Ground& b) { return a.ids == b.ids; });
 }
 
 Result<MeetingDecision> MeetingRules::decide(const Things& things, const std::vector<Ground>& grounds, std::vector<Conflict> conflicts) {

@@ -126,6 +126,8 @@ private:
         std::string what;
     };
     using Things = std::map<std::string, Thing>;
+    using ThingOf = Result<Thing> (MeetingRules::*)(const std::string&);
+    using GroundsOf = Result<std::vector<Ground>> (MeetingRules::*)(const std::string&, std::vector<Conflict>&);
 
     [[nodiscard]] Result<std::vector<std::string>> named(const std::string& form, std::string_view scheme, bool& too_common);
     [[nodiscard]] Result<std::set<std::string>> products_with_sku(const std::string& source, const std::string& sku);
@@ -134,6 +136,9 @@ private:
     [[nodiscard]] Result<Sequence> first_of(const std::string& id);
     [[nodiscard]] Result<std::vector<Ground>> grounds_of_product(const std::string& id, std::vector<Conflict>& conflicts);
     [[nodiscard]] Result<std::optional<Ground>> ground_of_item(const std::string& id, const Item& item, std::vector<Conflict>& conflicts);
+    [[nodiscard]] Result<std::vector<Ground>> grounds_of_item(const std::string& id, std::vector<Conflict>& conflicts);
+    template <class Same>
+    [[nodiscard]] Result<MeetingDecision> joined_to(const std::string& id, ThingOf thing_of, GroundsOf grounds_of, const Same& same);
     [[nodiscard]] Result<MeetingDecision> decide(const Things& things, const std::vector<Ground>& grounds, std::vector<Conflict> conflicts);
 
     ReadSnapshot& snapshot_;
