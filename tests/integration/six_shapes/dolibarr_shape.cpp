@@ -4,24 +4,15 @@
 #include "tests/integration/erp/mariadb_database.hpp"
 #include "tests/integration/six_shapes/shape.hpp"
 #include "tests/integration/six_shapes/story.hpp"
+#include "tests/integration/six_shapes/story_rows.hpp"
 
 namespace stemma::six_shapes {
 namespace {
 
 using erp::test::MariadbDatabase;
 
-class Rows {
-public:
-    std::string of_story() {
-        masters();
-        for (const Fact& fact : facts()) tell(fact);
-        return std::move(sql_);
-    }
-
-private:
-    void add(std::string statement) { sql_ += std::move(statement) + ";\n"; }
-
-    void masters() {
+class Rows final : public StoryRows {
+    void masters() override {
         add("INSERT INTO llx_c_units (rowid, code, unit_type) VALUES (1, 'G', 'weight')");
         for (const Product& product : products())
             add(fmt::format("INSERT INTO llx_product (rowid, ref, label, entity, tobatch, fk_unit) VALUES ({}, '{}', '{}', {}, {}, {})",
@@ -109,7 +100,7 @@ private:
         }
     }
 
-    void tell(const Fact& fact) {
+    void tell(const Fact& fact) override {
         switch (fact.kind) {
             case Kind::receive: return receive(fact);
             case Kind::ship: return ship(fact);
@@ -145,7 +136,6 @@ private:
         return documents_.try_emplace(document, static_cast<int>(documents_.size()) + 1).first->second;
     }
 
-    std::string sql_;
     int legs_{0};
     std::map<std::string, int> documents_;
 };

@@ -5,6 +5,7 @@
 #include "tests/integration/erp/mariadb_database.hpp"
 #include "tests/integration/six_shapes/shape.hpp"
 #include "tests/integration/six_shapes/story.hpp"
+#include "tests/integration/six_shapes/story_rows.hpp"
 
 namespace stemma::six_shapes {
 namespace {
@@ -18,19 +19,12 @@ std::string name_of(const std::string& item) {
     return product_of(item).company == 1 || number.empty() ? number : number + " AX";
 }
 
-class Rows {
+class Rows final : public StoryRows {
 public:
     explicit Rows(int version) : version_{version} {}
-    std::string of_story() {
-        masters();
-        for (const Fact& fact : facts()) tell(fact);
-        return std::move(sql_);
-    }
 
 private:
-    void add(std::string statement) { sql_ += std::move(statement) + ";\n"; }
-
-    void masters() {
+    void masters() override {
         for (const Product& product : products())
             add(
                 fmt::format("INSERT INTO tabItem (name, item_name, stock_uom, has_serial_no, has_batch_no, modified) VALUES ('{0}', '{0}', "
@@ -159,7 +153,7 @@ private:
         for (const Part& part : fact.out) row(fact, part, fact.to, {type, fact.document, next_line()});
     }
 
-    void tell(const Fact& fact) {
+    void tell(const Fact& fact) override {
         switch (fact.kind) {
             case Kind::receive:
             case Kind::supplier_return: return document(fact, "Purchase Receipt", "supplier");
@@ -185,7 +179,6 @@ private:
     }
 
     int version_;
-    std::string sql_;
     int rows_{0};
     int lines_{0};
     int bundles_{0};

@@ -5,6 +5,7 @@
 #include "tests/integration/odoo/odoo_database.hpp"
 #include "tests/integration/six_shapes/shape.hpp"
 #include "tests/integration/six_shapes/story.hpp"
+#include "tests/integration/six_shapes/story_rows.hpp"
 
 namespace stemma::six_shapes {
 namespace {
@@ -20,18 +21,8 @@ constexpr int kUnits = 1;
 constexpr int kKilograms = 12;
 constexpr int kGrams = 13;
 
-class Rows {
-public:
-    std::string of_story() {
-        masters();
-        for (const Fact& fact : facts()) tell(fact);
-        return std::move(sql_);
-    }
-
-private:
-    void add(std::string statement) { sql_ += std::move(statement) + ";\n"; }
-
-    void masters() {
+class Rows final : public StoryRows {
+    void masters() override {
         add("INSERT INTO res_company VALUES (1, 'Works'), (2, 'Annex')");
         for (const std::string& name : parties())
             add(fmt::format("INSERT INTO res_partner (id, commercial_partner_id, name) VALUES ({0}, {0}, '{1}')", id_of_party(name), name));
@@ -134,7 +125,7 @@ private:
         return "1";
     }
 
-    void tell(const Fact& fact) {
+    void tell(const Fact& fact) override {
         picking_ = "NULL";
         switch (fact.kind) {
             case Kind::make: return make(fact);
@@ -166,7 +157,6 @@ private:
         }
     }
 
-    std::string sql_;
     std::string picking_{"NULL"};
     int lines_{0};
     int pickings_{0};

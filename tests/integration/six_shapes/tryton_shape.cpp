@@ -4,6 +4,7 @@
 #include "tests/integration/erp/tryton_database.hpp"
 #include "tests/integration/six_shapes/shape.hpp"
 #include "tests/integration/six_shapes/story.hpp"
+#include "tests/integration/six_shapes/story_rows.hpp"
 
 namespace stemma::six_shapes {
 namespace {
@@ -20,20 +21,11 @@ constexpr int kUnit = 1;
 constexpr int kKilogram = 2;
 constexpr int kGram = 3;
 
-class Rows {
-public:
-    std::string of_story() {
-        masters();
-        for (const Fact& fact : facts()) tell(fact);
-        return std::move(sql_);
-    }
-
-private:
-    void add(std::string statement) { sql_ += std::move(statement) + ";\n"; }
+class Rows final : public StoryRows {
     static int place(const std::string& name) { return kFirstPlace + id_of_place(name); }
     static int unit_of(const Product& product) { return product.in_grams ? kGram : kUnit; }
 
-    void masters() {
+    void masters() override {
         add("INSERT INTO product_uom (id, symbol, category, factor, rate) VALUES (1, 'u', 1, 1.0, 1.0), (2, 'kg', 2, 1.0, 1.0), "
             "(3, 'g', 2, 0.001, 1000.0)");
         for (const std::string& name : parties())
@@ -107,7 +99,7 @@ private:
         for (const Part& part : fact.out) line(fact, part, from, to, ", shipment", values);
     }
 
-    void tell(const Fact& fact) {
+    void tell(const Fact& fact) override {
         switch (fact.kind) {
             case Kind::make:
             case Kind::repair:
@@ -131,7 +123,6 @@ private:
     }
 
     static constexpr const char* kWritten = "'2026-10-01 00:00:00'";
-    std::string sql_;
     int lines_{0};
     int documents_{0};
 };
