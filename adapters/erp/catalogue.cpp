@@ -125,9 +125,15 @@ Fit compare(const Mapping& mapping, const Catalogue& catalogue) {
         if (!optional.empty() && std::ranges::none_of(optional, [&](const CatalogueName& name) { return catalogue.has(name); }))
             fit.absent.insert(i);
     }
-    Tables wanted = tables_read(mapping, fit.absent);
+    const Tables read = tables_read(mapping, fit.absent);
+    Tables wanted = read;
     merge(wanted, mapping.fingerprint);
     find_missing(wanted, catalogue, fit.missing);
+    // Of a column that tells the version and is not read it is enough to be there.
+    std::erase_if(fit.missing, [&](const Missing& missing) {
+        const auto found = read.find(missing.name.table);
+        return missing.unreadable && (found == read.end() || std::ranges::find(found->second, missing.name.column) == found->second.end());
+    });
     for (const std::vector<CatalogueName>& names : mapping.one_of)
         if (std::ranges::none_of(names, [&](const CatalogueName& name) { return catalogue.has(name); }))
             for (const CatalogueName& name : names)

@@ -130,7 +130,10 @@ private:
         if (order_.whole_tables) return {};
         if (order_.there != nullptr && !order_.there->hides_unreadable)
             std::erase_if(columns, [&](const std::string& column) { return !order_.there->has({table, column}); });
-        if (followed_.contains(table)) columns.insert(columns.begin(), "xmin");
+        if (followed_.contains(table)) {
+            columns.insert(columns.begin(), "xmin");
+            columns.emplace_back("ctid");
+        }
         const char quote = order_.engine == sql::Engine::mariadb ? '`' : '"';
         for (std::string& column : columns) column = doubled(column, quote);
         return fmt::format(" ({})", fmt::join(columns, ", "));
@@ -172,7 +175,7 @@ private:
 
     const Mapping& mapping_;
     const GrantOrder& order_;
-    std::set<std::string> followed_;  ///< tables whose changes are told by the transaction that wrote them: PostgreSQL's xmin
+    std::set<std::string> followed_;  ///< tables whose changed rows PostgreSQL tells by their transaction (xmin) and place (ctid)
     std::string login_;
     std::string text_;
 };

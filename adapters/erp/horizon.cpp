@@ -14,9 +14,10 @@ constexpr sql::Query kHorizon{"erp.horizon",
                               "current_setting('server_version_num') "
                               "FROM (SELECT pg_catalog.txid_current_snapshot() AS s) AS now"};
 
-// A login with rights to single columns may lack the right to xmin, which is a column like any other.
+// A login with rights to single columns may lack the right to xmin or ctid, which are columns like any other.
 constexpr sql::Query kTables{"erp.horizon_tables",
-                             "SELECT c.relname FROM pg_catalog.pg_class c WHERE pg_catalog.pg_table_is_visible(c.oid) "
+                             "SELECT c.relname, pg_catalog.has_column_privilege(c.oid, 'ctid', 'SELECT') FROM pg_catalog.pg_class c WHERE "
+                             "pg_catalog.pg_table_is_visible(c.oid) "
                              "AND CASE WHEN c.relkind IN ('r', 'p', 'm') THEN pg_catalog.has_column_privilege(c.oid, 'xmin', 'SELECT') "
                              "ELSE false END"};
 
@@ -31,12 +32,15 @@ std::uint64_t number(std::string_view text) noexcept {
 Result<std::optional<Horizon>> read_horizon(sql::Session& session) {
     if (session.engine() != sql::Engine::postgresql) return std::nullopt;
     auto read = session.first(kHorizon, {}, [](const sql::Row& row) {
-        return Horizon{{number(row.text(0)), std::string{row.text(2)}}, number(row.text(1)), number(row.text(3)) >= 120'000, {}};
+        return Horizon{{number(row.text(0)), std::string{row.text(2)}}, number(row.text(1)), number(row.text(3)) >= 120'000, {}, {}};
     });
     if (!read) return fail(std::move(read));
     if (!*read) return std::nullopt;
     Horizon horizon = std::move(**read);
-    auto tables = session.all(kTables, {}, [&](const sql::Row& row) { return horizon.tables.emplace(row.text(0)).second; });
+    auto tables = session.all(kTables, {}, [&](const sql::Row& row) {
+        if (row.text(1) == "t") horizon.placed.emplace(row.text(0));
+        return horizon.tables.emplace(row.text(0)).second;
+    });
     if (!tables) return fail(std::move(tables));
     return horizon;
 }

@@ -16,9 +16,10 @@ namespace stemma::erp {
 
 struct Horizon {
     HorizonMark mark;
-    std::uint64_t next{0};         ///< the transaction that will be the next to begin
-    bool inlines{false};           ///< version 12 or later: knows AS NOT MATERIALIZED
-    std::set<std::string> tables;  ///< whose row versions tell their transaction to this login: no views, no foreign tables
+    std::uint64_t next{0};           ///< the transaction that will be the next to begin
+    bool inlines{false};             ///< version 12 or later: knows AS NOT MATERIALIZED
+    std::set<std::string> tables;    ///< whose row versions tell their transaction to this login: no views, no foreign tables
+    std::set<std::string> placed{};  ///< of these, the ones whose rows tell it where they stand (ctid) as well
 };
 
 /// Row versions tell 32 bits of their transaction. From a mark farther back than this nothing can be told apart.

@@ -57,7 +57,7 @@ Result<Named> named_selects(Opened& opened, const Mapping& mapping, const Mapped
         auto where = changed_rows(query, table, times, mark, horizon, overlap);
         if (!where) continue;
         named.followed = true;
-        if (horizon && horizon->tables.contains(table)) {
+        if (horizon && horizon->placed.contains(table)) {
             auto places = places_of(opened, table, *where);
             if (!places) return std::unexpected(places.error());
             if (*places && (*places)->empty()) continue;

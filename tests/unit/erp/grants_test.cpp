@@ -60,7 +60,9 @@ TEST(Grants, name_the_transaction_of_rows_that_are_followed_on_postgresql_alone)
     const auto of = [&](sql::Engine engine) { return grants_sql(*tryton, {.engine = engine}).value_or(""); };
     EXPECT_TRUE(of(sql::Engine::postgresql).contains("GRANT SELECT (\"xmin\", ")) << "else a late commit waits for the full reading";
     EXPECT_TRUE(of(sql::Engine::postgresql).contains("GRANT SELECT (\"xmin\", \"id\", \"number\", "));
+    EXPECT_TRUE(of(sql::Engine::postgresql).contains("\"write_date\", \"ctid\") ON")) << "the place of such a row is looked up as well";
     EXPECT_FALSE(of(sql::Engine::mariadb).contains("xmin"));
+    EXPECT_FALSE(of(sql::Engine::mariadb).contains("ctid"));
 }
 
 TEST(Grants, of_mariadb_have_its_quotes_its_host_and_a_lock) {
