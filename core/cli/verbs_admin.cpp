@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/time.hpp"
 #include "core/cli/render.hpp"
 #include "core/cli/verbs.hpp"
 #include "core/cli/words.hpp"
@@ -42,6 +43,52 @@ std::vector<app::DoctorLine> examine(Session& session) {
              file.error().hint.empty() ? "stemma init makes one" : file.error().hint}};
 }
 
+/// "40 s", "12 min", "9 h 53 min", "3 d 4 h": two units at most, cut and not rounded.
+std::string span_text(std::int64_t seconds) {
+    constexpr std::int64_t kMinute = 60;
+    constexpr std::int64_t kHour = 60 * kMinute;
+    constexpr std::int64_t kDay = 24 * kHour;
+    if (seconds < kMinute) return fmt::format("{} s", seconds);
+    if (seconds < kHour) return fmt::format("{} min", seconds / kMinute);
+    if (seconds < kDay) return fmt::format("{} h {} min", seconds / kHour, seconds % kHour / kMinute);
+    return fmt::format("{} d {} h", seconds / kDay, seconds % kDay / kHour);
+}
+
+/// When the ERP was last changed, and how old that was when it was last read well: "" where no change time was met.
+std::string newest_change_text(const Json& source) {
+    std::string newest;
+    for (const Json& query : list_at(at(source, "last"), "queries")) newest = std::max(newest, text_at(query, "newestChange"));
+    if (newest.empty()) return {};
+    std::string out = "newest change " + short_time(newest);
+    const auto changed = parse_time(newest);
+    const auto good = parse_time(text_at(source, "goodAt"));
+    if (changed && good && good->instant >= changed->instant)
+        out += fmt::format(", {} before the last good sync", span_text((good->instant.us - changed->instant.us) / kMicrosPerSecond));
+    return out;
+}
+
+/// What the last sync asked of the ERP's database: "" where it came to nothing.
+std::string sync_cost_text(const Json& last) {
+    if (count_at(last, "statements") == 0) return {};
+    const auto seconds = [&](const char* name) { return static_cast<double>(count_at(last, name)) / 1e6; };
+    return fmt::format("the last sync took {:.2f} s: {}, the longest {:.2f} s, {} and {} read", seconds("tookUs"),
+                       counted(count_at(last, "statements"), "statement"), seconds("longestStatementUs"),
+                       counted(count_at(last, "rowsRead"), "row"), counted(count_at(last, "bytesRead"), "byte"));
+}
+
+/// A line for each source under the table, where there is something to say.
+std::string sources_figures_text(const Json& sources) {
+    std::string out;
+    for (const Json& source : list_at(sources, "sources")) {
+        const std::string newest = newest_change_text(source);
+        const std::string cost = sync_cost_text(at(source, "last"));
+        if (newest.empty() && cost.empty()) continue;
+        out +=
+            fmt::format("  {}: {}{}{}\n", printable(text_at(source, "source")), newest, newest.empty() || cost.empty() ? "" : "; ", cost);
+    }
+    return out;
+}
+
 std::string sources_text(const Json& sources, const Look& look) {
     Table table{{{"source"},
                  {"state"},
@@ -62,7 +109,7 @@ std::string sources_text(const Json& sources, const Look& look) {
                    short_time(text_at(source, "goodAt")), grouped(text_at(last, "rows")), grouped(text_at(last, "added")),
                    grouped(text_at(last, "changed")), grouped(text_at(last, "rejected"))});
     }
-    return table.empty() ? "" : '\n' + heading(look, "ERP sources") + table.text(look);
+    return table.empty() ? "" : '\n' + heading(look, "ERP sources") + table.text(look) + sources_figures_text(sources);
 }
 
 constexpr std::uint64_t kKiB = 1024;  ///< bytes

@@ -162,6 +162,55 @@ TEST_F(RunRows, of_status_are_the_daemons_troubles_and_its_load) {
               "plugins        6, generation 1\n");
 }
 
+TEST_F(RunRows, of_status_say_of_each_source_its_newest_change_and_what_the_last_sync_cost) {
+    answer(200, R"({"version": "1"})");
+    answer(200, R"({"sources": [
+      {"source": "main", "running": false, "runs": 3, "stale": false, "goodAt": "2026-03-02T10:00:30.5Z", "last": {"rows": 3, "added": 2,
+       "changed": 1, "rejected": 0, "statements": 12, "longestStatementUs": 40000, "rowsRead": 1203, "bytesRead": 56789, "tookUs": 250000,
+       "queries": [{"query": "lots", "newestChange": "2026-03-01T08:15:00Z"}, {"query": "moves", "newestChange": "2026-03-02T00:07:10Z"},
+                   {"query": "places"}]}},
+      {"source": "shop", "running": false, "runs": 1, "stale": true, "error": "it is away", "last": {"rows": 0, "statements": 0}},
+      {"source": "new", "running": false, "runs": 0, "stale": false},
+      {"source": "ahead", "running": false, "runs": 1, "stale": false, "goodAt": "2026-03-02T10:00:30Z", "last": {"statements": 1,
+       "longestStatementUs": 1000, "rowsRead": 1, "bytesRead": 1, "tookUs": 2000,
+       "queries": [{"query": "lots", "newestChange": "2026-03-02T10:00:31Z"}]}}]})");
+    EXPECT_EQ(run({"status"}), ExitCode::done) << err.str();
+    const std::string text = out.str();
+    EXPECT_EQ(
+        text.substr(text.find("ERP sources")),
+        "ERP sources\n"
+        "  source  state  last good sync     rows  added  changed  rejected\n"
+        "  main    ok     2026-03-02 10:00Z     3      2        1         0\n"
+        "  shop    stale                        0\n"
+        "  new     ok\n"
+        "  ahead   ok     2026-03-02 10:00Z\n"
+        "  main: newest change 2026-03-02 00:07Z, 9 h 53 min before the last good sync; the last sync took 0.25 s: 12 statements, the "
+        "longest 0.04 s, 1,203 rows and 56,789 bytes read\n"
+        "  ahead: newest change 2026-03-02 10:00Z; the last sync took 0.00 s: 1 statement, the longest 0.00 s, 1 row and 1 byte read\n");
+}
+
+TEST_F(RunRows, of_status_tell_the_age_of_a_change_in_two_units_at_most) {
+    const auto age = [this](const std::string& changed) {
+        answer(200, R"({"version": "1"})");
+        answer(
+            200,
+            R"({"sources": [{"source": "main", "goodAt": "2026-03-10T12:00:00Z", "last": {"queries": [{"query": "q", "newestChange": ")" +
+                changed + R"("}]}}]})");
+        EXPECT_EQ(run({"status"}), ExitCode::done) << err.str();
+        const std::string text = out.str();
+        const std::size_t at = text.find("Z, ") + 3;
+        return text.substr(at, text.find(" before") - at);
+    };
+    EXPECT_EQ(age("2026-03-10T12:00:00Z"), "0 s");
+    EXPECT_EQ(age("2026-03-10T11:59:01Z"), "59 s");
+    EXPECT_EQ(age("2026-03-10T11:59:00Z"), "1 min");
+    EXPECT_EQ(age("2026-03-10T11:00:01Z"), "59 min");
+    EXPECT_EQ(age("2026-03-10T11:00:00Z"), "1 h 0 min");
+    EXPECT_EQ(age("2026-03-09T12:00:01Z"), "23 h 59 min");
+    EXPECT_EQ(age("2026-03-09T12:00:00Z"), "1 d 0 h");
+    EXPECT_EQ(age("2026-03-01T11:00:00Z"), "9 d 1 h");
+}
+
 TEST_F(RunRows, counts_a_trace) {
     answer(200, R"({"direction":"forward","asOf":1565,"items":1055,"transformations":20,"certainNodes":1069,"truncated":false,)"
                 R"("byKind":[{"kind":"serial","nodes":1055,"certain":1050},{"kind":"transformation","nodes":20,"certain":19}]})");
