@@ -267,6 +267,33 @@ TEST_F(Erpnext, a_transfer_is_told_once_and_consumption_apart_belongs_to_its_wor
               Texts{"urn:stemma:erpnext:serial:P-1"});
 }
 
+/// The serial numbers themselves are not written when their batch is.
+TEST_F(Erpnext, a_new_expiry_date_of_a_batch_reaches_its_serial_numbers_with_the_next_sync) {
+    database.run(
+        "INSERT INTO tabBatch (name, item, batch_id, expiry_date, modified) VALUES ('B-O''1', 'PACK', 'B-O''1', '2027-01-31', '2026-03-01 "
+        "12:00:00'), ('B2', 'PACK', 'B2', '2027-01-31', '2026-03-01 12:00:00');"
+        "INSERT INTO \"tabSerial No\" (name, item_code, batch_no, modified) VALUES ('S-O''1', 'PACK', 'B-O''1', '2026-03-01 12:00:00'), "
+        "('S2', 'PACK', 'B2', '2026-03-01 12:00:00'), ('S3', 'PACK', 'B2', '2026-03-05 12:00:00')");
+    sync();
+    EXPECT_EQ(sync().sum.changed, 0U);
+    database.run("UPDATE tabBatch SET expiry_date = '2027-06-30', modified = '2026-03-09 12:00:00' WHERE name = 'B-O''1'");
+    EXPECT_EQ(sync().sum.changed, 1U);
+    std::string expires;
+    for (const Entry& entry : rig.entries())
+        if (const auto* master = std::get_if<Master>(&entry.body))
+            if (const auto* item = std::get_if<Item>(master); item != nullptr && item->id.str() == "urn:stemma:erpnext:serial:S-O'1")
+                expires = item->attributes.at("itemExpirationDate");
+    EXPECT_EQ(expires, "2027-06-30");
+
+    // More than are named one by one in the statement.
+    database.run(
+        "INSERT INTO \"tabSerial No\" (name, item_code, batch_no, modified) SELECT CONCAT('T', seq), 'PACK', 'B2', '2026-03-05 12:00:00' "
+        "FROM seq_1_to_2001");
+    EXPECT_EQ(sync(true).sum.added, 2001U);
+    database.run("UPDATE tabBatch SET expiry_date = '2027-06-30', modified = '2026-03-10 12:00:00' WHERE name = 'B2'");
+    EXPECT_EQ(sync().sum.changed, 2001U + 2U) << "S2 and S3 too";
+}
+
 /// A cancelled document is amended by another one, "DN1-1", that has rows of its own.
 TEST_F(Erpnext, an_amended_delivery_counts_once) {
     database.run("INSERT INTO \"tabDelivery Note\" (name, customer) VALUES ('DN1-1', 'Cus')");
