@@ -73,7 +73,7 @@ Result<Named> named_selects(Opened& opened, const Mapping& mapping, const Mapped
         if (std::ranges::all_of(each.tables, [&](const std::string& table) { return told.contains(table); })) keys.push_back(each.sql);
     if (keys.empty()) return named;
     for (const auto& [table, select] : told) named.selects += select;
-    named.selects += fmt::format(", \"touched keys\" (\"key\") AS ({})", fmt::join(keys, " UNION "));
+    named.selects += fmt::format(R"(, "touched keys" ("key") AS ({}))", fmt::join(keys, " UNION "));
     return named;
 }
 
@@ -91,12 +91,12 @@ Result<bool> select_touched(Opened& opened, const Mapping& mapping, const Mapped
     selection.more = std::move(named->selects);
     if (mark.partly || !named->followed) {
         selection.since = quoted_text(since_text(mark.cursor, overlap));
-        if (!selection.more.empty()) selection.keys = "(SELECT \"key\" FROM \"touched keys\")";
+        if (!selection.more.empty()) selection.keys = R"((SELECT "key" FROM "touched keys"))";
         return true;
     }
     if (selection.more.empty()) return false;
     selection.inlined = horizon && horizon->inlines;
-    const std::string sql = fmt::format("{}SELECT \"key\" FROM \"touched keys\" LIMIT {}",
+    const std::string sql = fmt::format(R"({}SELECT "key" FROM "touched keys" LIMIT {})",
                                         with_parts(mapping, query, opened.fit.absent, selection), kTouchedKeysMax + 1);
     selection.inlined = false;
     const bool whole = query.columns[query.key].type == ColumnType::integer;
@@ -107,7 +107,7 @@ Result<bool> select_touched(Opened& opened, const Mapping& mapping, const Mapped
     }();
     if (!keys) return std::unexpected(keys.error());
     if (keys->size() > kTouchedKeysMax) {
-        selection.keys = "(SELECT \"key\" FROM \"touched keys\")";
+        selection.keys = R"((SELECT "key" FROM "touched keys"))";
         return true;
     }
     selection.more.clear();

@@ -5,6 +5,7 @@
 #include <mysql.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -131,8 +132,8 @@ private:
         const std::unique_ptr<std::FILE, decltype(&pclose)> pipe{popen(fmt::format("gzip -dc '{}'", path).c_str(), "r"), &pclose};
         if (!pipe) throw std::runtime_error("cannot read " + path);
         std::string text;
-        char part[65536];
-        for (std::size_t got = 0; (got = std::fread(part, 1, sizeof part, pipe.get())) > 0;) text.append(part, got);
+        std::array<char, 65536> part{};
+        for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;) text.append(part.data(), got);
         return text;
     }
     std::uint64_t questions() {

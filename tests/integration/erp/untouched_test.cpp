@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -33,19 +34,21 @@ struct Dump {
     const char* table;    ///< that `cell` changes
     const char* cell;     ///< changes one value of one row
 };
-constexpr Dump kDumps[]{
-    {"odoo_18_on_postgresql", Engine::postgresql, "odoo/odoo-18.0.sql.gz", "odoo-18.yaml", "stock_lot",
-     "UPDATE stock_lot SET name = name || 'x' WHERE id = (SELECT MIN(id) FROM stock_lot)"},
-    {"tryton_on_postgresql", Engine::postgresql, "tryton/tryton60_trace_slim.sql.gz", "tryton-6.0.yaml", "stock_move",
-     "UPDATE stock_move SET quantity = quantity + 1 WHERE id = (SELECT MIN(id) FROM stock_move)"},
-    {"tryton_on_sqlite", Engine::sqlite, "tryton/tryton60_trace_slim.sqlite.gz", "tryton-6.0.yaml", "stock_move",
-     "UPDATE stock_move SET quantity = quantity + 1 WHERE id = (SELECT MIN(id) FROM stock_move)"},
-    {"erpnext_15_on_mariadb", Engine::mariadb, "erpnext/erpnext-15-trace.sql.gz", "erpnext-15.yaml", "tabBatch",
-     "UPDATE tabBatch SET expiry_date = '2031-01-31' ORDER BY name LIMIT 1"},
-    {"dolibarr_22_on_mariadb", Engine::mariadb, "dolibarr/dolibarr-22.0.4-trace.sql.gz", "dolibarr-22.yaml", "llx_stock_mouvement",
-     "UPDATE llx_stock_mouvement SET value = value + 1 ORDER BY rowid LIMIT 1"},
+constexpr std::array kDumps{
+    Dump{"odoo_18_on_postgresql", Engine::postgresql, "odoo/odoo-18.0.sql.gz", "odoo-18.yaml", "stock_lot",
+         "UPDATE stock_lot SET name = name || 'x' WHERE id = (SELECT MIN(id) FROM stock_lot)"},
+    Dump{"tryton_on_postgresql", Engine::postgresql, "tryton/tryton60_trace_slim.sql.gz", "tryton-6.0.yaml", "stock_move",
+         "UPDATE stock_move SET quantity = quantity + 1 WHERE id = (SELECT MIN(id) FROM stock_move)"},
+    Dump{"tryton_on_sqlite", Engine::sqlite, "tryton/tryton60_trace_slim.sqlite.gz", "tryton-6.0.yaml", "stock_move",
+         "UPDATE stock_move SET quantity = quantity + 1 WHERE id = (SELECT MIN(id) FROM stock_move)"},
+    Dump{"erpnext_15_on_mariadb", Engine::mariadb, "erpnext/erpnext-15-trace.sql.gz", "erpnext-15.yaml", "tabBatch",
+         "UPDATE tabBatch SET expiry_date = '2031-01-31' ORDER BY name LIMIT 1"},
+    Dump{"dolibarr_22_on_mariadb", Engine::mariadb, "dolibarr/dolibarr-22.0.4-trace.sql.gz", "dolibarr-22.yaml", "llx_stock_mouvement",
+         "UPDATE llx_stock_mouvement SET value = value + 1 ORDER BY rowid LIMIT 1"},
 };
-void PrintTo(const Dump& dump, std::ostream* out) { *out << dump.name; }
+void PrintTo(const Dump& dump, std::ostream* out) {  // NOLINT(readability-identifier-naming): GoogleTest calls it so
+    *out << dump.name;
+}
 
 using Postgres = stemma::test::OneServer<stemma::test::Postgres>;
 using Mariadb = stemma::test::OneServer<stemma::test::Mariadb>;
