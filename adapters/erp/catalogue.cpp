@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "core/base/text.hpp"
 
@@ -59,11 +60,21 @@ std::vector<std::string> keys_of(const Map& map) {
     return keys;
 }
 
+constexpr std::size_t kReasonsMax = 10;  ///< names told in one line
+
 void find_missing(const Tables& wanted, const Catalogue& catalogue, std::vector<Missing>& missing) {
     for (const auto& [table, columns] : wanted) {
         const auto found = catalogue.tables.find(table);
         if (found == catalogue.tables.end()) {
             missing.push_back({{table, {}}, nearest_name(table, keys_of(catalogue.tables)), false, catalogue.hides_unreadable});
+            continue;
+        }
+        const auto readable = [&](const std::string& column) {
+            const auto there = found->second.columns.find(column);
+            return there == found->second.columns.end() || there->second;
+        };
+        if (columns.size() > 1 && std::ranges::none_of(columns, readable)) {
+            missing.push_back({{table, {}}, {}, true, false});
             continue;
         }
         for (const std::string& column : columns) {
@@ -126,14 +137,18 @@ Fit compare(const Mapping& mapping, const Catalogue& catalogue) {
             fit.absent.insert(i);
     }
     const Tables read = tables_read(mapping, fit.absent);
-    Tables wanted = read;
-    merge(wanted, mapping.fingerprint);
-    find_missing(wanted, catalogue, fit.missing);
-    // Of a column that tells the version and is not read it is enough to be there.
-    std::erase_if(fit.missing, [&](const Missing& missing) {
-        const auto found = read.find(missing.name.table);
-        return missing.unreadable && (found == read.end() || std::ranges::find(found->second, missing.name.column) == found->second.end());
-    });
+    find_missing(read, catalogue, fit.missing);
+    Tables marks;  // names that tell the version and that no query reads: they are there, whoever may read them
+    for (const auto& [table, columns] : mapping.fingerprint) {
+        const auto known = read.find(table);
+        for (const std::string& column : columns)
+            if (known == read.end() || std::ranges::find(known->second, column) == known->second.end()) marks[table].push_back(column);
+        if (columns.empty() && known == read.end()) marks[table];
+    }
+    std::vector<Missing> of_marks;
+    find_missing(marks, catalogue, of_marks);
+    std::erase_if(of_marks, [](const Missing& missing) { return missing.unreadable; });
+    fit.missing.insert(fit.missing.end(), of_marks.begin(), of_marks.end());
     for (const std::vector<CatalogueName>& names : mapping.one_of)
         if (std::ranges::none_of(names, [&](const CatalogueName& name) { return catalogue.has(name); }))
             for (const CatalogueName& name : names)
@@ -164,8 +179,9 @@ std::string message_of(const Missing& missing) {
 
 Error misfit(const Mapping& mapping, const Fit& fit) {
     std::string reasons;
-    for (const Missing& missing : fit.missing)
+    for (const Missing& missing : fit.missing | std::views::take(kReasonsMax))
         reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ", subject_of(missing), message_of(missing));
+    if (fit.missing.size() > kReasonsMax) reasons += fmt::format("; and {} more", fit.missing.size() - kReasonsMax);
     if (fit.mistaken) reasons += fmt::format("{}{}", reasons.empty() ? "" : "; ", *fit.mistaken);
     return {Errc::config, fmt::format("the database does not fit the mapping: {}", reasons), fmt::format("mapping {}", mapping.name),
             "run 'stemma erp check'; nothing is read until it fits"};

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "adapters/erp/check_server.hpp"
+#include "adapters/erp/horizon.hpp"
 #include "adapters/erp/sql_text.hpp"
 
 namespace stemma::erp {
@@ -28,9 +29,11 @@ public:
         for (const std::size_t part : opened_.fit.absent)
             say(Level::note, fmt::format("part {}", mapping_.parts[part].name), mapping_.parts[part].without, absent_names(part));
         rights();
+        row_versions();
         report_.fits = opened_.fit.ok();
         for (const MappedQuery& query : mapping_.queries) {
-            if (report_.fits || stands(query)) describe(query);
+            if (report_.fits || stands(query))
+                if (auto told = describe(query); !told) return fail(std::move(told));
             report_.reads.emplace_back(query.name, becomes(query));
         }
         if (counts_ == RowCounts::taken) look_at_server(settings_, mapping_, opened_, report_);
@@ -61,7 +64,7 @@ private:
             report_.version = mapping_.version;
             say(Level::ok, subject, "tables and columns as this version has them");
         } else {
-            say(Level::error, subject, "not recognised: see the missing names");
+            say(Level::error, subject, "names that this version has are missing, as told below");
         }
     }
 
@@ -77,9 +80,14 @@ private:
             std::string message = fmt::format("{} columns", columns.size());
             if (counts_ == RowCounts::taken) {
                 const auto rows = count(table);
-                if (!rows) return std::unexpected(rows.error());
-                report_.row_counts.emplace_back(table, *rows);
-                message += fmt::format(", {} rows", *rows);
+                if (!rows && !opened_.session->usable()) return std::unexpected(rows.error());
+                if (!rows) opened_.session->roll_back();  // PostgreSQL refuses whatever follows an error in its transaction
+                if (!rows && rows.error().code != Errc::unavailable) {
+                    say(Level::error, fmt::format("table {}", table), rows.error().message, rows.error().hint);
+                    continue;
+                }
+                if (rows) report_.row_counts.emplace_back(table, *rows);
+                message += rows ? fmt::format(", {} rows", *rows) : fmt::format("; not counted: {}", rows.error().message);
             }
             say(Level::ok, fmt::format("table {}", table), std::move(message));
         }
@@ -141,6 +149,27 @@ private:
             fmt::format("use a login of its own; its SQL: stemma erp grants {}", settings_.name));
     }
 
+    /// On PostgreSQL, whether the login sees which transaction wrote a row of the tables that are followed.
+    void row_versions() {
+        if (opened_.session->engine() != sql::Engine::postgresql || !opened_.fit.ok()) return;
+        const auto horizon = read_horizon(*opened_.session);
+        if (!horizon || !*horizon) return;
+        std::set<std::string> untold;
+        for (const MappedQuery& query : mapping_.queries)
+            if (query.cursor && query.cursor->touched)
+                for (const auto& [table, times] : query.cursor->touched->tables)
+                    if (opened_.catalogue.has({table, {}}) && !(*horizon)->tables.contains(table)) untold.insert(table);
+        if (untold.empty()) return;
+        std::string grants;
+        for (const std::string& table : untold)
+            grants += fmt::format("{}GRANT SELECT (xmin, ctid) ON {} TO {}", grants.empty() ? "" : "; ", quoted_name(table), whom());
+        say(Level::warning, "row versions",
+            fmt::format("login '{}' does not see which transaction wrote a row of {}: what is committed late, or without a change time, is "
+                        "found by the next full reading only",
+                        opened_.catalogue.login, fmt::join(untold, ", ")),
+            std::move(grants));
+    }
+
     /// Whether nothing that the query reads is missing.
     [[nodiscard]] bool stands(const MappedQuery& query) const {
         return std::ranges::none_of(opened_.fit.missing, [&](const Missing& missing) {
@@ -150,28 +179,33 @@ private:
         });
     }
 
-    void describe(const MappedQuery& query) {
+    /// Errors: Errc::unavailable where the server did not answer: that says nothing of the mapping.
+    Result<void> describe(const MappedQuery& query) {
         const std::string subject = fmt::format("query {}", query.name);
         const std::string text = compose(
             mapping_, query, opened_.fit.absent,
             {.since = {}, .keys = {}, .more = {}, .inlined = false, .ordered = true, .rows = 0, .engine = opened_.session->engine()});
         const auto columns = opened_.session->columns({"erp.describe", text.c_str()});
+        if (!columns && columns.error().code != Errc::config)
+            return fail(columns.error().code, fmt::format("query '{}' on table {}: {}", query.name, query.table, columns.error().message),
+                        columns.error().where, columns.error().hint);
         if (!columns) {
             report_.fits = false;
             say(Level::error, subject, columns.error().message, query.where);
-            opened_.session->roll_back();  // PostgreSQL refuses whatever follows an error in its transaction
-            return;
+            opened_.session->roll_back();
+            return {};
         }
         std::vector<std::string> declared;
         declared.reserve(query.columns.size());
         for (const Column& column : query.columns) declared.push_back(column.name);
         if (*columns == declared) {
             say(Level::ok, subject, fmt::format("{} columns as declared", declared.size()));
-            return;
+            return {};
         }
         report_.fits = false;
         say(Level::error, subject,
             fmt::format("gives the columns {}; declared are {}", fmt::join(*columns, ", "), fmt::join(declared, ", ")), query.where);
+        return {};
     }
 
     const SourceSettings& settings_;

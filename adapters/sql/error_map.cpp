@@ -19,11 +19,15 @@ Meaning meaning_of(Cause cause) noexcept {
         case Cause::busy: return {Errc::unavailable, "the database is busy", "try again"};
         case Cause::timeout:
             return {Errc::unavailable, "the statement ran longer than allowed", "raise the statement timeout or read smaller batches"};
-        case Cause::lost: return {Errc::unavailable, "the database cannot be reached", "check that it runs and that its address is right"};
+        case Cause::lost:
+            return {Errc::unavailable, "the database cannot be reached",
+                    "check that it runs, and the address, user, password and database name in the connection"};
+        case Cause::login:
+            return {Errc::unavailable, "the server refuses the login", "check user, password and database name in the connection"};
         case Cause::read_only: return {Errc::storage, "the database was opened for reading only", ""};
         case Cause::denied: return {Errc::config, "the account may not read this", "grant it SELECT on the table"};
         case Cause::full: return {Errc::storage, "no space left for the database", "free disk space; nothing of the transaction was kept"};
-        case Cause::damaged: return {Errc::storage, "file damaged", "restore a backup and check the disk"};
+        case Cause::damaged: return {Errc::storage, "file damaged", "is it such a database? If so, restore a backup and check the disk"};
         case Cause::no_such: return {Errc::config, "the query does not fit the database", ""};
         case Cause::other: break;
     }
@@ -69,8 +73,9 @@ Cause cause_of_postgresql(std::string_view sqlstate) noexcept {
     if (sqlstate == "57014") return Cause::timeout;                      // query_canceled
     if (group == "08" || group == "57") return Cause::lost;              // connection exception, operator intervention
     if (sqlstate == "53100") return Cause::full;                         // disk_full
-    if (sqlstate == "42501" || group == "28") return Cause::denied;      // insufficient_privilege, invalid authorization
-    if (group == "42" || group == "3D" || group == "3F") return Cause::no_such;
+    if (sqlstate == "42501") return Cause::denied;                       // insufficient_privilege
+    if (group == "28" || group == "3D") return Cause::login;             // invalid authorization, no such database
+    if (group == "42" || group == "3F") return Cause::no_such;
     if (group == "XX") return sqlstate == "XX000" ? Cause::other : Cause::damaged;  // XX001 data_corrupted, XX002 index_corrupted
     return Cause::other;
 }
@@ -103,12 +108,13 @@ Cause cause_of_mariadb(unsigned code, std::string_view sqlstate) noexcept {
         case 1836: return Cause::read_only;   // ER_READ_ONLY_MODE
         case 1044:                            // ER_DBACCESS_DENIED_ERROR
         case 1045:                            // ER_ACCESS_DENIED_ERROR
+        case 1049:                            // ER_BAD_DB_ERROR
         case 1130:                            // ER_HOST_NOT_PRIVILEGED
+        case 1698:                            // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
+        case 1820: return Cause::login;       // ER_MUST_CHANGE_PASSWORD
         case 1142:                            // ER_TABLEACCESS_DENIED_ERROR
         case 1143:                            // ER_COLUMNACCESS_DENIED_ERROR
-        case 1227:                            // ER_SPECIFIC_ACCESS_DENIED_ERROR
-        case 1698:                            // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
-        case 1820: return Cause::denied;      // ER_MUST_CHANGE_PASSWORD
+        case 1227: return Cause::denied;      // ER_SPECIFIC_ACCESS_DENIED_ERROR
         case 1021:                            // ER_DISK_FULL
         case 1114: return Cause::full;        // ER_RECORD_FILE_FULL
         case 1034:                            // ER_NOT_KEYFILE
@@ -121,7 +127,7 @@ Cause cause_of_mariadb(unsigned code, std::string_view sqlstate) noexcept {
     const std::string_view group = sqlstate.substr(0, 2);
     if (group == "08") return Cause::lost;
     if (group == "23") return Cause::constraint;
-    if (group == "28") return Cause::denied;
+    if (group == "28") return Cause::login;
     if (group == "42") return Cause::no_such;
     return Cause::other;
 }

@@ -17,6 +17,7 @@ enum class Cause : unsigned char {
     timeout,      ///< the statement ran longer than allowed
     lost,         ///< the connection or the file is gone
     read_only,    ///< a write on a connection for reading
+    login,        ///< the server lets this user, password or database name not in
     denied,       ///< the account has no right to it
     full,         ///< no space left
     damaged,      ///< the file is not what it should be
@@ -30,7 +31,7 @@ enum class Cause : unsigned char {
 [[nodiscard]] Cause cause_of_mariadb(unsigned code, std::string_view sqlstate) noexcept;
 
 /// The error for a cause; `detail` is the engine's own sentence, `name` the query's name ("" = none).
-/// Codes: unique -> conflict; busy, timeout, lost -> unavailable; denied, no_such -> config; all else -> storage.
+/// Codes: unique -> conflict; busy, timeout, lost, login -> unavailable; denied, no_such -> config; all else -> storage.
 /// `message` of a damaged file begins with "file damaged: ".
 [[nodiscard]] Error error_of(Cause cause, std::string_view detail, std::string_view name);
 

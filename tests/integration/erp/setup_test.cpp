@@ -69,6 +69,15 @@ const SourceFinding* about(const SourceReport& report, std::string_view subject)
     return nullptr;
 }
 
+/// What the doctor says of the rows' transactions; ok where it says nothing.
+SourceFinding::Level row_versions(ErpSource& source) {
+    const auto report = source.check();
+    EXPECT_TRUE(report);
+    for (const SourceFinding& finding : report->findings)
+        if (finding.subject == "row versions") return finding.level;
+    return SourceFinding::Level::ok;
+}
+
 // --- grants -------------------------------------------------------------------------------------------------------------------------
 
 TEST(PrintedGrants, on_postgresql_let_an_oddly_named_login_read_the_mapping_and_nothing_else) {
@@ -154,10 +163,13 @@ TEST(PrintedGrants, on_postgresql_are_enough_for_later_readings_too_with_the_pla
     database.run(change);
     EXPECT_TRUE(read().contains(move));
     EXPECT_FALSE(read().contains(move));
+    EXPECT_EQ(row_versions(*source), SourceFinding::Level::ok);
     database.run("REVOKE SELECT (ctid) ON stock_move, stock_lot, production FROM later_reader");
     database.run(change);
     EXPECT_TRUE(read().contains(move));
     EXPECT_FALSE(read().contains(move));
+    database.run("REVOKE SELECT (xmin) ON stock_move FROM later_reader");
+    EXPECT_EQ(row_versions(*source), SourceFinding::Level::warning) << "only the change times tell then";
     database.run("DROP OWNED BY later_reader; DROP ROLE later_reader");
 }
 

@@ -1,14 +1,14 @@
 #include "tests/integration/odoo/odoo_database.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "adapters/erp/catalogue.hpp"
+#include "adapters/erp/grants.hpp"
+#include "adapters/erp/opened.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
 #include "tests/support/one_server.hpp"
 #include "tests/support/postgres.hpp"
@@ -97,8 +97,10 @@ OdooDatabase::OdooDatabase(const std::string& statements) {
 }
 
 OdooDatabase::~OdooDatabase() {
-    if (missing_.empty())
-        execute(*sql::parse_connection(the_server->get()->connection()), fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_));
+    if (!missing_.empty()) return;
+    const sql::Connection server = *sql::parse_connection(the_server->get()->connection());
+    execute(server, fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_));
+    for (const std::string& login : logins_) execute(server, fmt::format("DROP ROLE {}", login));
 }
 
 void OdooDatabase::create() {
@@ -112,20 +114,22 @@ void OdooDatabase::create() {
         missing_ = "the server did not start";
         return;
     }
-    if (made == 0) execute(*sql::parse_connection(server->connection()), fmt::format("CREATE ROLE {} LOGIN", kReader));
     name_ = fmt::format("odoo_{}", ++made);
     connection_ = *sql::parse_connection(server->connection(name_));
 }
 
 std::unique_ptr<ErpSource> OdooDatabase::source(std::shared_ptr<const Mapping> mapping, SourceSettings settings) const {
-    std::vector<std::string> there;
-    for (const auto& [table, columns] : tables_read(*mapping))
-        if (!rows(fmt::format("SELECT 1 FROM pg_class WHERE relname = '{}'", table)).empty()) there.push_back(table);
-    run(fmt::format("GRANT SELECT ON {} TO {}", fmt::join(there, ", "), kReader));
+    const auto opened = open_for_reading(connection_, *mapping);
+    EXPECT_TRUE(opened);
+    logins_.push_back(fmt::format("{}_{}_{}", kReader, name_, logins_.size()));
+    const auto grants =
+        grants_sql(*mapping, {.login = logins_.back(), .database = opened->catalogue.database, .there = &opened->catalogue});
+    EXPECT_TRUE(grants);
+    run(*grants);
     settings.name = "odoo";
     settings.connection = connection_;
     const std::size_t user = settings.connection.target.find("user=stemma");
-    settings.connection.target.replace(user, std::string_view{"user=stemma"}.size(), fmt::format("user={}", kReader));
+    settings.connection.target.replace(user, std::string_view{"user=stemma"}.size(), fmt::format("user={}", logins_.back()));
     auto made = make_source(std::move(settings), std::move(mapping));
     EXPECT_TRUE(made);
     return std::move(*made);

@@ -39,7 +39,7 @@ public:
     ~OdooDatabase();  ///< drops it
 
     [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
-    /// Read by a login that may SELECT the mapping's tables and nothing else.
+    /// Read by a login that has what `stemma erp grants` prints for this database and nothing else; a new one each time.
     [[nodiscard]] std::unique_ptr<ErpSource> source(std::shared_ptr<const Mapping> mapping, SourceSettings settings = {}) const;
     /// Of a user who may do everything.
     [[nodiscard]] const sql::Connection& connection() const noexcept { return connection_; }
@@ -56,6 +56,7 @@ private:
     void create();
     std::string missing_;
     std::string name_;
+    mutable std::vector<std::string> logins_;
     sql::Connection connection_;
 };
 

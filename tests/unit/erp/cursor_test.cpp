@@ -40,7 +40,7 @@ TEST(ReadMark, refuses_a_text_that_is_none) {
 }
 
 TEST(Horizon, reaches_back_to_marks_of_its_own_database_within_what_row_versions_tell) {
-    const Horizon now{{5'000'000'000, "16384"}, 5'000'000'010, true, {}};
+    const Horizon now{{5'000'000'000, "16384"}, 5'000'000'010, true, {}, {}};
     EXPECT_TRUE(reaches_back_to(now, {5'000'000'010, "16384"}));
     EXPECT_FALSE(reaches_back_to(now, {5'000'000'011, "16384"})) << "the database was set back";
     EXPECT_FALSE(reaches_back_to(now, {5'000'000'000, "16385"})) << "another database";

@@ -42,7 +42,7 @@ TEST(ErrorMap, reads_postgresql_states) {
     EXPECT_EQ(cause_of_postgresql("08006"), Cause::lost);  // connection_failure
     EXPECT_EQ(cause_of_postgresql("25006"), Cause::read_only);
     EXPECT_EQ(cause_of_postgresql("42501"), Cause::denied);
-    EXPECT_EQ(cause_of_postgresql("28P01"), Cause::denied);  // invalid_password
+    EXPECT_EQ(cause_of_postgresql("28P01"), Cause::login);  // invalid_password
     EXPECT_EQ(cause_of_postgresql("53100"), Cause::full);
     EXPECT_EQ(cause_of_postgresql("XX001"), Cause::damaged);
     EXPECT_EQ(cause_of_postgresql("XX000"), Cause::other);
@@ -66,7 +66,7 @@ TEST(ErrorMap, knows_mariadbs_numbers) {
     EXPECT_EQ(cause_of_mariadb(2014, "HY000"), Cause::other);        // CR_COMMANDS_OUT_OF_SYNC
     EXPECT_EQ(cause_of_mariadb(1792, "25006"), Cause::read_only);
     EXPECT_EQ(cause_of_mariadb(1142, "42000"), Cause::denied);  // ER_TABLEACCESS_DENIED_ERROR
-    EXPECT_EQ(cause_of_mariadb(1045, "28000"), Cause::denied);  // ER_ACCESS_DENIED_ERROR
+    EXPECT_EQ(cause_of_mariadb(1045, "28000"), Cause::login);   // ER_ACCESS_DENIED_ERROR
     EXPECT_EQ(cause_of_mariadb(1114, "HY000"), Cause::full);    // ER_RECORD_FILE_FULL
     EXPECT_EQ(cause_of_mariadb(1194, "HY000"), Cause::damaged);
     EXPECT_EQ(cause_of_mariadb(1146, "42S02"), Cause::no_such);  // ER_NO_SUCH_TABLE
@@ -77,7 +77,8 @@ TEST(ErrorMap, knows_mariadbs_numbers) {
 
 TEST(ErrorMap, gives_each_cause_its_code) {
     EXPECT_EQ(error_of(Cause::unique, "", "").code, Errc::conflict);
-    for (const Cause cause : {Cause::busy, Cause::timeout, Cause::lost}) EXPECT_EQ(error_of(cause, "", "").code, Errc::unavailable);
+    for (const Cause cause : {Cause::busy, Cause::timeout, Cause::lost, Cause::login})
+        EXPECT_EQ(error_of(cause, "", "").code, Errc::unavailable);
     for (const Cause cause : {Cause::denied, Cause::no_such}) EXPECT_EQ(error_of(cause, "", "").code, Errc::config);
     for (const Cause cause : {Cause::foreign_key, Cause::constraint, Cause::read_only, Cause::full, Cause::damaged, Cause::other})
         EXPECT_EQ(error_of(cause, "", "").code, Errc::storage);
