@@ -22,8 +22,9 @@ std::optional<SourceFinding> nearest_mapping(const Mapping& given, const std::ve
     const Mapping* best = nullptr;
     std::size_t least = 0;
     for (const std::shared_ptr<const Mapping>& other : others) {
-        if (other->erp != given.erp || other->name == given.name) continue;
+        if (other->name == given.name) continue;
         const std::size_t misses = missed(compare(*other, catalogue));
+        if (other->erp != given.erp && misses > 0) continue;  // another ERP's counts where it fits
         if (best != nullptr && misses >= least) continue;
         best = other.get();
         least = misses;
@@ -37,7 +38,7 @@ std::optional<SourceFinding> nearest_mapping(const Mapping& given, const std::ve
     return SourceFinding{SourceFinding::Level::note, subject,
                          fmt::format("no mapping for {} fits this database; {} misses least: {} name{}", given.erp,
                                      closer ? best->name : given.name, closer ? least : here, (closer ? least : here) == 1 ? "" : "s"),
-                         "see 'stemma erp check' for the names"};
+                         "the names are those that 'stemma erp check' lists"};
 }
 
 }  // namespace stemma::erp

@@ -1,5 +1,5 @@
-// When a database does not fit its mapping: which of the other mappings for the same ERP fits, or misses least. An ERP that was upgraded
-// mostly has the shape of a version that is known.
+// When a database does not fit its mapping: which other mapping fits, of whatever ERP, or else which of the same ERP misses least. An ERP
+// that was upgraded mostly has the shape of a version that is known.
 #pragma once
 
 #include <memory>

@@ -227,8 +227,11 @@ Result<std::string> rejects(Api& api, const Request& request) {
     if (!limit) return std::unexpected(limit.error());
     const auto snapshot = api.engine.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto rows = (*snapshot)->rejects(request.parameter("source").value_or(""), *limit);
+    const std::string source = request.parameter("source").value_or("");
+    const auto rows = (*snapshot)->rejects(source, *limit);
     if (!rows) return std::unexpected(rows.error());
+    if (rows->empty() && !source.empty())  // a source that is no longer in the settings may still have some
+        if (const auto known = api.engine.syncs().find(source); !known) return std::unexpected(known.error());
     json::Writer out;
     out.begin_object();
     out.key("rejects");

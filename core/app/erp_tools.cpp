@@ -95,8 +95,9 @@ Result<std::string> erp_grants(const config::Settings& settings, const GrantsReq
             order.there = &opened->catalogue;
             if (order.database.empty()) order.database = opened->catalogue.database;
         } else if (order.engine != sql::Engine::sqlite) {
-            note = fmt::format("-- The database could not be asked, so tables of modules that it does not have are named too: {}\n",
-                               asked.error().code == Errc::unavailable ? "it cannot be reached from here" : "it refused");
+            std::string why = asked.error().message;
+            std::ranges::replace(why, '\n', ' ');
+            note = fmt::format("-- The database could not be asked, so tables of modules that it does not have are named too: {}\n", why);
         }
     } else {
         const auto engine = engine_named(request.engine);

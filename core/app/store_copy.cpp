@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "adapters/store/postgres/postgres_store.hpp"
@@ -25,11 +26,16 @@ struct Place {
 Result<Place> open_settings(const std::string& file, bool read_only) {
     const auto settings = config::load_settings(file);
     if (!settings) return std::unexpected(first_of(settings.error()));
-    auto lock = StateLock::take(settings->state.folder);
-    if (!lock) return std::unexpected(lock.error());
+    std::optional<StateLock> lock;
+    std::error_code error;
+    if (read_only || std::filesystem::exists(settings->state.folder, error)) {  // nobody runs on a folder that is not there yet
+        auto taken = StateLock::take(settings->state.folder);
+        if (!taken) return std::unexpected(taken.error());
+        lock = *std::move(taken);
+    }
     auto store = open_store(*settings, read_only);
     if (!store) return std::unexpected(store.error());
-    return Place{*std::move(lock), *std::move(store)};
+    return Place{std::move(lock), *std::move(store)};
 }
 
 Result<Place> open_place(const std::string& text, const std::string& schema, bool read_only) {

@@ -96,6 +96,10 @@ private:
     VerifyReport finish() {
         check_end_is_provable();
         for (const std::string& line : input_.integrity) note(line);
+        if (opened_ == 0 && refused_ > 1)
+            report_.notes.push_back(
+                fmt::format("not one of {} checkpoints is signed by the key of this state folder, {}: is it the right folder?", refused_,
+                            input_.key.name));
         report_.root = to_hex(tree_.root());
         report_.verified = tree_.size();
         return std::move(report_);
@@ -104,10 +108,13 @@ private:
     void open_outside() {
         if (!input_.outside_checkpoint) return;
         Result<Checkpoint> opened = open_checkpoint(*input_.outside_checkpoint, input_.key);
-        if (opened)
+        if (opened) {
             outside_ = *std::move(opened);
-        else
+            ++opened_;
+        } else {
             note(fmt::format("the checkpoint outside the database was changed, or is not this ledger's: {}", opened.error().message));
+            ++refused_;
+        }
     }
 
     /// All entries in order. False when it had to end before the last.
@@ -170,11 +177,13 @@ private:
     std::optional<Checkpoint> open_stored(const StoredCheckpoint& stored) {
         const auto changed = [&](std::string_view why) {
             note(fmt::format("the checkpoint over {} entries was changed: {}", stored.size, why));
+            ++refused_;
             return std::nullopt;
         };
         Result<Checkpoint> opened = open_checkpoint(stored.note, input_.key);
         if (!opened) return changed(opened.error().message);
         if (opened->size != stored.size) return changed(fmt::format("its note signs {} entries", opened->size));
+        ++opened_;
         return *std::move(opened);
     }
 
@@ -252,7 +261,9 @@ private:
     VerifyReport report_;
     MerkleTree tree_;
     Digest chain_{kChainStart};
-    std::uint64_t signed_{0};  // size of the last good checkpoint
+    std::uint64_t signed_{0};   // size of the last good checkpoint
+    std::uint64_t opened_{0};   // checkpoints whose signature is good
+    std::uint64_t refused_{0};  // and those whose is not
 };
 
 }  // namespace

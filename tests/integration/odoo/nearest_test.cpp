@@ -36,6 +36,13 @@ TEST(NearestMapping, is_named_where_a_database_fits_another_one) {
     }
 }
 
+TEST(NearestMapping, of_another_erp_is_named_where_it_fits) {
+    const OdooDatabase erp{test::odoo_story(18)};
+    if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();
+    EXPECT_EQ(erp.source(test::odoo_mapping("tryton-6.0"), all_known())->fit()->nearest,
+              "odoo-18 fits this database: set mapping: odoo-18");
+}
+
 TEST(NearestMapping, that_fits_as_little_is_named_with_what_it_misses) {
     const OdooDatabase erp{test::odoo_story(18)};
     if (!erp.missing().empty()) GTEST_SKIP() << erp.missing();

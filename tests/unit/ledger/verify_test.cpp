@@ -327,6 +327,12 @@ TEST(Verify, refuses_checkpoints_of_another_key) {
     for (StoredCheckpoint& note : ledger.notes) note.note = sign_checkpoint({kReader.name, note.size, sha256("")}, thief);
     const VerifyReport report = verified(ledger);
     EXPECT_EQ(report.findings.size(), ledger.notes.size());
+    const auto asks = [](const VerifyReport& said) {
+        return std::ranges::any_of(said.notes, [](const std::string& note) { return note.ends_with("is it the right folder?"); });
+    };
+    EXPECT_TRUE(asks(report)) << "the state folder of another store is the likelier reason";
+    ledger.notes.front() = ledger_of(5, random).notes.front();
+    EXPECT_FALSE(asks(verified(ledger)));
 }
 
 TEST(Verify, tells_a_leaf_hash_from_bytes_that_were_changed) {
