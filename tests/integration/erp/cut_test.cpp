@@ -7,7 +7,8 @@
 #include <cmath>
 #include <functional>
 #include <random>
-#include <regex>
+#include <string>
+#include <utility>
 
 #include "tests/integration/engine/lineage_picture.hpp"
 #include "tests/integration/erp/mariadb_database.hpp"
@@ -34,13 +35,19 @@ struct CutErp {
 
     [[nodiscard]] std::unique_ptr<ErpSource> at(int port) const {
         sql::Connection behind = direct;
-        behind.target = std::regex_replace(behind.target, std::regex{"port=[0-9]+"}, fmt::format("port={}", port));
-        EXPECT_NE(behind.target, direct.target);
+        const auto [begin, size] = place_of_port();
+        behind.target.replace(begin, size, std::to_string(port));
         return source(behind);
     }
     [[nodiscard]] int server_port() const {
-        std::smatch found;
-        return std::regex_search(direct.target, found, std::regex{"port=([0-9]+)"}) ? std::stoi(found[1]) : 0;
+        const auto [begin, size] = place_of_port();
+        return std::stoi(direct.target.substr(begin, size));
+    }
+
+private:
+    [[nodiscard]] std::pair<std::size_t, std::size_t> place_of_port() const {
+        const std::size_t begin = direct.target.find("port=") + 5;
+        return {begin, direct.target.find_first_not_of("0123456789", begin) - begin};
     }
 };
 
