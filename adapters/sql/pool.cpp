@@ -17,7 +17,8 @@ struct Lease::Shared {
         SteadyClock::time_point since;
     };
 
-    Shared(Connection where, PoolLimits at_most) : connection{std::move(where)}, limits{at_most} {}
+    Shared(Connection where, PoolLimits at_most)
+        : connection{std::move(where)}, limits{at_most}, pauses{at_most.pause.value_or(BackoffSpan{})} {}
 
     const Connection connection;
     const PoolLimits limits;
@@ -25,6 +26,21 @@ struct Lease::Shared {
     std::condition_variable returned;
     std::vector<Idle> idle;  ///< the one used last is lent first: its cache is warm
     std::size_t open{0};
+    Backoff pauses;
+    SteadyClock::time_point paused_until;
+    Error away;  ///< why the last opening failed
+
+    /// An opening that failed; the mutex is held.
+    void note_failed(const Error& why) {
+        --open;
+        if (!limits.pause || why.code != Errc::unavailable || SteadyClock::now() < paused_until) return;
+        paused_until = SteadyClock::now() + pauses.next();
+        away = why;
+    }
+    void note_alive() {
+        pauses.reset();
+        paused_until = {};
+    }
 
     void give_back(std::unique_ptr<Session> session) noexcept {
         session->roll_back();
@@ -68,17 +84,41 @@ Result<Lease> Pool::lease() {
         lock.lock();
         --shared_->open;
     }
+    if (SteadyClock::now() < shared_->paused_until) {
+        Error away = shared_->away;
+        lock.unlock();
+        shared_->returned.notify_one();  // who waits for the same place shall hear it too
+        return std::unexpected(std::move(away));
+    }
     ++shared_->open;
     lock.unlock();
     auto opened = Session::open(shared_->connection);
+    lock.lock();
+    if (opened)
+        shared_->note_alive();
+    else
+        shared_->note_failed(opened.error());
+    lock.unlock();
     if (!opened) {
-        lock.lock();
-        --shared_->open;
-        lock.unlock();
         shared_->returned.notify_one();
         return fail(std::move(opened));
     }
     return Lease{shared_, std::make_unique<Session>(std::move(*opened))};
+}
+
+void Pool::drop_idle() {
+    std::vector<Lease::Shared::Idle> dropped;  // closed outside the lock
+    {
+        const std::scoped_lock lock{shared_->mutex};
+        dropped = std::exchange(shared_->idle, {});
+        shared_->open -= dropped.size();
+    }
+    shared_->returned.notify_all();
+}
+
+void Pool::end_pause() {
+    const std::scoped_lock lock{shared_->mutex};
+    shared_->note_alive();
 }
 
 std::size_t Pool::open_sessions() const {

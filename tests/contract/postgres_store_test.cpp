@@ -68,6 +68,20 @@ TEST_F(OnPostgres, lets_two_programs_write_in_turn) {
     EXPECT_EQ(value(snapshot->subjects(Subject::Kind::item, 0, 9)).size(), 2U);
 }
 
+TEST_F(OnPostgres, makes_its_tables_once_for_programs_that_start_at_one_moment) {
+    schema->run("DROP SCHEMA " + schema->name() + " CASCADE");
+    std::vector<Result<std::unique_ptr<Store>>> opened(6);
+    {
+        std::vector<std::jthread> programs;
+        for (auto& each : opened)
+            programs.emplace_back(
+                [&] { each = open_postgres({.connection = schema->connection(), .schema = schema->name(), .busy_timeout_ms = 60'000}); });
+    }
+    for (const auto& each : opened) EXPECT_TRUE(each) << each.error().text();
+    append(**opened.front(), 0, "i:1");
+    EXPECT_EQ(value(value((*opened.back())->read())->size()), 1U);
+}
+
 TEST_F(OnPostgres, tells_a_second_program_that_it_is_not_its_turn) {
     const auto other = again();
     auto first = store->begin();

@@ -2,8 +2,9 @@
 """stemmad is killed (SIGKILL) in the middle of a sync, at random moments and at chosen points, and started again each time. At the end
 the ledger must verify, and its events must equal those of an undisturbed run: nothing lost, nothing twice.
 
-usage: kill_during_sync.py SOURCE_DIR BUILD_DIR [kill_at.so [KILLS]]
+usage: kill_during_sync.py SOURCE_DIR BUILD_DIR [kill_at.so [KILLS [sqlite|postgresql]]]
 KILLS: how often at each of six points: before and after the ERP is read, a batch is committed, the checkpoint is written; 2 without it.
+On a PostgreSQL store, a server of the test's own, the kills are at these points alone.
 """
 import gzip
 import json
@@ -18,15 +19,87 @@ import tempfile
 import time
 import urllib.request
 
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fault"))
+from shared_store import Postgres, postgres_installed
+
 SOURCE, BUILD = sys.argv[1:3]
 PRELOAD = sys.argv[3] if len(sys.argv) > 3 else None
 KILLS_PER_POINT = int(sys.argv[4]) if len(sys.argv) > 4 else 2
+ENGINE = sys.argv[5] if len(sys.argv) > 5 else "sqlite"
 RANDOM_KILLS = 50
 SMALL_BATCH = 5
 CHOSEN_POINTS = [(n, when) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 18, 23, 30, 41, 60, 90, 140, 220, 340) for when in ("before", "after")]
 START_SECONDS_MAX = 60
 SYNC_SECONDS_MAX = 120
 SEED = 20261121
+
+
+class InSqlite:
+    """Where the ledgers are: each in a file of its state folder."""
+
+    @staticmethod
+    def settings_of(_):
+        return ""
+
+    @staticmethod
+    def connect(folder):
+        return sqlite3.connect(os.path.join(folder, "state/stemma.db"))
+
+    def entries(self, folder):
+        database = self.connect(folder)
+        rows = [text for (text,) in database.execute("SELECT bytes FROM ledger_entry ORDER BY sequence")]
+        database.close()
+        return rows
+
+    def size(self, folder):
+        if not os.path.exists(os.path.join(folder, "state/stemma.db")):
+            return 0
+        database = self.connect(folder)
+        try:
+            return database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+        finally:
+            database.close()
+
+    def copy_cursors(self, source, target):
+        database = self.connect(source)
+        cursors = database.execute("SELECT * FROM source_state").fetchall()
+        database.close()
+        database = self.connect(target)
+        database.executemany("INSERT OR REPLACE INTO source_state VALUES (?, ?, ?, ?, ?, ?)", cursors)
+        database.commit()
+        database.close()
+
+    def remove(self, folder):
+        shutil.rmtree(folder)
+
+
+class InPostgres:
+    """Each in a schema of one database, named as the state folder."""
+
+    def __init__(self, server):
+        self.server = server
+        self.connection = f"host=127.0.0.1 port={server.port} user=stemma dbname=postgres"
+
+    @staticmethod
+    def schema(folder):
+        return os.path.basename(folder).replace("-", "_")
+
+    def settings_of(self, folder):
+        return f"store: {{engine: postgresql, connection: '{self.connection}', schema: {self.schema(folder)}, follow_ms: 100}}\n"
+
+    def entries(self, folder):
+        rows = self.server.ask(f"SELECT encode(bytes, 'hex') FROM {self.schema(folder)}.ledger_entry ORDER BY sequence")
+        return [bytes.fromhex(text) for (text,) in rows]
+
+    def copy_cursors(self, source, target):
+        source, target = self.schema(source), self.schema(target)
+        self.server.ask(f"TRUNCATE {target}.source_state; INSERT INTO {target}.source_state SELECT * FROM {source}.source_state")
+
+    def remove(self, folder):
+        self.server.ask(f"DROP SCHEMA {self.schema(folder)} CASCADE")
+        shutil.rmtree(folder)
 
 
 class Stemma:
@@ -49,7 +122,8 @@ class Stemma:
                 "plugins:\n  directory: plugins\n  enabled:\n    - name: serial\n    - name: lot\n"
                 "    - name: compliance\n      data: [rules/food.yaml]\n"
                 "erp:\n  mappings: [erp]\n  sources:\n    - name: tryton\n      mapping: tryton-6.0\n"
-                f"      connection: \"sqlite:{ERP}\"\n      batch_rows: {batch_rows}\n")
+                f"      connection: \"sqlite:{ERP}\"\n      batch_rows: {batch_rows}\n"
+                + STORE.settings_of(folder))
         self.run("init")
         self.daemon = None
         self.log = None
@@ -116,9 +190,8 @@ class Stemma:
 
     def records(self):
         """All entries without what differs from run to run: record time and the salted digest of a name."""
-        database = sqlite3.connect(os.path.join(self.folder, "state/stemma.db"))
         found = []
-        for (text,) in database.execute("SELECT bytes FROM ledger_entry ORDER BY sequence"):
+        for text in STORE.entries(self.folder):
             entry = json.loads(text)
             entry.pop("recordTime", None)
             for body in entry.values():
@@ -127,20 +200,7 @@ class Stemma:
             for judgement in entry.get("judgements", []):
                 judgement.pop("position", None)
             found.append(json.dumps(entry, sort_keys=True))
-        database.close()
         return found
-
-    def size(self):
-        path = os.path.join(self.folder, "state/stemma.db")
-        if not os.path.exists(path):
-            return 0
-        database = sqlite3.connect(path)
-        try:
-            return database.execute("SELECT COUNT(*) FROM ledger_entry").fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0
-        finally:
-            database.close()
 
 
 def compare(what, stemma, wanted):
@@ -162,7 +222,7 @@ def random_kills(root, wanted):
         rounds += 1
         stemma = Stemma(os.path.join(root, f"random-{rounds}"), batch_rows=SMALL_BATCH)
         while True:
-            before = stemma.size()
+            before = STORE.size(stemma.folder)
             port = stemma.start()
             time.sleep(choose.uniform(0, pause_max))
             done = stemma.synced(port)
@@ -170,11 +230,11 @@ def random_kills(root, wanted):
             kills += 1
             if done:
                 break
-            after = stemma.size()
+            after = STORE.size(stemma.folder)
             inside += before < after < len(wanted)
         stemma.finish()
         compare(f"round {rounds}", stemma, wanted)
-        shutil.rmtree(stemma.folder)
+        STORE.remove(stemma.folder)
         if rounds > 60:
             raise SystemExit(f"only {inside} kills fell inside a sync")
     print(f"{kills} random kills in {rounds} syncs, {inside} of them with the ledger half filled: events equal, ledgers verify")
@@ -196,7 +256,7 @@ def chosen_kills(root, wanted):
         struck += stemma.end(signal.SIGKILL) == -signal.SIGKILL
         stemma.finish()
         compare(f"{when} call {point}", stemma, wanted)
-        shutil.rmtree(stemma.folder)
+        STORE.remove(stemma.folder)
     print(f"{len(CHOSEN_POINTS)} kills before and after chosen calls of fsync, fdatasync and rename: events equal, ledgers verify")
 
 
@@ -229,7 +289,7 @@ def kills_at_points(root, wanted):
                 struck += hit
                 stemma.finish()
                 compare(f"{when} {call} {number}", stemma, wanted)
-                shutil.rmtree(stemma.folder)
+                STORE.remove(stemma.folder)
             if struck * 2 < KILLS_PER_POINT:
                 raise SystemExit(f"{when} {call}: only {struck} of {KILLS_PER_POINT} kills struck")
             print(f"{struck} kills {when} {call}: events equal, ledgers verify", flush=True)
@@ -238,13 +298,7 @@ def kills_at_points(root, wanted):
 def red_control(root, wanted, undisturbed):
     """After a kill, cursors that are ahead of what was recorded, as if they were committed apart from it: the comparison must see it."""
     stemma, _ = killed_once(root, "red", 40, "commit", "after")
-    database = sqlite3.connect(os.path.join(undisturbed.folder, "state/stemma.db"))
-    cursors = database.execute("SELECT * FROM source_state").fetchall()
-    database.close()
-    database = sqlite3.connect(os.path.join(stemma.folder, "state/stemma.db"))
-    database.executemany("INSERT OR REPLACE INTO source_state VALUES (?, ?, ?, ?, ?, ?)", cursors)
-    database.commit()
-    database.close()
+    STORE.copy_cursors(undisturbed.folder, stemma.folder)
     stemma.finish()
     try:
         compare("red control", stemma, wanted)
@@ -254,8 +308,26 @@ def red_control(root, wanted, undisturbed):
     raise SystemExit("a sync whose cursors were ahead of its events passed for a good one")
 
 
+def run(root):
+    undisturbed = Stemma(os.path.join(root, "undisturbed"), batch_rows=500)
+    undisturbed.finish()
+    wanted = undisturbed.records()
+    if ENGINE == "sqlite":
+        random_kills(root, wanted)
+        if PRELOAD:
+            chosen_kills(root, wanted)
+    if PRELOAD:
+        kills_at_points(root, wanted)
+        red_control(root, wanted, undisturbed)
+    else:
+        print("SKIP kills at chosen points: a sanitizer's runtime does not share the process with another preloaded library")
+
+
 def main():
-    global ERP
+    global ERP, STORE
+    if ENGINE == "postgresql" and not postgres_installed():
+        print("SKIP needs package postgresql")
+        return 0
     with tempfile.TemporaryDirectory(prefix="stemma-kill-") as root:
         os.chmod(root, 0o755)
         ERP = os.path.join(root, "tryton.sqlite")
@@ -263,16 +335,13 @@ def main():
         with gzip.open(os.path.join(SOURCE, "tests/support/tryton_demo/demo.sql.gz"), "rt", encoding="utf-8") as text:
             database.executescript(text.read())
         database.close()
-        undisturbed = Stemma(os.path.join(root, "undisturbed"), batch_rows=500)
-        undisturbed.finish()
-        wanted = undisturbed.records()
-        random_kills(root, wanted)
-        if PRELOAD:
-            chosen_kills(root, wanted)
-            kills_at_points(root, wanted)
-            red_control(root, wanted, undisturbed)
-        else:
-            print("SKIP kills at chosen points: a sanitizer's runtime does not share the process with another preloaded library")
+        server = Postgres(os.path.join(root, "postgres"), False) if ENGINE == "postgresql" else None
+        STORE = InPostgres(server) if server else InSqlite()
+        try:
+            run(root)
+        finally:
+            if server:
+                server.stop()
     return 0
 
 

@@ -2,10 +2,11 @@
 """R1: stemmad is killed (SIGKILL) again and again while four clients record events, and started again each time. What was acknowledged is
 kept outside the daemon; what was not is sent again under the same key. Nothing acknowledged may be lost, nothing be there twice; after each
 restart the lineage, the histories and the signed tree must be those of the ledger's rows. Snapshots of the lineage are written all the time;
-before each restart the lineage of the snapshot that is there and the entries behind it must be the one that the ledger alone gives. Now and then the daemon is stopped in good order
-in between, and what it keeps beside ledger and keys, which is a cache by definition, is damaged or put back to how it was earlier.
+before each restart the lineage of the snapshot that is there and the entries behind it must be the one that the ledger alone gives. Now and
+then the daemon is stopped in good order in between, and what it keeps beside ledger and keys, which is a cache by definition, is damaged or put
+back to how it was earlier. The ledger is in SQLite, or in a PostgreSQL server of the test's own.
 
-usage: kill_ingest.py BUILD_DIR [--kills N] [--seed N]
+usage: kill_ingest.py BUILD_DIR [--store sqlite|postgresql] [--kills N] [--seed N]
 """
 import argparse
 import os
@@ -16,6 +17,7 @@ import threading
 import time
 
 from rig import Caller, Commands, Failure, Ledger, Looker, Starts, Stemma, check_agreement, must_fail
+from shared_store import Postgres, on_postgres, postgres_installed
 
 CLIENTS = 4
 KILLS_PER_LEDGER = 50  # then a new ledger, so that a restart stays short
@@ -156,9 +158,44 @@ class Caches:
             file.write(changed)
 
 
+class InSqlite:
+    """Where the ledgers of a run are: each in a file of its state folder."""
+
+    def make(self, build, folder):
+        return Stemma(build, folder, snapshots=True)
+
+    def is_made(self, stemma):
+        return os.path.exists(stemma.database)
+
+    def ledger(self, stemma):
+        return Ledger(stemma.database)
+
+
+class InPostgres:
+    """Each in a database of one server."""
+
+    def __init__(self, postgres):
+        self.postgres = postgres
+
+    @staticmethod
+    def name_of(folder):
+        return os.path.basename(folder).replace("-", "_")
+
+    def make(self, build, folder):
+        self.postgres.ask(f"CREATE DATABASE {self.name_of(folder)}")
+        return on_postgres(build, folder, self.postgres.port, self.name_of(folder), snapshots=True)
+
+    def is_made(self, stemma):
+        return self.postgres.ask("SELECT to_regclass('stemma.ledger_entry') IS NOT NULL", self.name_of(stemma.folder)) == [["t"]]
+
+    def ledger(self, stemma):
+        return self.postgres.ledger(self.name_of(stemma.folder))
+
+
 class Run:
-    def __init__(self, build, root, seed, mode="honest", late=False):
+    def __init__(self, build, root, seed, store, mode="honest", late=False):
         """`late` is a red control: a start that leaves out the first entry behind its snapshot."""
+        self.store = store
         self.build, self.root, self.seed, self.mode = build, root, seed, mode
         self.looker = Looker(build, "--lineage", *(["--one-late"] if late else []))
         self.starts = Starts()
@@ -174,7 +211,7 @@ class Run:
 
     def one_ledger(self, kills):
         self.ledgers += 1
-        stemma = Stemma(self.build, os.path.join(self.root, f"{self.mode.replace(' ', '-')}-{self.ledgers}"), snapshots=True)
+        stemma = self.store.make(self.build, os.path.join(self.root, f"{self.mode.replace(' ', '-')}-{self.ledgers}"))
         clients = Clients(f"{self.seed}-{self.ledgers}", self.mode)
         caches = Caches(stemma.state, self.choose)
         try:
@@ -200,7 +237,7 @@ class Run:
             stemma.remove()
 
     def restart_and_check(self, stemma, clients):
-        if os.path.exists(stemma.database):
+        if self.store.is_made(stemma):
             said = self.looker.look(stemma.folder)
             if "snapshot" not in said:
                 raise Failure(f"before a start: {said}")
@@ -208,13 +245,13 @@ class Run:
         stemma.start()
         if clients.refusals:
             raise Failure(f"a command was refused: {clients.refusals[0]}")
-        ledger = Ledger(stemma.database)
+        ledger = self.store.ledger(stemma)
         ledger.check_acknowledged(clients.acknowledged)
         self.unacknowledged += sum(1 for number in ledger.commands if number not in clients.acknowledged)
         check_agreement(stemma.ask, ledger, self.choose)
 
     def check_whole(self, stemma, clients):
-        ledger = Ledger(stemma.database)
+        ledger = self.store.ledger(stemma)
         ledger.check_chain()
         ledger.check_acknowledged(clients.acknowledged)
         if len(ledger.rows) != len(clients.acknowledged):
@@ -225,29 +262,43 @@ class Run:
         self.resent += clients.resent
 
 
+def run_all(given, root, store):
+    began = time.monotonic()
+    run = Run(given.build, root, given.seed, store)
+    try:
+        run.kill(given.kills)
+    except Failure as found:
+        raise SystemExit(f"seed {given.seed}, after {run.kills} kills: {found}") from None
+    print(f"{run.kills} kills over {run.ledgers} ledgers in {given.store} in {time.monotonic() - began:.0f} s: {run.acknowledged} acknowledged, "
+          f"{run.entries} entries, 0 lost, 0 twice; {run.resent} sent again, {run.unacknowledged} found stored but not acknowledged; "
+          f"{run.damaged} cache files damaged; {run.starts}")
+    if not run.starts.rest:
+        raise SystemExit("no start had a snapshot with a rest behind it")
+    for mode in ("new key", "early ack"):
+        must_fail(mode, lambda mode=mode: Run(given.build, root, given.seed, store, mode).kill(CONTROL_KILLS))
+    must_fail("a start that leaves out the first entry behind its snapshot",
+              lambda: Run(given.build, root, given.seed, store, "one late", late=True).kill(CONTROL_KILLS))
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("build")
+    options.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     options.add_argument("--kills", type=int, default=60)
     options.add_argument("--seed", type=int, default=20261121)
     given = options.parse_args()
-    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="stemma-fault-") as root:
         os.chmod(root, 0o755)
-        run = Run(given.build, root, given.seed)
-        try:
-            run.kill(given.kills)
-        except Failure as found:
-            raise SystemExit(f"seed {given.seed}, after {run.kills} kills: {found}") from None
-        print(f"{run.kills} kills over {run.ledgers} ledgers in {time.monotonic() - began:.0f} s: {run.acknowledged} acknowledged, "
-              f"{run.entries} entries, 0 lost, 0 twice; {run.resent} sent again, {run.unacknowledged} found stored but not acknowledged; "
-              f"{run.damaged} cache files damaged; {run.starts}")
-        if not run.starts.rest:
-            raise SystemExit("no start had a snapshot with a rest behind it")
-        for mode in ("new key", "early ack"):
-            must_fail(mode, lambda mode=mode: Run(given.build, root, given.seed, mode).kill(CONTROL_KILLS))
-        must_fail("a start that leaves out the first entry behind its snapshot",
-                  lambda: Run(given.build, root, given.seed, "one late", late=True).kill(CONTROL_KILLS))
+        if given.store == "sqlite":
+            run_all(given, root, InSqlite())
+        elif not postgres_installed():
+            print("SKIP needs package postgresql")
+        else:
+            postgres = Postgres(os.path.join(root, "postgres"), False)
+            try:
+                run_all(given, root, InPostgres(postgres))
+            finally:
+                postgres.stop()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "adapters/memory/clock.hpp"
+#include "adapters/sql/pool.hpp"
 #include "adapters/sql/session.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
 #include "core/engine/capture.hpp"
@@ -25,6 +26,7 @@
 namespace stemma::engine {
 namespace {
 
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using std::chrono::steady_clock;
@@ -288,6 +290,42 @@ TEST_F(LostCommit, of_two_daemons_one_writes_and_the_other_follows_and_takes_ove
     ASSERT_TRUE(second.capturing->capture(command_of(2, "urn:command:2:0", "key-2")));
     EXPECT_EQ(look(schema, {1, 2}).lost, 0U);
     expect_sound(second);
+}
+
+TEST_F(LostCommit, a_reader_whose_connections_died_meanwhile_asks_once_more_over_a_new_one) {
+    const auto store = store::open_postgres({.connection = connection_at(proxy->port()), .schema = schema});
+    ASSERT_TRUE(store) << store.error().text();
+    for (int i = 0; i < 3; ++i) {
+        {
+            const auto first = (*store)->read();
+            const auto second = (*store)->read();
+            ASSERT_TRUE(first && second);
+        }
+        proxy->reset();  // as a server does that is started again
+        const auto read = (*store)->read();
+        ASSERT_TRUE(read) << read.error().text();
+        const auto size = (*read)->size();
+        EXPECT_TRUE(size) << size.error().text();
+    }
+}
+
+TEST_F(LostCommit, readers_of_a_database_that_is_away_do_not_storm_it) {
+    sql::Connection where = *sql::parse_connection("postgresql:" + connection_at(proxy->port()));
+    sql::Pool pool{where, {.pause = BackoffSpan{1h, 1h}}};
+    proxy->refuse();
+    const auto first = pool.lease();
+    ASSERT_FALSE(first);
+    proxy->pass();
+    for (int i = 0; i < 100; ++i) {
+        const auto paused = pool.lease();
+        ASSERT_FALSE(paused) << "within the pause";
+        EXPECT_EQ(paused.error().message, first.error().message);
+    }
+    EXPECT_EQ(proxy->connections(), 0U);
+    pool.end_pause();
+    EXPECT_TRUE(pool.lease());
+    EXPECT_EQ(pool.open_sessions(), 1U);
+    EXPECT_EQ(proxy->connections(), 1U);
 }
 
 TEST_F(LostCommit, red_control_who_sends_again_without_a_key_records_twice) {

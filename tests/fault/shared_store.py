@@ -36,6 +36,10 @@ INSIDE = "STEMMA_SHARED_STORE_INSIDE"
 FAULTS = ("writer", "database", "connections", "disk")
 
 
+def postgres_installed():
+    return bool(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+
+
 class Postgres:
     """A cluster of the test's own, run by an unprivileged user; durable, as the doctor asks."""
 
@@ -91,8 +95,8 @@ class Postgres:
         if self.small_disk:
             subprocess.run(["umount", "-l", self.folder], check=False)
 
-    def ask(self, sql):
-        done = self._run("psql", "-X", "-At", "-h", "127.0.0.1", "-p", str(self.port), "-U", "stemma", "-d", "postgres", "-c", sql)
+    def ask(self, sql, database="postgres"):
+        done = self._run("psql", "-X", "-At", "-h", "127.0.0.1", "-p", str(self.port), "-U", "stemma", "-d", database, "-c", sql)
         return [line.split("|") for line in done.stdout.splitlines()]
 
     def cut(self):
@@ -112,9 +116,9 @@ class Postgres:
         finally:
             os.remove(filler)
 
-    def ledger(self):
+    def ledger(self, database="postgres"):
         rows = [(int(number), bytes.fromhex(data), leaf.encode(), chain.encode()) for number, data, leaf, chain in
-                self.ask("SELECT sequence, encode(bytes, 'hex'), leaf_hash, chain_hash FROM stemma.ledger_entry ORDER BY sequence")]
+                self.ask("SELECT sequence, encode(bytes, 'hex'), leaf_hash, chain_hash FROM stemma.ledger_entry ORDER BY sequence", database)]
         return Ledger(rows=rows)
 
 
@@ -185,16 +189,25 @@ class Clients:
         return lost
 
 
+def on_postgres(build, folder, port, database="postgres", away_ms=10_000, **options):
+    """A state folder whose ledger is in a database of that server."""
+    stemma = Stemma(build, folder, **options)
+    connection = f"host=127.0.0.1 port={port} user=stemma dbname={database}"
+    with open(stemma.settings, "a", encoding="utf-8") as out:
+        out.write(f"store: {{engine: postgresql, connection: '{connection}', follow_ms: 100, away_ms: {away_ms}}}\n")
+    return stemma
+
+
 class Pair:
     """Two daemons with one key on one ledger."""
 
-    def __init__(self, build, folder, postgres):
-        first = Stemma(build, os.path.join(folder, "a"))
-        with open(first.settings, "a", encoding="utf-8") as out:
-            out.write(f"store: {{engine: postgresql, connection: 'host=127.0.0.1 port={postgres.port} user=stemma dbname=postgres', follow_ms: 100}}\n")
+    def __init__(self, build, folder, postgres, database="postgres", port=None, started=True, **settings):
+        """`port`: of a relay before the server."""
+        first = on_postgres(build, os.path.join(folder, "a"), port or postgres.port, database, **settings)
         self.daemons = [first, Stemma(build, os.path.join(folder, "b"), template=first.folder)]
-        for daemon in self.daemons:
-            daemon.start()
+        if started:
+            for daemon in self.daemons:
+                daemon.start()
 
     def ports(self):
         return [daemon.port for daemon in self.daemons if daemon.port is not None]
@@ -368,7 +381,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     given = parser.parse_args()
-    if not glob.glob("/usr/lib/postgresql/*/bin/initdb"):
+    if not postgres_installed():
         print("SKIP needs package postgresql")
         return
     small_disk = INSIDE in os.environ

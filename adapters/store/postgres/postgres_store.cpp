@@ -20,8 +20,12 @@ namespace {
 
 using Mode = sql::Transaction::Mode;
 
+constexpr std::chrono::seconds kDeadAtOnce{1};  ///< a connection that failed later was given up by its deadline: no second wait
+
 constexpr sql::Query kSchemaThere{"store.schema", "SELECT 1 FROM pg_namespace WHERE nspname = :name"};
 constexpr sql::Query kTablesThere{"store.tables", "SELECT 1 FROM pg_tables WHERE schemaname = :name AND tablename = 'schema_migration'"};
+constexpr sql::Query kOnlyMaker{"store.make", "SELECT 1 FROM pg_advisory_lock(:lock::bigint)"};
+constexpr sql::Query kMade{"store.make", "SELECT 1 FROM pg_advisory_unlock(:lock::bigint)"};
 constexpr sql::Query kAbout{"store.about",
                             "SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit'),"
                             " current_setting('synchronous_standby_names')"};
@@ -44,7 +48,9 @@ public:
     PostgresStore(const PostgresOptions& options, const sql::Connection& reading, std::unique_ptr<WriterSession> writer)
         : options_{options},
           writer_{std::move(writer)},
-          readers_{reading, {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}}} {}
+          readers_{
+              reading,
+              {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}, .pause = BackoffSpan{}}} {}
 
     Result<Seat> take_seat() override;
     Result<std::unique_ptr<UnitOfWork>> begin() override;
@@ -55,6 +61,8 @@ public:
 
 private:
     [[nodiscard]] Result<Turn> take_turn();
+    /// `found_dead`: the connection had ended before anything was asked over it.
+    [[nodiscard]] Result<std::unique_ptr<ReadSnapshot>> read_once(bool& found_dead);
 
     PostgresOptions options_;
     std::unique_ptr<WriterSession> writer_;  ///< none when read-only
@@ -73,7 +81,9 @@ Result<Seat> PostgresStore::take_seat() {
     if (options_.ledger.empty() || !writer_) return Seat{.held = writer_ != nullptr};
     auto turn = take_turn();
     if (!turn) return fail(std::move(turn));
-    return (*turn)->take_seat();
+    auto seat = (*turn)->take_seat();
+    if (seat) readers_.end_pause();  // the server is there: who has just come back reads the ledger before anything else
+    return seat;
 }
 
 /// As the writing session has them: some can be set for an account or a session.
@@ -102,10 +112,21 @@ Result<std::unique_ptr<UnitOfWork>> PostgresStore::begin() {
     return std::make_unique<Work>(std::move(turn), std::move(*transaction), *size);
 }
 
+/// A server that was started again has ended the connections that lie in the pool, and nobody notices before the first question.
 Result<std::unique_ptr<ReadSnapshot>> PostgresStore::read() {
+    bool found_dead = false;
+    auto snapshot = read_once(found_dead);
+    if (snapshot || !found_dead) return snapshot;
+    readers_.drop_idle();
+    return read_once(found_dead);
+}
+
+Result<std::unique_ptr<ReadSnapshot>> PostgresStore::read_once(bool& found_dead) {
     auto lease = readers_.lease();
     if (!lease) return fail(std::move(lease));
+    const auto began = std::chrono::steady_clock::now();
     auto transaction = sql::Transaction::begin(**lease, Mode::read);
+    found_dead = !transaction && !(*lease)->usable() && std::chrono::steady_clock::now() - began < kDeadAtOnce;
     if (!transaction) return fail(std::move(transaction));
     return std::make_unique<Snapshot>(std::move(*lease), std::move(*transaction));
 }
@@ -169,11 +190,16 @@ Result<void> must_hold_a_ledger(sql::Session& session, const std::string& schema
     return {};
 }
 
+/// Of several daemons that start at one moment one makes the tables: "IF NOT EXISTS" looks before it makes, and both may look first.
+/// A failure ends the session, and the lock with it.
 Result<std::unique_ptr<WriterSession>> open_writer(const PostgresOptions& options) {
     auto writer = std::make_unique<WriterSession>(options);
     if (auto connected = writer->connect(); !connected) return fail(std::move(connected));
+    const std::int64_t lock = making_lock(options.schema);
+    if (auto locked = writer->session().execute(kOnlyMaker, {{"lock", lock}}); !locked) return fail(std::move(locked));
     if (auto made = make_schema(writer->session(), options.schema); !made) return fail(std::move(made));
     if (auto done = sql::migrate(writer->session(), migrations()); !done) return fail(std::move(done));
+    if (auto freed = writer->session().execute(kMade, {{"lock", lock}}); !freed) return fail(std::move(freed));
     return writer;
 }
 

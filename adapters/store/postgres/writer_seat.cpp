@@ -34,14 +34,19 @@ struct Holder {
     std::string address;
 };
 
-}  // namespace
-
-std::int64_t seat_lock(const std::string& ledger, const std::string& schema) {
-    const Digest digest = sha256({"stemma writer\n", ledger, "\n", schema});
+std::int64_t number_of(const Digest& digest) {
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint64_t>(static_cast<unsigned char>(as_view(digest)[i]));
     return static_cast<std::int64_t>(number);
 }
+
+}  // namespace
+
+std::int64_t seat_lock(const std::string& ledger, const std::string& schema) {
+    return number_of(sha256({"stemma writer\n", ledger, "\n", schema}));
+}
+
+std::int64_t making_lock(const std::string& schema) { return number_of(sha256({"stemma schema\n", schema})); }
 
 WriterSeat::WriterSeat(const std::string& ledger, const std::string& schema, std::string name)
     : lock_{seat_lock(ledger, schema)}, name_{std::move(name)} {

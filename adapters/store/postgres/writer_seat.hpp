@@ -37,4 +37,7 @@ private:
 /// The number of the lock of a ledger's writer: the first 8 bytes of SHA-256("stemma writer\n" ledger "\n" schema), as signed big-endian.
 [[nodiscard]] std::int64_t seat_lock(const std::string& ledger, const std::string& schema);
 
+/// The same of SHA-256("stemma schema\n" schema): the lock of the program that makes or changes a schema's tables.
+[[nodiscard]] std::int64_t making_lock(const std::string& schema);
+
 }  // namespace stemma::store::postgres

@@ -1,7 +1,8 @@
 /*
  * Kills the process it is preloaded into at a chosen point: the N-th call of fsync, fdatasync or rename, before or after it took effect.
  * STEMMA_KILL_AT=N counts from 1; STEMMA_KILL_WHEN=before|after. Without STEMMA_KILL_AT it does nothing.
- * STEMMA_KILL_CALL=commit counts fdatasync of a write-ahead log alone, checkpoint rename alone, read pread64 of the file STEMMA_KILL_FILE.
+ * STEMMA_KILL_CALL=commit counts fdatasync of a write-ahead log alone, and COMMITs to PostgreSQL; checkpoint rename alone, read pread64 of
+ * the file STEMMA_KILL_FILE.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -83,6 +84,17 @@ ssize_t pread64(int file, void* into, size_t bytes, off64_t from) {
     const int counts = getenv("STEMMA_KILL_CALL") != NULL && !other_than("read") && is_file(file, getenv("STEMMA_KILL_FILE"));
     const int last = counts ? enter() : 0;
     const ssize_t result = real(file, into, bytes, from);
+    if (last) die();
+    return result;
+}
+
+/* Of libpq: a COMMIT that was sent and answered, or neither. */
+void* PQexec(void* connection, const char* text) {
+    static void* (*real)(void*, const char*);
+    if (real == NULL) *(void**)&real = dlsym(RTLD_NEXT, "PQexec");
+    const int counts = getenv("STEMMA_KILL_CALL") != NULL && !other_than("commit") && strcmp(text, "COMMIT") == 0;
+    const int last = counts ? enter() : 0;
+    void* const result = real(connection, text);
     if (last) die();
     return result;
 }
