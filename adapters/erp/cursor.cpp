@@ -9,6 +9,7 @@
 namespace stemma::erp {
 namespace {
 
+constexpr std::string_view kRevision = "rev=";
 constexpr std::string_view kHorizon = "xmin=";
 constexpr std::string_view kPartly = "partly ";
 
@@ -39,6 +40,12 @@ std::string format_cursor(const Cursor& cursor) { return fmt::format("{}|{}", fo
 Result<ReadMark> parse_mark(std::string_view text) {
     ReadMark mark;
     std::string_view rest = text;
+    if (rest.starts_with(kRevision)) {
+        const char* const last = text.data() + text.size();
+        const auto [end, wrong] = std::from_chars(text.data() + kRevision.size(), last, mark.revision);
+        if (wrong != std::errc{} || mark.revision == 0 || end == last || *end != ' ') return no_cursor(text);
+        rest.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+    }
     if (rest.starts_with(kHorizon)) {
         const std::size_t end = rest.find(' ');
         if (end == std::string_view::npos) return no_cursor(text);
@@ -56,7 +63,8 @@ Result<ReadMark> parse_mark(std::string_view text) {
 
 std::string format_mark(const ReadMark& mark) {
     std::string text;
-    if (mark.horizon) text = fmt::format("{}{}/{} ", kHorizon, mark.horizon->transaction, mark.horizon->database);
+    if (mark.revision != 1) text = fmt::format("{}{} ", kRevision, mark.revision);
+    if (mark.horizon) text += fmt::format("{}{}/{} ", kHorizon, mark.horizon->transaction, mark.horizon->database);
     if (mark.partly) text += kPartly;
     return text + format_cursor(mark.cursor);
 }

@@ -29,11 +29,12 @@ struct HorizonMark {
     friend bool operator==(const HorizonMark&, const HorizonMark&) = default;
 };
 
-/// What the store keeps of a query between readings: "xmin=734/16384 partly 2026-03-01T10:00:00.123456Z|42".
+/// What the store keeps of a query between readings: "rev=2 xmin=734/16384 partly 2026-03-01T10:00:00.123456Z|42".
 struct ReadMark {
     Cursor cursor;
     std::optional<HorizonMark> horizon;  ///< of the newest reading that came to its end, or of the first one while it has not
     bool partly{false};                  ///< that reading did not come to its end: rows changed since `cursor` may never have been read
+    std::uint32_t revision{1};           ///< of the mapping's query, by which keys and ids were made
     friend bool operator==(const ReadMark&, const ReadMark&) = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "adapters/erp/record_reader.hpp"
@@ -157,6 +158,7 @@ private:
         query.where = node.mark().text();
         query.name = node.find("name")->raw();
         if (mapping.find(query.name) != nullptr) complain(node.find("name")->mark(), fmt::format("there are two queries '{}'", query.name));
+        if (const Node* revision = node.find("revision")) query.revision = revision_of(*revision);
         query.table = node.find("table")->raw();
         query.uses = uses(node, mapping);
         query.tables = tables(*node.find("tables"));
@@ -176,6 +178,14 @@ private:
         }
         query.record = read_record(*node.find("record"), query.columns, errors_);
         mapping.queries.push_back(std::move(query));
+    }
+
+    /// The schema has checked its range.
+    static std::uint32_t revision_of(const Node& node) {
+        std::uint32_t revision = 1;
+        const std::string_view text = node.raw();
+        std::from_chars(text.data(), text.data() + text.size(), revision);
+        return revision;
     }
 
     Touched read_touched(const Node& node, const MappedQuery& query, const Mapping& mapping) {

@@ -139,7 +139,8 @@ struct CursorColumns {
 
 struct MappedQuery {
     std::string name;
-    std::string table;  ///< whose rows these are: where rejects point to
+    std::uint32_t revision{1};  ///< one more each time keys or ids were made otherwise than before
+    std::string table;          ///< whose rows these are: where rejects point to
     std::size_t key{0};
     std::optional<CursorColumns> cursor;  ///< none = read in full each time
     std::vector<std::size_t> uses;        ///< parts, those they use included, in the order of the file

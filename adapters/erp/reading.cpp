@@ -37,6 +37,7 @@ bool Reading::skipped(const MappedQuery& query) const { return !plan_.rows.empty
 /// What of the query is to be read: false = nothing. Sets the mark that the reading starts from.
 Result<bool> Reading::select(const MappedQuery& query, Selection& selection) {
     mark_.reset();
+    rekeyed_ = false;
     const auto found = marks_.find(query.name);
     if (!plan_.rows.empty()) {
         const bool whole = query.columns[query.key].type == ColumnType::integer;
@@ -46,6 +47,9 @@ Result<bool> Reading::select(const MappedQuery& query, Selection& selection) {
         if (found != marks_.end()) mark_ = found->second;
         return !keys.empty();
     }
+    // Of keys made otherwise nothing that was read before says what was read.
+    rekeyed_ = query.cursor && found != marks_.end() && found->second.revision != query.revision;
+    if (rekeyed_) return true;
     // A cursor ahead of the clock (the clock was set back) does not say what was read, nor does a horizon that is not of this database (a
     // copy of it) or ahead of it (it was set back): the query is read from its beginning.
     if (!query.cursor || found == marks_.end() || found->second.cursor.changed > opened_.now) return true;
@@ -115,6 +119,7 @@ Result<SourceBatch> Reading::read_rows() {
     SourceBatch batch;
     batch.query = query.name;
     batch.full = !mark_ && plan_.rows.empty();
+    batch.rekeyed = rekeyed_;
     for (; feed_ && feed_->has_row() && batch.rows < batch_rows_; ++batch.rows) {
         read_row(batch);
         if (auto advanced = feed_->advance(); !advanced) return fail(std::move(advanced));
@@ -151,8 +156,9 @@ std::string Reading::cursor_after(const MappedQuery& query, bool at_end) const {
     if (!query.cursor || !cursor_) return {};
     if (!plan_.rows.empty()) return mark_ ? format_mark(*mark_) : std::string{};
     const bool followed = follows(query, horizon_);
-    if (!followed) return format_cursor(*cursor_);
-    ReadMark mark{*cursor_, horizon_ ? std::optional{horizon_->mark} : std::nullopt, !at_end};
+    if (rekeyed_ && !at_end) return format_mark(marks_.at(query.name));  // cut short, it is to begin again: old keys are still to vanish
+    if (!followed) return format_mark({*cursor_, std::nullopt, false, query.revision});
+    ReadMark mark{*cursor_, horizon_ ? std::optional{horizon_->mark} : std::nullopt, !at_end, query.revision};
     if (at_end || !mark_) return format_mark(mark);
     const bool touched_alone = !mark_->partly && (!horizon_ || mark_->horizon);
     if (touched_alone) return format_mark(*mark_);

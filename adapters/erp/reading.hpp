@@ -60,6 +60,7 @@ private:
     std::unique_ptr<RowFeed> feed_;  ///< none where nothing is left to read
     std::unique_ptr<RowMapper> mapper_;
     std::optional<ReadMark> mark_;  ///< where the reading of the query starts; none = at its beginning
+    bool rekeyed_{false};           ///< keys of the query are made otherwise than when it was read last
     std::optional<Cursor> cursor_;  ///< how far the query was read
     RowsAhead ahead_;               ///< of the query
     std::uint64_t rows_read_{0};

@@ -49,7 +49,8 @@ struct SourceBatch {
     std::string cursor;     ///< where the next reading of this query starts once this batch is stored; never ahead of the source's clock
     std::uint64_t rows{0};  ///< rows read for this batch
     bool last_of_query{false};
-    bool full{false};  ///< the query is being read from its beginning: keys not seen have vanished
+    bool full{false};     ///< the query is being read from its beginning: keys not seen have vanished
+    bool rekeyed{false};  ///< and its keys are made otherwise than before: those from before vanish
     /// Keys of rows that are there, of a key sweep: after the records of the query, in batches of their own. Keys not among all of these
     /// have vanished; a key never recorded is of a row that no reading has met.
     std::vector<std::string> keys;

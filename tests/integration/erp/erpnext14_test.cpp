@@ -103,6 +103,34 @@ protected:
     test::EngineRig rig{folder.path()};
 };
 
+TEST_F(Erpnext14, each_part_of_a_product_bundle_leaves) {
+    add({{.name = "r1", .item = "CELL", .place = "S", .quantity = 9, .type = "Purchase Receipt", .voucher = "PR1", .line = "d1"},
+         {.name = "r2", .item = "CPU", .place = "S", .quantity = 8, .type = "Purchase Receipt", .voucher = "PR1", .line = "d2"},
+         {.name = "r3",
+          .item = "CELL",
+          .place = "S",
+          .quantity = -2,
+          .type = "Delivery Note",
+          .voucher = "DN1",
+          .line = "d3",
+          .at = "2026-03-02"},
+         {.name = "r4",
+          .item = "CPU",
+          .place = "S",
+          .quantity = -1,
+          .type = "Delivery Note",
+          .voucher = "DN1",
+          .line = "d3",
+          .at = "2026-03-02"}});
+    sync();
+    for (const bool full : {false, true}) {
+        EXPECT_EQ(histories()["CELL"], (Lines{"received 9 >S", "shipped 2 S>"}));
+        EXPECT_EQ(histories()["CPU"], (Lines{"received 8 >S", "shipped 1 S>"}));
+        const engine::SyncReport again = sync(full);
+        EXPECT_EQ(again.sum.added + again.sum.changed + again.sum.vanished, 0U);
+    }
+}
+
 TEST_F(Erpnext14, lines_blanks_and_line_ends_of_other_systems_are_no_part_of_a_serial_number) {
     know_serials("CPU", {"C1", "C2", "C3"});
     add({{.name = "r1",

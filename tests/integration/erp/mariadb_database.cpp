@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "adapters/sql/session.hpp"
+#include "core/config/tree.hpp"
 #include "tests/integration/erp/tryton_database.hpp"
 #include "tests/support/one_server.hpp"
 
@@ -109,6 +110,25 @@ std::unique_ptr<ErpSource> MariadbDatabase::source(SourceSettings settings) cons
     auto made = make_source(std::move(settings), mapping_);
     EXPECT_TRUE(made);
     return std::move(*made);
+}
+
+std::unique_ptr<ErpSource> MariadbDatabase::source_of(const std::vector<std::pair<std::string, std::string>>& replaced) const {
+    std::ostringstream file;
+    file << std::ifstream{fmt::format("{}/config/erp/{}", STEMMA_SOURCE_DIR, erp_.mapping)}.rdbuf();
+    std::string text = file.str();
+    for (const auto& [from, to] : replaced) {
+        const std::size_t at = text.find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        if (at != std::string::npos) text.replace(at, from.size(), to);
+    }
+    auto tree = config::read_yaml_text(text, erp_.mapping);
+    EXPECT_TRUE(tree) << tree.error().text();
+    auto mapping = read_mapping(tree->root());
+    EXPECT_TRUE(mapping) << mapping.error().front().text();
+    SourceSettings settings;
+    settings.name = erp_.name;
+    settings.connection = *sql::parse_connection(connection("reader"));
+    return *make_source(std::move(settings), std::make_shared<const Mapping>(*std::move(mapping)));
 }
 
 void MariadbDatabase::run(const std::string& sql) const {

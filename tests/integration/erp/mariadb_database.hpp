@@ -45,6 +45,8 @@ public:
     [[nodiscard]] const std::string& missing() const noexcept { return missing_; }
     [[nodiscard]] std::shared_ptr<const Mapping> mapping() const noexcept { return mapping_; }
     [[nodiscard]] std::unique_ptr<ErpSource> source(SourceSettings settings = {}) const;
+    /// By the mapping with each first text replaced by the second one.
+    [[nodiscard]] std::unique_ptr<ErpSource> source_of(const std::vector<std::pair<std::string, std::string>>& replaced) const;
     /// Connection text of a user who may do everything, or of the one who may only read.
     [[nodiscard]] std::string connection(const std::string& user = "root") const;
 

@@ -33,6 +33,15 @@ TEST(ReadMark, is_written_and_read_back_with_a_horizon_and_without) {
         }
 }
 
+TEST(ReadMark, names_the_revision_of_the_keys_where_it_is_not_the_first) {
+    const Cursor at = cursor("2026-03-01T10:00:00Z", "a");
+    EXPECT_EQ(format_mark({at, HorizonMark{734, "16384"}, true, 2}), "rev=2 xmin=734/16384 partly 2026-03-01T10:00:00Z|a");
+    EXPECT_EQ(parse_mark("rev=2 2026-03-01T10:00:00Z|a")->revision, 2U);
+    EXPECT_EQ(parse_mark("2026-03-01T10:00:00Z|a")->revision, 1U);
+    for (const char* text : {"rev=2", "rev= 2026-03-01T10:00:00Z|a", "rev=0 2026-03-01T10:00:00Z|a", "rev=x 2026-03-01T10:00:00Z|a"})
+        EXPECT_FALSE(parse_mark(text)) << text;
+}
+
 TEST(ReadMark, refuses_a_text_that_is_none) {
     for (const char* text : {"", "xmin=734/16384", "xmin=734 2026-03-01T10:00:00Z|1", "xmin=/1 2026-03-01T10:00:00Z|1", "partly ",
                              "xmin=734/16384 partly", "xmin=18446744073709551616/1 2026-03-01T10:00:00Z|1"})

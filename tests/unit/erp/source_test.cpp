@@ -208,6 +208,19 @@ TEST_F(Source, a_change_time_more_than_a_day_ahead_is_told_once) {
     EXPECT_TRUE(told(*from).contains("1 row of moves")) << "it is news again";
 }
 
+TEST_F(Source, a_query_last_read_by_another_revision_of_its_keys_is_read_from_its_beginning) {
+    const auto from = source(test::toy_with("  - name: moves\n", "  - name: moves\n    revision: 2\n"));
+    const auto batches = read_all(*from, {{"moves", "2026-03-01T10:00:01.500Z|2"}});
+    EXPECT_EQ(keys(batches, "moves").size(), 4U);
+    EXPECT_TRUE(batches.back().full && batches.back().rekeyed);
+    ASSERT_EQ(batches[2].query, "moves");
+    EXPECT_EQ(batches[2].cursor, "2026-03-01T10:00:01.500Z|2") << "cut short here, it is to begin again";
+    EXPECT_EQ(batches.back().cursor, "rev=2 2026-03-02T10:00:00Z|5");
+    const auto next = read_all(*from, {{"moves", batches.back().cursor}});
+    EXPECT_FALSE(next.back().full || next.back().rekeyed);
+    EXPECT_EQ(keys(next, "moves"), (std::vector<std::string>{"4", "5"}));
+}
+
 TEST_F(Source, a_cursor_that_is_none_is_refused) {
     const auto reading = source()->read({{"moves", "tomorrow"}});
     ASSERT_FALSE(reading);
