@@ -166,6 +166,9 @@ private:
         query.sql = sql(*node.find("sql"));
         query.key = read_column(*node.find("key"), query.columns, errors_);
         if (query.columns[query.key].nullable) complain(node.find("key")->mark(), "'key': the key may not be NULL", "leave out its '?'");
+        if (const ColumnType type = query.columns[query.key].type; type != ColumnType::integer && type != ColumnType::text)
+            complain(node.find("key")->mark(), "'key': a key is of type int or text",
+                     "rows are asked for by their keys: make a text of it in the SQL");
         if (!query.tables.contains(query.table))
             complain(node.find("table")->mark(), fmt::format("'{}' is not among the tables of the query", query.table));
         if (const Node* cursor = node.find("cursor")) {

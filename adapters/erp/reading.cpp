@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/erp/decode.hpp"
 #include "adapters/erp/touched.hpp"
 
 namespace stemma::erp {
@@ -40,9 +41,12 @@ Result<bool> Reading::select(const MappedQuery& query, Selection& selection) {
     rekeyed_ = false;
     const auto found = marks_.find(query.name);
     if (!plan_.rows.empty()) {
-        const bool whole = query.columns[query.key].type == ColumnType::integer;
         std::vector<std::string> keys;
-        for (const std::string& key : plan_.rows.at(query.name)) keys.push_back(whole ? key : quoted_text(key));
+        for (const std::string& key : plan_.rows.at(query.name)) {
+            auto literal = key_literal(query, key);
+            if (!literal) return std::unexpected(literal.error());
+            keys.push_back(*std::move(literal));
+        }
         selection.keys = fmt::format("({})", fmt::join(keys, ", "));
         if (found != marks_.end()) mark_ = found->second;
         return !keys.empty();
@@ -67,6 +71,13 @@ Result<void> Reading::start_feed(std::string name, std::string sql, std::size_t 
     if (!feed) return std::unexpected(explain(std::move(feed).error(), settings_.connection, *mapping_, mapping_->queries[query_]));
     feed_ = std::move(*feed);
     return {};
+}
+
+Result<void> Reading::end_feed() {
+    if (!feed_) return {};
+    auto closed = feed_->close();
+    feed_.reset();
+    return closed;
 }
 
 Result<void> Reading::start_query() {
@@ -129,7 +140,7 @@ Result<SourceBatch> Reading::read_rows() {
     if (cursor_) batch.newest = cursor_->changed;
     if (!at_end) return batch;
     notice_->tell(settings_.name, query.name, ahead_);
-    feed_.reset();
+    if (auto closed = end_feed(); !closed) return fail(std::move(closed));
     batch.last_of_query = batch.full || !plan_.sweep || !plan_.rows.empty();
     return batch;
 }
@@ -142,11 +153,13 @@ Result<SourceBatch> Reading::read_keys() {
     if (cursor_) batch.newest = cursor_->changed;
     batch.cursor = cursor_after(query, true);
     while (feed_->has_row() && batch.keys.size() < batch_rows_) {
-        batch.keys.emplace_back(feed_->row().front().value_or(""));
+        auto key = decode(query.columns[query.key], feed_->row().front());  // as a row that is read has it; without one it is rejected
+        batch.keys.push_back(key ? (*std::move(key)).value_or("") : "");
         if (auto advanced = feed_->advance(); !advanced) return fail(std::move(advanced));
     }
     batch.last_of_query = !feed_->has_row();
-    if (batch.last_of_query) feed_.reset();
+    if (batch.last_of_query)
+        if (auto closed = end_feed(); !closed) return fail(std::move(closed));
     return batch;
 }
 

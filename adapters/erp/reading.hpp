@@ -39,6 +39,7 @@ private:
     [[nodiscard]] Result<bool> select(const MappedQuery& query, Selection& selection);
     [[nodiscard]] Result<void> start_keys();
     [[nodiscard]] Result<void> start_feed(std::string name, std::string sql, std::size_t columns);
+    [[nodiscard]] Result<void> end_feed();
     [[nodiscard]] Result<SourceBatch> read_rows();
     [[nodiscard]] Result<SourceBatch> read_keys();
     void read_row(SourceBatch& batch);

@@ -51,6 +51,14 @@ Result<void> RowFeed::next_fetch() {
     return {};
 }
 
+Result<void> RowFeed::close() {
+    has_row_ = false;
+    rows_.reset();
+    if (!fetches_) return {};
+    const std::string close = fmt::format("CLOSE {}", quoted_name(name_));
+    return session_->execute_as_is({name_.c_str(), close.c_str()});
+}
+
 Result<void> RowFeed::advance() {
     auto more = rows_->next();
     if (!more) return fail(std::move(more));

@@ -27,6 +27,8 @@ public:
     /// The row it stands on: one value per column, none for NULL. Valid until advance().
     [[nodiscard]] std::span<const std::optional<std::string_view>> row() const noexcept { return values_; }
     [[nodiscard]] Result<void> advance();
+    /// Gives back what PostgreSQL keeps for it: until then, or the transaction's end, the server holds what it sorted. No row after it.
+    [[nodiscard]] Result<void> close();
 
 private:
     RowFeed(sql::Session& session, SourceCost& cost, std::string name, std::string sql, std::size_t columns, std::size_t fetch_rows);

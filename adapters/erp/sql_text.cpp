@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "adapters/erp/decode.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::erp {
@@ -154,6 +155,13 @@ std::string quoted_text(std::string_view text) {
         quoted += c;
     }
     return quoted + '\'';
+}
+
+Result<std::string> key_literal(const MappedQuery& query, std::string_view key) {
+    const Column& column = query.columns[query.key];
+    auto decoded = decode(column, key);
+    if (!decoded) return fail(Errc::config, fmt::format("a key of query '{}': {}", query.name, decoded.error().message), query.where);
+    return column.type == ColumnType::integer ? **decoded : quoted_text(**decoded);
 }
 
 std::string quoted_name(std::string_view name) {

@@ -45,6 +45,9 @@ struct Selection {
 /// A text in single quotes, quotes in it doubled. Sessions have no escapes by backslash (PostgreSQL's standard_conforming_strings).
 [[nodiscard]] std::string quoted_text(std::string_view text);
 
+/// A row's key as an SQL literal. Errors: Errc::config for a text that is no key as decode() makes them: nothing else is put into SQL.
+[[nodiscard]] Result<std::string> key_literal(const MappedQuery& query, std::string_view key);
+
 /// A name in double quotes, quotes in it doubled.
 [[nodiscard]] std::string quoted_name(std::string_view name);
 

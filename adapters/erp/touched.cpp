@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
 namespace stemma::erp {
 namespace {
@@ -46,35 +46,56 @@ struct Named {
     bool followed{false};  ///< changes can be told
 };
 
+/// table -> what tells its changed rows, of the tables that are there.
+Tables changes_of(const Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
+                  const std::optional<Horizon>& horizon, std::chrono::microseconds overlap) {
+    Tables changes;
+    for (const auto& [table, times] : query.cursor->touched->tables) {
+        if (columns_read(mapping, query, table, opened.fit.absent).empty() || !opened.catalogue.has({table, {}}))
+            continue;  // of a module that is not installed
+        if (auto where = changed_rows(query, table, times, mark, horizon, overlap)) changes[table] = {*std::move(where)};
+    }
+    return changes;
+}
+
+std::string selects_of(const Opened& opened, const Mapping& mapping, const MappedQuery& query, const Tables& changes) {
+    std::vector<std::string> keys;
+    for (const TouchedKeys& each : query.cursor->touched->keys)
+        if (std::ranges::all_of(each.tables, [&](const std::string& table) { return changes.contains(table); })) keys.push_back(each.sql);
+    if (keys.empty()) return {};
+    std::string selects;
+    for (const auto& [table, where] : changes) {
+        std::vector<std::string> quoted;
+        std::ranges::transform(columns_read(mapping, query, table, opened.fit.absent), std::back_inserter(quoted), quoted_name);
+        selects += fmt::format(", {} AS (SELECT {} FROM {} WHERE {})", quoted_name("touched_" + table), fmt::join(quoted, ", "),
+                               quoted_name(table), where.front());
+    }
+    return selects + fmt::format(R"(, "touched keys" ("key") AS ({}))", fmt::join(keys, " UNION "));
+}
+
 Result<Named> named_selects(Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
                             const std::optional<Horizon>& horizon, std::chrono::microseconds overlap) {
-    const Touched& touched = *query.cursor->touched;
     Named named;
-    std::map<std::string, std::string> told;  // table -> its SELECT
-    for (const auto& [table, times] : touched.tables) {
-        const std::vector<std::string> columns = columns_read(mapping, query, table, opened.fit.absent);
-        if (columns.empty() || !opened.catalogue.has({table, {}})) continue;  // of a module that is not installed
-        auto where = changed_rows(query, table, times, mark, horizon, overlap);
-        if (!where) continue;
-        named.followed = true;
-        if (horizon && horizon->placed.contains(table)) {
-            auto places = places_of(opened, table, *where);
-            if (!places) return std::unexpected(places.error());
-            if (*places && (*places)->empty()) continue;
-            if (*places) where = std::move(**places);
+    Tables changes = changes_of(opened, mapping, query, mark, horizon, overlap);
+    named.followed = !changes.empty();
+    for (auto at = changes.begin(); at != changes.end();) {
+        auto places = std::optional<std::string>{at->second.front()};
+        if (horizon && horizon->placed.contains(at->first)) {
+            auto found = places_of(opened, at->first, at->second.front());
+            if (!found) return std::unexpected(found.error());
+            if (*found) places = **found;
         }
-        std::vector<std::string> quoted;
-        std::ranges::transform(columns, std::back_inserter(quoted), quoted_name);
-        told[table] = fmt::format(", {} AS (SELECT {} FROM {} WHERE {})", quoted_name("touched_" + table), fmt::join(quoted, ", "),
-                                  quoted_name(table), *where);
+        at->second = {*places};
+        at = places->empty() ? changes.erase(at) : std::next(at);
     }
-    std::vector<std::string> keys;
-    for (const TouchedKeys& each : touched.keys)
-        if (std::ranges::all_of(each.tables, [&](const std::string& table) { return told.contains(table); })) keys.push_back(each.sql);
-    if (keys.empty()) return named;
-    for (const auto& [table, select] : told) named.selects += select;
-    named.selects += fmt::format(R"(, "touched keys" ("key") AS ({}))", fmt::join(keys, " UNION "));
+    named.selects = selects_of(opened, mapping, query, changes);
     return named;
+}
+
+/// `selection` with the SELECTs in `more`.
+std::string keys_statement(const Opened& opened, const Mapping& mapping, const MappedQuery& query, const Selection& selection) {
+    return with_parts(mapping, query, opened.fit.absent, selection) +
+           fmt::format(R"(SELECT "key" FROM "touched keys" LIMIT {})", kTouchedKeysMax + 1);
 }
 
 }  // namespace
@@ -82,6 +103,15 @@ Result<Named> named_selects(Opened& opened, const Mapping& mapping, const Mapped
 bool follows(const MappedQuery& query, const std::optional<Horizon>& horizon) {
     if (!query.cursor || !query.cursor->touched) return false;
     return !query.cursor->touched->tables.at(query.table).empty() || (horizon && horizon->tables.contains(query.table));
+}
+
+std::string touched_statement(const Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
+                              const std::optional<Horizon>& horizon, std::chrono::microseconds overlap) {
+    Selection selection;
+    selection.engine = opened.session->engine();
+    selection.inlined = horizon && horizon->inlines;
+    selection.more = selects_of(opened, mapping, query, changes_of(opened, mapping, query, mark, horizon, overlap));
+    return selection.more.empty() ? std::string{} : keys_statement(opened, mapping, query, selection);
 }
 
 Result<bool> select_touched(Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
@@ -96,23 +126,30 @@ Result<bool> select_touched(Opened& opened, const Mapping& mapping, const Mapped
     }
     if (selection.more.empty()) return false;
     selection.inlined = horizon && horizon->inlines;
-    const std::string sql = fmt::format(R"({}SELECT "key" FROM "touched keys" LIMIT {})",
-                                        with_parts(mapping, query, opened.fit.absent, selection), kTouchedKeysMax + 1);
+    const std::string sql = keys_statement(opened, mapping, query, selection);
     selection.inlined = false;
-    const bool whole = query.columns[query.key].type == ColumnType::integer;
-    const auto literal = [&](const sql::Row& row) { return whole ? std::string{row.text(0)} : quoted_text(row.text(0)); };
     const auto keys = [&] {
         const CountedStatement counted{opened.cost};
-        return opened.session->all({"erp.touched", sql.c_str()}, {}, literal);
+        return opened.session->all({"erp.touched", sql.c_str()}, {}, [](const sql::Row& row) {
+            const auto key = row.maybe_text(0);  // NULL is the key of no row
+            return key ? std::optional{std::string{*key}} : std::nullopt;
+        });
     }();
     if (!keys) return std::unexpected(keys.error());
     if (keys->size() > kTouchedKeysMax) {
         selection.keys = R"((SELECT "key" FROM "touched keys"))";
         return true;
     }
+    std::vector<std::string> literals;
+    for (const std::optional<std::string>& key : *keys) {
+        if (!key) continue;
+        auto literal = key_literal(query, *key);
+        if (!literal) return std::unexpected(literal.error());
+        literals.push_back(*std::move(literal));
+    }
     selection.more.clear();
-    selection.keys = fmt::format("({})", fmt::join(*keys, ", "));
-    return !keys->empty();
+    selection.keys = fmt::format("({})", fmt::join(literals, ", "));
+    return !literals.empty();
 }
 
 }  // namespace stemma::erp

@@ -22,6 +22,11 @@ inline constexpr std::size_t kTouchedKeysMax = 2'000;  ///< keys that are put in
 [[nodiscard]] Result<bool> select_touched(Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
                                           const std::optional<Horizon>& horizon, std::chrono::microseconds overlap, Selection& selection);
 
+/// The SELECT of touched keys that select_touched() asks the database for, with changed rows told by their transactions or times and
+/// none looked up before; "" where no table that is there tells its changes.
+[[nodiscard]] std::string touched_statement(const Opened& opened, const Mapping& mapping, const MappedQuery& query, const ReadMark& mark,
+                                            const std::optional<Horizon>& horizon, std::chrono::microseconds overlap);
+
 /// Whether changes of the query's own table can be followed: by the horizon, or by change times.
 [[nodiscard]] bool follows(const MappedQuery& query, const std::optional<Horizon>& horizon);
 

@@ -91,6 +91,12 @@ TEST(Mapping, refuses_a_key_that_may_be_null) {
               "toy.yaml:40:10: 'key': the key may not be NULL (leave out its '?')");
 }
 
+/// Rows are asked for by their keys, which are put into SQL: a whole number as it is, a text in quotes, nothing else.
+TEST(Mapping, refuses_a_key_that_is_neither_a_whole_number_nor_a_text) {
+    EXPECT_EQ(mistake("      id: int\n      kind", "      id: decimal\n      kind"),
+              "toy.yaml:40:10: 'key': a key is of type int or text (rows are asked for by their keys: make a text of it in the SQL)");
+}
+
 TEST(Mapping, refuses_words_outside_the_vocabulary) {
     EXPECT_EQ(mistake("biz_step: receiving", "biz_step: recieving"),
               "toy.yaml:65:25: 'recieving' is not a biz_step of CBV 2.0 (did you mean 'receiving'?)");
