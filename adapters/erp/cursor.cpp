@@ -17,7 +17,7 @@ std::unexpected<Error> no_cursor(std::string_view text) {
     return fail(Errc::invalid_input, fmt::format("'{}' is no cursor", clip(text)), {}, "an empty cursor reads from the beginning");
 }
 
-/// "734/16384"
+/// "734/16384/7412345678901234567/1"
 std::optional<HorizonMark> parse_horizon(std::string_view text) {
     HorizonMark mark;
     const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), mark.transaction);

@@ -25,7 +25,7 @@ struct Cursor {
 /// The oldest transaction that was running when a reading began, and the database that counts its transactions so.
 struct HorizonMark {
     std::uint64_t transaction{0};
-    std::string database;  ///< a number of the database's own: a copy of it counts by itself
+    std::string database;  ///< its number in its cluster, the cluster's, the cluster's timeline: a copy counts by itself
     friend bool operator==(const HorizonMark&, const HorizonMark&) = default;
 };
 

@@ -14,6 +14,15 @@ constexpr sql::Query kHorizon{"erp.horizon",
                               "current_setting('server_version_num') "
                               "FROM (SELECT pg_catalog.txid_current_snapshot() AS s) AS now"};
 
+// A copy of a database has its number as well, and one that was set back counts its transactions anew: the cluster's own number tells
+// the first, its timeline the second. Both are told to every login unless the administrator took the right away.
+constexpr sql::Query kMayTell{"erp.horizon_cluster_right",
+                              "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AND "
+                              "pg_catalog.has_function_privilege('pg_catalog.pg_control_checkpoint()', 'EXECUTE')"};
+constexpr sql::Query kCluster{"erp.horizon_cluster",
+                              "SELECT CAST(s.system_identifier AS TEXT), CAST(c.timeline_id AS TEXT) "
+                              "FROM pg_catalog.pg_control_system() AS s, pg_catalog.pg_control_checkpoint() AS c"};
+
 // A login with rights to single columns may lack the right to xmin or ctid, which are columns like any other.
 constexpr sql::Query kTables{"erp.horizon_tables",
                              "SELECT c.relname, pg_catalog.has_column_privilege(c.oid, 'ctid', 'SELECT') FROM pg_catalog.pg_class c WHERE "
@@ -37,6 +46,14 @@ Result<std::optional<Horizon>> read_horizon(sql::Session& session) {
     if (!read) return fail(std::move(read));
     if (!*read) return std::nullopt;
     Horizon horizon = std::move(**read);
+    const auto told = session.first(kMayTell, {}, [](const sql::Row& row) { return row.text(0) == "t"; });
+    if (!told) return std::unexpected(told.error());
+    if (told->value_or(false)) {
+        const auto cluster =
+            session.first(kCluster, {}, [](const sql::Row& row) { return fmt::format("/{}/{}", row.text(0), row.text(1)); });
+        if (!cluster) return std::unexpected(cluster.error());
+        horizon.mark.database += cluster->value_or("");
+    }
     auto tables = session.all(kTables, {}, [&](const sql::Row& row) {
         if (row.text(1) == "t") horizon.placed.emplace(row.text(0));
         return horizon.tables.emplace(row.text(0)).second;
