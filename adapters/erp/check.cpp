@@ -8,6 +8,7 @@
 #include "adapters/erp/check_server.hpp"
 #include "adapters/erp/horizon.hpp"
 #include "adapters/erp/sql_text.hpp"
+#include "core/base/text.hpp"
 
 namespace stemma::erp {
 namespace {
@@ -200,12 +201,32 @@ private:
         for (const Column& column : query.columns) declared.push_back(column.name);
         if (*columns == declared) {
             say(Level::ok, subject, fmt::format("{} columns as declared", declared.size()));
+            if (counts_ == RowCounts::taken) key_twice(query, subject);
             return {};
         }
         report_.fits = false;
         say(Level::error, subject,
             fmt::format("gives the columns {}; declared are {}", fmt::join(*columns, ", "), fmt::join(declared, ", ")), query.where);
         return {};
+    }
+
+    /// A key that two rows share: a sync takes the first of them and rejects the others.
+    void key_twice(const MappedQuery& query, const std::string& subject) {
+        const std::string key = quoted_name(query.columns[query.key].name);
+        const std::string text =
+            fmt::format("SELECT {0}, count(*) FROM ({1}) AS rows_of_query GROUP BY {0} HAVING count(*) > 1 LIMIT 1", key,
+                        compose(mapping_, query, opened_.fit.absent, {.since = {}, .rows = {}, .engine = opened_.session->engine()}));
+        const auto twice = opened_.session->first({"erp.key_twice", text.c_str()}, {}, [](const sql::Row& row) {
+            return fmt::format("{} rows have the key '{}'", row.integer(1), clip(row.text(0)));
+        });
+        if (!twice) {
+            say(Level::note, subject, "whether two rows have one key cannot be seen: " + twice.error().message);
+            opened_.session->roll_back();
+        } else if (*twice) {
+            say(Level::warning, subject, **twice,
+                fmt::format("a sync takes one of them and rejects the others: '{}' of the mapping must tell rows apart",
+                            query.columns[query.key].name));
+        }
     }
 
     const SourceSettings& settings_;

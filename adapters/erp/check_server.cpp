@@ -8,6 +8,7 @@
 #include "adapters/erp/cursor.hpp"
 #include "adapters/erp/explain.hpp"
 #include "adapters/erp/sql_text.hpp"
+#include "adapters/erp/touched.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::erp {
@@ -54,6 +55,10 @@ public:
         if (session_.engine() == sql::Engine::sqlite)
             say(Level::note, "costs", "SQLite tells none: which tables are read whole is all that can be seen");
         if (auto indexed = indexed_columns(session_); indexed) indexed_ = std::move(*indexed);
+        if (auto horizon = settings_.horizon ? read_horizon(session_) : std::nullopt; horizon)
+            horizon_ = std::move(*horizon);
+        else
+            session_.roll_back();
         for (const MappedQuery& query : mapping_.queries) costs(query);
     }
 
@@ -161,17 +166,30 @@ private:
         return found == report_.row_counts.end() ? 0 : found->second;
     }
 
+    /// What a later reading asks for: by change times, or where the mapping says what touches its rows, the keys that follow from these.
+    [[nodiscard]] std::string later_statement(const MappedQuery& query) const {
+        const Cursor now{opened_.now, {}};
+        if (follows(query, horizon_)) {
+            const ReadMark mark{now, horizon_ ? std::optional{horizon_->mark} : std::nullopt, false, query.revision};
+            if (std::string text = touched_statement(opened_, mapping_, query, mark, horizon_, settings_.overlap); !text.empty())
+                return text;
+        }
+        return statement(query, quoted_text(since_text(now, settings_.overlap)));
+    }
+
+    [[nodiscard]] std::string statement(const MappedQuery& query, const std::optional<std::string>& since) const {
+        return compose(mapping_, query, opened_.fit.absent, {.since = since, .ordered = true, .rows = {}, .engine = session_.engine()});
+    }
+
     /// The plan with what it calls its tables made into tables. None, and told, where the database gives no plan.
-    [[nodiscard]] std::optional<QueryEstimate> plan(const MappedQuery& query, const std::optional<std::string>& since) {
-        const std::string text =
-            compose(mapping_, query, opened_.fit.absent, {.since = since, .ordered = true, .rows = {}, .engine = session_.engine()});
+    [[nodiscard]] std::optional<QueryEstimate> plan(const MappedQuery& query, const std::string& text, bool later) {
         const auto made = plan_of(session_, text);
         if (!made) {
             say(Level::note, "cost of " + query.name, "cannot be seen: " + made.error().message);
             session_.roll_back();  // PostgreSQL refuses whatever follows an error in its transaction
             return std::nullopt;
         }
-        QueryEstimate cost{query.name, since.has_value(), made->cost, made->rows, {}};
+        QueryEstimate cost{query.name, later, made->cost, made->rows, {}};
         std::set<std::string> whole;
         for (const std::string& name : made->whole)
             if (session_.engine() == sql::Engine::postgresql)
@@ -196,14 +214,14 @@ private:
 
     void costs(const MappedQuery& query) {
         const std::string subject = "cost of " + query.name;
-        auto first = plan(query, std::nullopt);
+        auto first = plan(query, statement(query, std::nullopt), false);
         if (!first) return;
         if (!query.cursor) {
             say(Level::ok, subject, "each reading: " + in_words(*first));
             report_.costs.push_back(std::move(*first));
             return big_without_cursor(query);
         }
-        auto later = plan(query, fmt::format("'{}'", since_text({opened_.now, {}}, settings_.overlap)));
+        auto later = plan(query, later_statement(query), true);
         if (!later) return;
         say(Level::ok, subject, fmt::format("first reading: {}; later ones: {}", in_words(*first), in_words(*later)));
         for (const std::string& table : later->whole)
@@ -256,6 +274,7 @@ private:
     sql::Session& session_;
     SourceReport& report_;
     std::map<std::string, std::set<std::string>> indexed_;
+    std::optional<Horizon> horizon_;
 };
 
 }  // namespace

@@ -69,7 +69,7 @@ Result<Opened> open_for_reading(const sql::Connection& connection, const Mapping
 Error explain(Error error, const sql::Connection& connection, const Mapping& mapping, const MappedQuery& query) {
     if (error.code != Errc::config && error.code != Errc::storage) return error;
     if (const auto again = open_for_reading(connection, mapping); again && !again->fit.ok()) return misfit(mapping, again->fit);
-    return {Errc::config, fmt::format("query '{}' on table {} fails: {}", query.name, query.table, error.message), query.where,
+    return {error.code, fmt::format("query '{}' on table {} fails: {}", query.name, query.table, error.message), query.where,
             error.hint.empty() ? "run 'stemma erp check'" : std::move(error.hint)};
 }
 

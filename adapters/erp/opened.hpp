@@ -45,7 +45,7 @@ private:
 [[nodiscard]] Result<Instant> read_clock(sql::Session& session);
 
 /// `error` of a query that failed on the way. Where the cause is that a table or column is gone, the error says so by name: the database
-/// is looked at again over a new session.
+/// is looked at again over a new session. Any other failure keeps its code: the mapping fits, and the reading may be tried again.
 [[nodiscard]] Error explain(Error error, const sql::Connection& connection, const Mapping& mapping, const MappedQuery& query);
 
 }  // namespace stemma::erp

@@ -84,7 +84,8 @@ class SourceReading {
 public:
     virtual ~SourceReading() = default;
     /// Next batch, or none at the end. A source with a load limit waits here, at most a second each time.
-    /// Errors: Errc::unavailable (connection), Errc::config (a query fails: names table and column).
+    /// Errors: Errc::unavailable (connection), Errc::config (a query does not fit: names table and column), Errc::storage (any other
+    /// failure of a query: names query and table).
     [[nodiscard]] virtual Result<std::optional<SourceBatch>> next() = 0;
     [[nodiscard]] virtual SourceCost cost() const { return {}; }
 };

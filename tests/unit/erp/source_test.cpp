@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "adapters/erp/catalogue.hpp"
+#include "adapters/erp/opened.hpp"
 #include "adapters/sql/session.hpp"
 #include "core/base/digest.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -235,6 +236,98 @@ TEST_F(Source, reading_the_same_rows_gives_the_same_digests) {
         ASSERT_EQ(first[i].records.size(), second[i].records.size());
         for (std::size_t j = 0; j < first[i].records.size(); ++j) EXPECT_EQ(first[i].records[j].digest, second[i].records[j].digest);
     }
+}
+
+/// Every batch of a plan, or the error that ended it.
+Result<std::vector<SourceBatch>> batches_of(ErpSource& from, const ReadPlan& plan) {
+    auto reading = from.read(plan);
+    if (!reading) return std::unexpected(reading.error());
+    std::vector<SourceBatch> batches;
+    while (true) {
+        auto batch = (*reading)->next();
+        if (!batch) return std::unexpected(batch.error());
+        if (!*batch) return batches;
+        batches.push_back(std::move(**batch));
+    }
+}
+
+TEST_F(Source, swept_keys_are_written_as_the_keys_of_records_are) {
+    run("DROP TABLE move");
+    run("CREATE TABLE move (id TEXT, kind TEXT, day DATE, lot INTEGER, quantity FLOAT, unit TEXT, partner TEXT, note TEXT, changed "
+        "TIMESTAMP)");
+    run("INSERT INTO move VALUES ('007', 'in', '2026-03-01', 1, 5.0, 'pc', 'S1', NULL, '2026-03-01 10:00:00')");
+    const auto from = source();
+    EXPECT_EQ(keys(read_all(*from), "moves"), std::vector<std::string>{"7"});
+    ReadPlan plan{{{"moves", "2026-03-01T10:00:00Z|7"}}};
+    plan.sweep = true;
+    const auto swept = batches_of(*from, plan);
+    ASSERT_TRUE(swept) << swept.error().text();
+    EXPECT_TRUE(swept->back().sweep);
+    EXPECT_EQ(swept->back().keys, std::vector<std::string>{"7"});
+}
+
+TEST_F(Source, puts_nothing_into_sql_as_a_key_that_is_none) {
+    const auto from = source();
+    ReadPlan plan{{{"moves", "2026-03-01T10:00:00Z|7"}}};
+    plan.rows["moves"] = {"0) OR (kind = 'use'"};
+    const auto read = batches_of(*from, plan);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, Errc::config);
+    EXPECT_NE(read.error().message.find("not a whole number"), std::string::npos) << read.error().text();
+}
+
+TEST_F(Source, of_touched_keys_it_puts_none_into_sql_that_is_no_key) {
+    const auto from = source(test::toy_with("cursor: {changed: changed, id: id}",
+                                            "cursor: {changed: changed, id: id, touched: {tables: {move: [changed]}, keys: [SELECT "
+                                            "t.note FROM touched_move t]}}"));
+    run(R"(UPDATE move SET note = '0) OR (kind = ''use''' WHERE id = 5)");
+    const auto read = batches_of(*from, {{"moves", "2026-03-02T10:00:00Z|9"}});
+    ASSERT_FALSE(read);
+    EXPECT_NE(read.error().message.find("not a whole number"), std::string::npos) << read.error().text();
+}
+
+TEST_F(Source, a_check_names_a_key_that_two_rows_have) {
+    run("DROP TABLE move");
+    run("CREATE TABLE move (id INTEGER, kind TEXT, day DATE, lot INTEGER, quantity FLOAT, unit TEXT, partner TEXT, note TEXT, changed "
+        "TIMESTAMP)");
+    run("INSERT INTO move (id, kind) VALUES (1, 'in'), (2, 'in'), (2, 'use'), (3, 'in')");
+    const auto report = source()->check();
+    ASSERT_TRUE(report);
+    EXPECT_TRUE(report->fits);
+    std::vector<std::string> warnings;
+    for (const SourceFinding& finding : report->findings)
+        if (finding.level == SourceFinding::Level::warning) warnings.push_back(finding.subject + ": " + finding.message);
+    EXPECT_EQ(warnings, std::vector<std::string>{"query moves: 2 rows have the key '2'"});
+}
+
+/// A full disk, a damaged page: the mapping fits as it did, and is not to be paused.
+TEST_F(Source, a_failure_of_the_database_is_not_taken_for_a_mapping_that_does_not_fit) {
+    const auto mapping = test::toy();
+    const Error full = explain({Errc::storage, "no space left", {}, {}}, settings.connection, *mapping, *mapping->find("moves"));
+    EXPECT_EQ(full.code, Errc::storage);
+    EXPECT_EQ(full.message, "query 'moves' on table move fails: no space left");
+    run("ALTER TABLE move RENAME COLUMN partner TO partners");
+    EXPECT_EQ(explain({Errc::storage, "no such column", {}, {}}, settings.connection, *mapping, *mapping->find("moves")).code, Errc::config)
+        << "it does not fit any more";
+}
+
+/// A change time that no index helps with, so that asking for it by itself reads all moves; what touched them is asked for instead.
+TEST_F(Source, the_doctor_plans_what_a_later_reading_asks_for) {
+    run("CREATE INDEX move_changed ON move (changed)");
+    const auto later_of = [&](const std::string& cursor) {
+        std::string text = test::toy_with("note, changed FROM move", "note, COALESCE(changed, day) AS changed FROM move");
+        const std::string plain = "cursor: {changed: changed, id: id}";
+        text.replace(text.find(plain), plain.size(), cursor);
+        const auto report = source(text)->check();
+        EXPECT_TRUE(report);
+        for (const QueryEstimate& cost : report->costs)
+            if (cost.query == "moves" && cost.later) return cost.whole;
+        ADD_FAILURE() << "no plan";
+        return std::vector<std::string>{};
+    };
+    EXPECT_EQ(later_of("cursor: {changed: changed, id: id}"), std::vector<std::string>{"move"});
+    EXPECT_TRUE(
+        later_of("cursor: {changed: changed, id: id, touched: {tables: {move: [changed]}, keys: [SELECT id FROM touched_move]}}").empty());
 }
 
 TEST_F(Source, keeps_to_its_rows_per_second) {
