@@ -253,19 +253,21 @@ Response sync(Api& api, const Request& request) {
     bool full = false;
     bool sweep = false;
     bool resume = false;
+    bool accept_vanished = false;
     if (!request.body.empty()) {
         auto read = read_object(request, [&](json::Reading&, json::Fields& fields) {
             fields.read("full", full);
             fields.read("sweep", sweep);
             fields.read("resume", resume);
+            fields.read("acceptVanished", accept_vanished);
         });
         if (!read) return problem(read.error());
     }
     // After a pause the schema was another one, and rows may have been written anew without a change time.
     for (const engine::SourceStatus& status : api.engine.syncs().status())
         full = full || (resume && status.source == request.argument("source") && !status.paused.empty());
-    const auto reach = full ? engine::SyncReach::all : sweep ? engine::SyncReach::keys : engine::SyncReach::changes;
-    const auto run = api.engine.syncs().request(request.argument("source"), reach);
+    const auto reach = full ? engine::SyncReach::all : sweep || accept_vanished ? engine::SyncReach::keys : engine::SyncReach::changes;
+    const auto run = api.engine.syncs().request(request.argument("source"), {reach, accept_vanished});
     if (!run) return problem(run.error());
     json::Writer out;
     out.begin_object();

@@ -81,6 +81,7 @@ struct Invocation {
     bool apart{false};  ///< two ids are not one
     bool meet{false};   ///< two ids are one
     bool sweep{false};
+    bool accept_vanished{false};
     bool resume{false};
     bool dry_run{false};
     bool lines{false};  ///< the file has one record a line

@@ -144,6 +144,7 @@ void bind_erp_sync(CLI::App& app, Invocation& to) {
     add_source(app, to);
     app.add_flag("--full", to.full, "read everything again and notice rows that vanished");
     app.add_flag("--sweep", to.sweep, "compare the keys of all rows besides, which notices rows that vanished");
+    app.add_flag("--accept-vanished", to.accept_vanished, "take back rows that vanished also where most of them did");
     app.add_flag("--resume", to.resume, "after mending a paused mapping: check it again and read what was missed");
 }
 

@@ -81,9 +81,11 @@ constexpr std::array kVerbs{
     VerbText{
         "erp sync", "read an ERP database now and wait until it is done",
         "Reads what changed since the last sync; with --sweep also the keys of all rows, which notices rows that vanished; with --full "
-        "everything. Ends with 1 when the sync failed or the mapping is paused, with the table and column that no longer fit and the "
+        "everything. Where more than half of a query's rows are gone, nothing is taken back until --accept-vanished says so. Ends with "
+        "1 when the sync failed or the mapping is paused, with the table and column that no longer fit and the "
         "mapping that does; --resume checks it again and reads everything. The daemon goes on when this command is interrupted.",
-        "stemma erp sync tryton\nstemma erp sync tryton --sweep\nstemma erp sync tryton --full\nstemma erp sync tryton --resume"},
+        "stemma erp sync tryton\nstemma erp sync tryton --sweep\nstemma erp sync tryton --full\nstemma erp sync tryton --resume\n"
+        "stemma erp sync tryton --sweep --accept-vanished"},
     VerbText{"erp rejects", "list rows that could not be mapped, and why",
              "A row leaves the list when it is read again and fits. Without SOURCE those of every source are listed.",
              "stemma erp rejects tryton\nstemma erp rejects --limit 20"},

@@ -181,9 +181,9 @@ ExitCode erp_preview(Session& session) {
 
 /// What is asked for, or nothing: then what changed.
 std::string sync_body(const Invocation& call) {
-    if (call.full) return R"({"full":true})";
-    if (call.resume) return R"({"resume":true})";
-    return call.sweep ? R"({"sweep":true})" : "{}";
+    const char* reach = call.full ? R"("full":true)" : call.resume ? R"("resume":true)" : call.sweep ? R"("sweep":true)" : "";
+    const char* comma = *reach != '\0' && call.accept_vanished ? "," : "";
+    return fmt::format("{{{}{}{}}}", reach, comma, call.accept_vanished ? R"("acceptVanished":true)" : "");
 }
 
 ExitCode erp_sync(Session& session) {

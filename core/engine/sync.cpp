@@ -13,12 +13,12 @@
 #include "core/engine/capture.hpp"
 #include "core/engine/judge.hpp"
 #include "core/engine/stored.hpp"
+#include "core/engine/sync_pass.hpp"
 
 namespace stemma::engine {
 namespace {
 
-constexpr std::uint64_t kSweepPage = 1000;  ///< keys compared per read while looking for vanished rows
-constexpr std::size_t kUnmetPage = 1000;    ///< rows read at once by their keys
+constexpr std::size_t kUnmetPage = 1000;  ///< rows read at once by their keys
 
 void add_to(SyncCounts& sum, const SyncCounts& part) {
     sum.rows += part.rows;
@@ -91,28 +91,18 @@ void add_to(SourceCost& sum, const SourceCost& part) {
     sum.bytes += part.bytes;
 }
 
-/// State of one run over a source.
-struct Syncing::Pass {
-    std::string source;
-    std::string actor;
-    std::shared_ptr<const PluginSet> plugins;
-    std::set<std::string> seen;                             ///< keys of the query that is being read in full, or whose keys are
-    std::set<std::string> rejected;                         ///< keys of the query that were rejected before and not met since
-    std::map<std::string, std::vector<std::string>> unmet;  ///< query -> keys that are there and were never read
-    std::string query;                                      ///< the query that `seen`, `rejected` and `counts` belong to
-    SyncCounts counts;
-    SyncReport report;
-};
-
 Syncing::Syncing(Store& store, Appender& appender, const PluginCatalog& plugins, const Clock& clock, const Limits& limits)
     : store_{store}, appender_{appender}, plugins_{plugins}, clock_{clock}, limits_{limits} {}
 
-Result<SyncReport> Syncing::run(ErpSource& source, SyncReach reach, const SyncProgress& progress, const std::function<bool()>& stop) {
+Result<SyncReport> Syncing::run(ErpSource& source, const SyncOrder& order, const SyncProgress& progress,
+                                const std::function<bool()>& stop) {
     const auto began = std::chrono::steady_clock::now();
     Pass pass;
     pass.source = source.name();
     pass.actor = "erp:" + source.name();
     pass.plugins = plugins_.current();
+    pass.accept_vanished = order.accept_vanished;
+    pass.stop = stop;
     pass.report.source = source.name();
     const auto report = source.fit();
     if (!report) return std::unexpected(report.error());
@@ -120,10 +110,10 @@ Result<SyncReport> Syncing::run(ErpSource& source, SyncReach reach, const SyncPr
     if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
     if (!report->fits) return pass.report;
     if (auto ok = meet_all(); !ok) return fail(std::move(ok));
-    auto cursors = cursors_of(source.name(), reach == SyncReach::all);
+    auto cursors = cursors_of(source.name(), order.reach == SyncReach::all);
     if (!cursors) return std::unexpected(cursors.error());
     ReadPlan plan{*std::move(cursors)};
-    plan.sweep = reach == SyncReach::keys;
+    plan.sweep = order.reach == SyncReach::keys;
     auto complete = read(pass, source, plan, progress, stop);
     while (complete && *complete && !pass.unmet.empty()) complete = read_unmet(pass, source, progress, stop);
     if (!complete) return std::unexpected(complete.error());
@@ -252,7 +242,9 @@ Result<void> Syncing::keep_full_reading(const std::string& source) {
 Result<void> Syncing::begin_query(Pass& pass, const std::string& query) {
     pass.query = query;
     pass.counts = {};
-    pass.seen.clear();
+    pass.met.clear();
+    pass.known.clear();
+    pass.sweeping = false;
     pass.rejected.clear();
     const auto snapshot = store_.read();
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -271,6 +263,9 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     const Instant at = appender_.entry_time();
     auto drafts = prepare(pass, batch, at);
     if (!drafts) return std::unexpected(drafts.error());
+    std::vector<bool> again(batch.records.size());
+    for (std::size_t i = 0; i < again.size(); ++i) again[i] = !pass.met.insert(batch.records[i].key);
+    for (const SourceReject& reject : batch.rejects) pass.met.insert(reject.key);
     SyncCounts counts = pass.counts;
     const Result<void> stored = appender_.run(
         [&](Appending& tx) -> Result<void> {
@@ -278,7 +273,7 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
             counts.rows += batch.rows;
             if (meetings_ != nullptr) meetings_->begin();
             for (std::size_t i = 0; i < batch.records.size(); ++i)
-                if (auto ok = store_record(tx, pass, batch.records[i], std::move((*drafts)[i]), counts); !ok) return ok;
+                if (auto ok = store_record(tx, pass, {batch.records[i], again[i]}, std::move((*drafts)[i]), counts); !ok) return ok;
             if (meetings_ != nullptr)
                 if (auto met = meetings_->finish(tx, pass.actor); !met) return met;
             for (const SourceReject& reject : batch.rejects) {
@@ -293,26 +288,7 @@ Result<void> Syncing::store_batch(Pass& pass, const SourceBatch& batch) {
     if (!stored) return stored;
     pass.counts = counts;
     pass.counts.newest = std::max(pass.counts.newest, batch.newest);
-    if (!batch.full) return {};
-    for (const SourceRecord& record : batch.records) pass.seen.insert(record.key);
-    for (const SourceReject& reject : batch.rejects) pass.seen.insert(reject.key);
-    std::erase_if(pass.rejected, [&](const std::string& key) { return pass.seen.contains(key); });
-    return batch.last_of_query ? sweep_vanished(pass, batch.query, pass.counts) : Result<void>{};
-}
-
-/// Part of a key sweep. Rejected rows that are still there stay rejected: they were not read again.
-Result<void> Syncing::store_keys(Pass& pass, const SourceBatch& batch) {
-    pass.counts.keys += batch.keys.size();
-    pass.seen.insert(batch.keys.begin(), batch.keys.end());
-    if (!batch.last_of_query) return {};
-    std::vector<std::string> still_rejected;
-    std::ranges::copy_if(pass.rejected, std::back_inserter(still_rejected),
-                         [&](const std::string& key) { return pass.seen.contains(key); });
-    for (const std::string& key : still_rejected) pass.rejected.erase(key);
-    if (auto ok = sweep_vanished(pass, batch.query, pass.counts); !ok) return ok;
-    for (const std::string& key : still_rejected) pass.seen.erase(key);
-    if (!pass.seen.empty()) pass.unmet.emplace(batch.query, std::vector(pass.seen.begin(), pass.seen.end()));
-    return {};
+    return batch.full && batch.last_of_query ? sweep_vanished(pass, batch) : Result<void>{};
 }
 
 /// What a row says, checked for its form. `known` is the row as it was recorded before.
@@ -347,7 +323,8 @@ Result<std::vector<std::optional<Draft>>> Syncing::prepare(const Pass& pass, con
     return drafts;
 }
 
-Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts) {
+Result<void> Syncing::store_record(Appending& tx, const Pass& pass, const RecordMet& met, std::optional<Draft> draft, SyncCounts& counts) {
+    const SourceRecord& record = met.record;
     const auto known = tx.unit().source_row(pass.source, record.query, record.key);
     if (!known) return std::unexpected(known.error());
     if (pass.rejected.contains(record.key))
@@ -358,9 +335,16 @@ Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord
         ++counts.unchanged;
         return {};
     }
+    if (met.again)
+        return reject(tx, pass.source, record,
+                      Error{Errc::conflict,
+                            fmt::format("two rows of query {} have the key '{}'", record.query, record.key),
+                            {},
+                            "the first one is recorded; the mapping's key must tell rows apart"},
+                      counts);
     if (!draft || *known) {
         auto body = body_of(record, *known, tx.recorded_at());
-        if (!body) return reject(tx, pass, record, body.error(), counts);
+        if (!body) return reject(tx, pass.source, record, body.error(), counts);
         if (party_of(record) != nullptr)
             if (auto ok = keep_contact(tx.unit(), std::get<Party>(std::get<Master>(*body)), record.contact); !ok) return ok;
         draft = make_draft(entry_of(pass.actor, pass.source, record, *std::move(body), tx.recorded_at()));
@@ -369,14 +353,14 @@ Result<void> Syncing::store_record(Appending& tx, Pass& pass, const SourceRecord
     return store_master(tx, pass, *known, *std::move(draft), counts);
 }
 
-Result<void> Syncing::store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+Result<void> Syncing::store_event(Appending& tx, const Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
                                   Draft draft, SyncCounts& counts) {
     const Event& event = std::get<Event>(draft.entry.body);
     const auto taken = tx.unit().event(event.id);
     if (!taken) return std::unexpected(taken.error());
     if (*taken)
         return reject(
-            tx, pass, record,
+            tx, pass.source, record,
             Error{Errc::conflict, fmt::format("the event id {} is already recorded, in entry {}", event.id.str(), (*taken)->sequence),
                   "/eventID", "two rows or queries give the same id; look at the mapping"},
             counts);
@@ -406,13 +390,13 @@ Result<void> Syncing::store_master(Appending& tx, const Pass& pass, const std::o
 }
 
 /// The row stays as it was recorded before, if it was; a reading that meets it again tries it again.
-Result<void> Syncing::reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts) {
+Result<void> Syncing::reject(Appending& tx, const std::string& source, const SourceRecord& record, const Error& why, SyncCounts& counts) {
     ++counts.rejected;
-    return tx.unit().put_reject({pass.source, record.query, record.key, "", why.text(), tx.recorded_at()});
+    return tx.unit().put_reject({source, record.query, record.key, "", why.text(), tx.recorded_at()});
 }
 
-Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
-                                    bool vanished) {
+Result<void> Syncing::declare_wrong(Appending& tx, const Pass& pass, const SourceRowState& known, const char* reason,
+                                    const EventId& corrective, bool vanished) {
     const auto rows = tx.unit().entries_at({known.sequence});
     if (!rows) return std::unexpected(rows.error());
     Result<Entry> old = decode_stored(rows->front());
@@ -431,53 +415,6 @@ Result<void> Syncing::declare_wrong(Appending& tx, Pass& pass, const SourceRowSt
     entry.body = std::move(event);
     const auto added = tx.add(std::move(entry));
     return added ? Result<void>{} : std::unexpected(added.error());
-}
-
-/// Leaves in `seen` the keys that are not known.
-Result<void> Syncing::sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts) {
-    std::vector<std::string> gone;
-    {
-        const auto snapshot = store_.read();
-        if (!snapshot) return std::unexpected(snapshot.error());
-        for (std::string after;;) {
-            const auto keys = (*snapshot)->source_keys(pass.source, query, after, kSweepPage);
-            if (!keys) return std::unexpected(keys.error());
-            for (const std::string& key : *keys)
-                if (pass.seen.erase(key) == 0) gone.push_back(key);
-            if (keys->size() < kSweepPage) break;
-            after = keys->back();
-        }
-    }
-    if (gone.empty() && pass.rejected.empty()) return {};
-    return appender_.run(
-        [&](Appending& tx) -> Result<void> {
-            for (const std::string& key : pass.rejected)
-                if (auto ok = tx.unit().clear_reject(pass.source, query, key); !ok) return ok;
-            for (const std::string& key : gone) {
-                const auto known = tx.unit().source_row(pass.source, query, key);
-                if (!known) return std::unexpected(known.error());
-                if (!*known) continue;
-                if ((*known)->event.empty()) {
-                    if (auto ok = forget_contact(tx, (*known)->sequence); !ok) return ok;
-                    continue;
-                }
-                if (auto ok = declare_wrong(tx, pass, **known, "did_not_occur", EventId{}, true); !ok) return ok;
-                ++counts.vanished;
-            }
-            return {};
-        },
-        Demand{.records = gone.size()});
-}
-
-/// Master data that vanished keeps its last record, since events still name it; the name of a party that is gone is kept no longer.
-Result<void> Syncing::forget_contact(Appending& tx, Sequence sequence) {
-    const auto rows = tx.unit().entries_at({sequence});
-    if (!rows) return std::unexpected(rows.error());
-    const Result<Entry> entry = decode_stored(rows->front());
-    if (!entry) return std::unexpected(entry.error());
-    const Master* master = std::get_if<Master>(&entry->body);
-    const Party* party = master != nullptr ? std::get_if<Party>(master) : nullptr;
-    return party != nullptr ? tx.unit().redact_person(party->id) : Result<void>{};
 }
 
 }  // namespace stemma::engine

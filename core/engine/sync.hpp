@@ -27,6 +27,13 @@ enum class SyncReach : unsigned char {
     all,      ///< everything: finds also what changed without a trace
 };
 
+struct SyncOrder {
+    SyncOrder(SyncReach how_much = SyncReach::changes, bool vanished = false) : reach{how_much}, accept_vanished{vanished} {}
+
+    SyncReach reach;
+    bool accept_vanished;  ///< also where most of a query's rows are gone: somebody has looked
+};
+
 /// Counts of one sync, per query and in sum.
 struct SyncCounts {
     std::uint64_t rows{0};       ///< rows read
@@ -46,6 +53,7 @@ struct SyncReport {
     std::vector<std::pair<std::string, SyncCounts>> queries;
     SyncCounts sum;
     std::string paused;       ///< why nothing was read: the mapping no longer fits; names table and column
+    std::string refused;      ///< why rows that are gone were not taken back: they are too many; "" = none were refused
     bool full{false};         ///< read from the beginning, which also finds what vanished
     bool keys{false};         ///< compared the keys of all rows, which finds what vanished
     bool complete{false};     ///< every query was read to its end
@@ -67,11 +75,15 @@ public:
 
     /// Reads `source` from its cursors, or from the beginning. A mapping that does not fit is paused and reported, not an error. `stop` is
     /// asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
-    [[nodiscard]] Result<SyncReport> run(ErpSource& source, SyncReach reach, const SyncProgress& progress,
+    [[nodiscard]] Result<SyncReport> run(ErpSource& source, const SyncOrder& order, const SyncProgress& progress,
                                          const std::function<bool()>& stop);
 
 private:
     struct Pass;
+    struct RecordMet {
+        const SourceRecord& record;
+        bool again;  ///< another row of this reading had its key
+    };
     Result<std::map<std::string, std::string>> cursors_of(const std::string& source, bool full);
     Result<SourceState> whole_state(const std::string& source);
     Result<void> meet_all();
@@ -84,18 +96,24 @@ private:
     static void end_query(Pass& pass);
     Result<void> begin_query(Pass& pass, const std::string& query);
     Result<void> store_batch(Pass& pass, const SourceBatch& batch);
-    Result<void> store_keys(Pass& pass, const SourceBatch& batch);
     [[nodiscard]] Result<EntryBody> body_of(const SourceRecord& record, const std::optional<SourceRowState>& known, Instant at) const;
     Result<std::vector<std::optional<Draft>>> prepare(const Pass& pass, const SourceBatch& batch, Instant at);
-    Result<void> store_record(Appending& tx, Pass& pass, const SourceRecord& record, std::optional<Draft> draft, SyncCounts& counts);
-    Result<void> store_event(Appending& tx, Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known, Draft draft,
-                             SyncCounts& counts);
+    Result<void> store_record(Appending& tx, const Pass& pass, const RecordMet& met, std::optional<Draft> draft, SyncCounts& counts);
+    Result<void> store_event(Appending& tx, const Pass& pass, const SourceRecord& record, const std::optional<SourceRowState>& known,
+                             Draft draft, SyncCounts& counts);
     Result<void> store_master(Appending& tx, const Pass& pass, const std::optional<SourceRowState>& known, Draft draft, SyncCounts& counts);
-    static Result<void> reject(Appending& tx, Pass& pass, const SourceRecord& record, const Error& why, SyncCounts& counts);
-    Result<void> declare_wrong(Appending& tx, Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
+    static Result<void> reject(Appending& tx, const std::string& source, const SourceRecord& record, const Error& why, SyncCounts& counts);
+    Result<void> declare_wrong(Appending& tx, const Pass& pass, const SourceRowState& known, const char* reason, const EventId& corrective,
                                bool vanished);
-    static Result<void> forget_contact(Appending& tx, Sequence sequence);
-    Result<void> sweep_vanished(Pass& pass, const std::string& query, SyncCounts& counts);
+
+    // sync_sweep.cpp
+    template <class Each, class Page>
+    Result<void> for_each_key(const Pass& pass, const std::string& query, Each each, Page page);
+    Result<void> store_keys(Pass& pass, const SourceBatch& batch);
+    Result<std::uint64_t> count_gone(const Pass& pass, const SourceBatch& batch);
+    Result<void> sweep_vanished(Pass& pass, const SourceBatch& batch);
+    Result<void> take_back(Pass& pass, const std::string& query, const std::vector<std::string>& gone);
+    static Result<void> master_gone(Appending& tx, const Pass& pass, const SourceRowState& known);
 
     Store& store_;
     Appender& appender_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
@@ -64,7 +65,7 @@ Result<std::size_t> SyncRunner::index_of(const std::string& source) const {
     return fail(Errc::not_found, fmt::format("no ERP source is named '{}'", clip(source)), {}, std::move(hint));
 }
 
-Result<std::uint64_t> SyncRunner::request(const std::string& source, SyncReach reach) {
+Result<std::uint64_t> SyncRunner::request(const std::string& source, const SyncOrder& order) {
     std::uint64_t run = 0;
     {
         const std::lock_guard lock{mutex_};
@@ -75,7 +76,8 @@ Result<std::uint64_t> SyncRunner::request(const std::string& source, SyncReach r
                         "ask that one");
         Slot& slot = slots_[*index];
         slot.wanted = true;
-        slot.reach = std::max(slot.reach, reach);
+        slot.reach = std::max(slot.reach, order.reach);
+        slot.accept_vanished = slot.accept_vanished || order.accept_vanished;
         run = slot.status.runs + (slot.status.running ? 2 : 1);
     }
     wake_.notify_all();
@@ -133,27 +135,27 @@ void SyncRunner::loop(bool scheduled) {
             wake_.wait_until(lock, next_time(scheduled, Steady::now()));
             continue;
         }
-        const SyncReach reach = reach_of(*slot, scheduled, Steady::now());
+        const SyncOrder order{reach_of(*slot, scheduled, Steady::now()), std::exchange(slot->accept_vanished, false)};
         slot->wanted = false;
         slot->reach = SyncReach::changes;
         slot->status.running = true;
         lock.unlock();
-        run_one(*slot, reach);
+        run_one(*slot, order);
         lock.lock();
     }
 }
 
 /// No exception may end the thread that all sources share.
-Result<SyncReport> SyncRunner::run_guarded(ErpSource& source, SyncReach reach, const SyncProgress& progress,
+Result<SyncReport> SyncRunner::run_guarded(ErpSource& source, const SyncOrder& order, const SyncProgress& progress,
                                            const std::function<bool()>& stop) {
     try {
-        return syncing_.run(source, reach, progress, stop);
+        return syncing_.run(source, order, progress, stop);
     } catch (const std::exception& thrown) {
         return fail(Errc::storage, fmt::format("the sync ended by an exception: {}", thrown.what()));
     }
 }
 
-void SyncRunner::run_one(Slot& slot, SyncReach reach) {
+void SyncRunner::run_one(Slot& slot, const SyncOrder& order) {
     const auto progress = [&](const std::string& query, const SyncCounts& counts) {
         const std::lock_guard lock{mutex_};
         slot.status.query = query;
@@ -163,7 +165,7 @@ void SyncRunner::run_one(Slot& slot, SyncReach reach) {
         const std::lock_guard lock{mutex_};
         return stopping_;
     };
-    const auto report = run_guarded(*slot.scheduled.source, reach, progress, stop);
+    const auto report = run_guarded(*slot.scheduled.source, order, progress, stop);
     const std::lock_guard lock{mutex_};
     slot.status.running = false;
     slot.status.query.clear();
@@ -171,7 +173,9 @@ void SyncRunner::run_one(Slot& slot, SyncReach reach) {
     ++slot.status.runs;
     if (report) {
         slot.due.went_well(Steady::now());
-        slot.status.error.clear();
+        if (report->keys && report->refused != std::exchange(slot.refused, report->refused) && !slot.refused.empty())
+            log::warn("ERP_SYNC_FAILED", fmt::format("{}: {}", slot.status.source, slot.refused));
+        slot.status.error = slot.refused;
         slot.status.paused = report->paused;
         slot.status.last = *report;
         add_to(slot.status.cost, report->cost);

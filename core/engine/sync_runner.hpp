@@ -80,7 +80,7 @@ public:
     void stop();
     /// Asks for a sync at once; returns the number of the run to wait for (SourceStatus::runs reaches it). Errors: Errc::not_found;
     /// Errc::unavailable where another daemon reads the sources.
-    [[nodiscard]] Result<std::uint64_t> request(const std::string& source, SyncReach reach);
+    [[nodiscard]] Result<std::uint64_t> request(const std::string& source, const SyncOrder& order);
     [[nodiscard]] std::vector<SourceStatus> status() const;
     [[nodiscard]] Result<ErpSource*> find(const std::string& source) const;
 
@@ -90,6 +90,8 @@ private:
         SourceStatus status;
         bool wanted{false};
         SyncReach reach{SyncReach::changes};
+        bool accept_vanished{false};
+        std::string refused;  ///< by the newest reading that looked for what vanished
         SyncDue due{{}, {}};
         std::chrono::steady_clock::time_point full_due;
         std::chrono::steady_clock::time_point sweep_due;
@@ -99,8 +101,8 @@ private:
     [[nodiscard]] Slot* next_due(bool scheduled, SyncDue::Time now);
     [[nodiscard]] SyncDue::Time next_time(bool scheduled, SyncDue::Time now) const;
     [[nodiscard]] static SyncReach reach_of(const Slot& slot, bool scheduled, SyncDue::Time now);
-    void run_one(Slot& slot, SyncReach reach);
-    [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, SyncReach reach, const SyncProgress& progress,
+    void run_one(Slot& slot, const SyncOrder& order);
+    [[nodiscard]] Result<SyncReport> run_guarded(ErpSource& source, const SyncOrder& order, const SyncProgress& progress,
                                                  const std::function<bool()>& stop);
     [[nodiscard]] Result<std::size_t> index_of(const std::string& source) const;
 

@@ -19,8 +19,8 @@ namespace {
 
 class OneBatch final : public SourceReading {
 public:
-    OneBatch(std::vector<SourceRecord> records, std::vector<SourceReject> rejects, bool full)
-        : batch_{{"moves", std::move(records), std::move(rejects), "end", 1, true, full, {}, false, {}}} {}
+    OneBatch(std::vector<SourceRecord> records, std::vector<SourceReject> rejects, bool full, bool rekeyed)
+        : batch_{{"moves", std::move(records), std::move(rejects), "end", 1, true, full, rekeyed, {}, false, {}}} {}
     Result<std::optional<SourceBatch>> next() override { return std::exchange(batch_, std::nullopt); }
 
 private:
@@ -31,6 +31,7 @@ class RowsInMemory final : public ErpSource {
 public:
     std::vector<SourceRecord> records;
     std::vector<SourceReject> rejects;
+    bool rekeyed{false};
     std::function<void(bool full)> before_reading = [](bool) {};
     std::vector<bool> swept;  ///< of each reading, whether the keys were asked for
 
@@ -46,7 +47,7 @@ public:
         const std::map<std::string, std::string>& cursors = plan.cursors;
         swept.push_back(plan.sweep);
         before_reading(cursors.empty());
-        return std::make_unique<OneBatch>(records, rejects, cursors.empty());
+        return std::make_unique<OneBatch>(records, rejects, cursors.empty(), rekeyed);
     }
     [[nodiscard]] Result<SourcePreview> preview(const std::string&, std::uint64_t) override { return SourcePreview{}; }
 
@@ -201,6 +202,123 @@ TEST_F(SyncOfRows, says_whether_it_read_everything_and_keeps_when) {
     EXPECT_EQ(whole(), then);
 }
 
+TEST_F(SyncOfRows, takes_one_of_two_rows_that_have_one_key_and_rejects_the_other_each_time) {
+    EXPECT_EQ(sync({row("a", 5), row("b", 6)}, true).added, 1U);
+    for (const bool full : {true, false, true}) {
+        const SyncCounts again = sync({row("a", 5), row("b", 6)}, full);
+        EXPECT_EQ(again.unchanged, 1U);
+        EXPECT_EQ(again.rejected, 1U);
+    }
+    EXPECT_EQ(events().size(), 1U);
+    ASSERT_EQ(rejects().size(), 1U);
+    EXPECT_EQ(rejects()[0].key, "7");
+    EXPECT_NE(rejects()[0].reason.find("two rows of query moves have the key '7'"), std::string::npos) << rejects()[0].reason;
+    EXPECT_EQ(sync({row("a", 5), row("a", 5)}).unchanged, 2U) << "two rows that say the same say it";
+    EXPECT_TRUE(rejects().empty());
+}
+
+TEST_F(SyncOfRows, marks_master_data_that_vanished_once_and_takes_it_in_again) {
+    const auto keys = [&] { return *(*store_->read())->source_keys("erp", "moves", "", 10); };
+    const auto entries = [&] { return *(*store_->read())->size(); };
+    sync({party("p", SourceContact{"Ann", "x"})}, true);
+    ASSERT_EQ(keys(), std::vector<std::string>{"c1"});
+    EXPECT_EQ(sync({}, true).vanished, 1U);
+    EXPECT_TRUE(keys().empty());
+    const Sequence then = entries();
+    EXPECT_EQ(sync({}, true).vanished, 0U);
+    EXPECT_EQ(entries(), then) << "it is known to be gone";
+    EXPECT_TRUE((*(*store_->read())->subject("urn:erp:party:1"))->master) << "events may still name it";
+    EXPECT_EQ(sync({party("p", std::nullopt)}, true).added, 1U);
+    EXPECT_EQ(keys(), std::vector<std::string>{"c1"});
+}
+
+/// Another row, of another query or the same, has said more of the same thing since: that stands.
+TEST_F(SyncOfRows, master_data_that_another_row_says_anew_is_not_set_back_by_one_that_vanished) {
+    SourceRecord other = party("q", std::nullopt);
+    other.key = "c2";
+    std::get<Party>(std::get<Master>(other.record)).code = "NEW";
+    sync({party("p", std::nullopt), other}, true);
+    EXPECT_EQ(sync({other}, true).vanished, 1U);
+    const auto snapshot = store_->read();
+    const auto subject = (*snapshot)->subject("urn:erp:party:1");
+    const auto newest = (*snapshot)->entries_at({*(*subject)->master});
+    const Entry entry = *decode_stored(newest->front());
+    EXPECT_EQ(std::get<Party>(std::get<Master>(entry.body)).code, "NEW");
+}
+
+/// Rows of which most vanish at once; the other ones stay.
+class SyncOfMany : public SyncOfRows {
+protected:
+    static std::vector<SourceRecord> rows(int count) {
+        std::vector<SourceRecord> all;
+        for (int i = 0; i < count; ++i) {
+            all.push_back(row("a", 5));
+            all.back().key = std::to_string(i);
+            std::get<Event>(all.back().record).id = EventId{"urn:erp:move:" + all.back().key};
+        }
+        return all;
+    }
+    SyncReport sync_as(std::vector<SourceRecord> records, const SyncOrder& order) {
+        source_.records = std::move(records);
+        auto report = syncing_.run(
+            source_, order, [](const std::string&, const SyncCounts&) {}, [] { return false; });
+        EXPECT_TRUE(report) << report.error().text();
+        return *std::move(report);
+    }
+    std::size_t standing() { return (*(*store_->read())->source_keys("erp", "moves", "", 10'000)).size(); }
+};
+
+TEST_F(SyncOfMany, half_of_the_rows_may_vanish_and_one_more_may_not) {
+    sync(rows(210), true);
+    const SyncReport refused = sync_as(rows(104), SyncReach::all);
+    EXPECT_EQ(refused.sum.vanished, 0U);
+    EXPECT_EQ(standing(), 210U);
+    EXPECT_EQ(*(*store_->read())->size(), 210U) << "nothing was written";
+    EXPECT_TRUE(
+        refused.refused.starts_with("106 of the 210 rows recorded of query moves are gone from the source, more than 50 %: nothing was "
+                                    "taken back"))
+        << refused.refused;
+    EXPECT_TRUE(refused.refused.contains("stemma erp sync erp --sweep --accept-vanished")) << refused.refused;
+    const SyncReport half = sync_as(rows(105), SyncReach::all);
+    EXPECT_EQ(half.refused, "");
+    EXPECT_EQ(half.sum.vanished, 105U);
+    EXPECT_EQ(standing(), 105U);
+}
+
+TEST_F(SyncOfMany, a_hundred_rows_may_vanish_whatever_their_share_and_one_more_may_not) {
+    sync(rows(101), true);
+    EXPECT_NE(sync_as({}, SyncReach::all).refused, "") << "an empty database behind the same address";
+    EXPECT_EQ(standing(), 101U);
+    EXPECT_EQ(sync_as(rows(1), SyncReach::all).refused, "");
+    EXPECT_EQ(standing(), 1U);
+}
+
+TEST_F(SyncOfMany, all_may_vanish_once_somebody_says_so_page_after_page) {
+    sync(rows(2'500), true);
+    EXPECT_NE(sync_as({}, SyncReach::all).refused, "");
+    const std::uint64_t groups = appender_.writer().groups;
+    const SyncReport accepted = sync_as({}, {SyncReach::all, true});
+    EXPECT_EQ(accepted.refused, "");
+    EXPECT_EQ(accepted.sum.vanished, 2'500U);
+    EXPECT_EQ(standing(), 0U);
+    EXPECT_GE(appender_.writer().groups - groups, 3U) << "2,500 rows in pages of 1,000";
+}
+
+TEST_F(SyncOfMany, keys_that_are_made_otherwise_make_all_of_before_vanish_unasked) {
+    sync(rows(150), true);
+    source_.rekeyed = true;
+    auto moved = rows(150);
+    for (SourceRecord& each : moved) {
+        each.key += "/x";
+        std::get<Event>(each.record).id = EventId{"urn:erp:move:" + each.key};
+    }
+    moved.resize(140);  // ten of them cannot be mapped any more
+    const SyncReport report = sync_as(moved, SyncReach::all);
+    EXPECT_EQ(report.refused, "");
+    EXPECT_EQ(report.sum.added, 140U);
+    EXPECT_EQ(report.sum.vanished, 150U);
+}
+
 /// Runs a source on the runner's own thread until it has run `runs` times.
 class SyncThread : public SyncOfRows {
 protected:
@@ -220,6 +338,29 @@ TEST_F(SyncThread, outlives_a_source_that_throws) {
     };
     EXPECT_NE(run({}, 1).error.find("out of cheese"), std::string::npos);
     EXPECT_EQ(run({}, 1).error, "");
+}
+
+TEST_F(SyncThread, a_refusal_to_take_rows_back_stays_told_until_a_reading_that_looks_again) {
+    std::vector<SourceRecord> many;
+    for (int i = 0; i < 101; ++i) {
+        many.push_back(row("a", 5));
+        many.back().key = std::to_string(i);
+        std::get<Event>(many.back().record).id = EventId{"urn:erp:move:" + many.back().key};
+    }
+    sync(many, true);
+    source_.records.clear();
+    SyncRunner runner{syncing_, clock_, {{&source_, std::chrono::milliseconds{0}, "", clock_.now()}}};
+    runner.start(true);
+    const auto status_after = [&](const SyncOrder& order) {
+        const std::uint64_t wanted = *runner.request("erp", order);
+        while (runner.status().front().runs < wanted) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        return runner.status().front();
+    };
+    EXPECT_TRUE(status_after(SyncReach::all).error.starts_with("101 of the 101 rows"));
+    EXPECT_TRUE(status_after(SyncReach::changes).stale()) << "what is served may still be wrong";
+    EXPECT_EQ(status_after({SyncReach::all, true}).error, "");
+    EXPECT_EQ(status_after(SyncReach::all).last->sum.vanished, 0U);
+    runner.stop();
 }
 
 /// R14, without its day: what a source costs that is down for 24 hours is the number of its tries.
