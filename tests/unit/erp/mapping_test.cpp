@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "tests/unit/erp/support.hpp"
@@ -208,6 +210,79 @@ TEST(Mapping, the_shipped_odoo_mappings_are_sound) {
         for (const auto& [table, columns] : tables_read(*mapping))
             EXPECT_FALSE(table.starts_with("ir_") || table == "res_users" || table.starts_with("hr_")) << table;
     }
+}
+
+/// The lines of each part and query of a mapping, without comments: "query moves" -> line -> how often.
+std::map<std::string, std::map<std::string, int>> blocks_of(const std::string& name) {
+    std::ifstream file{STEMMA_SOURCE_DIR "/config/erp/" + name + ".yaml"};
+    EXPECT_TRUE(file) << name;
+    std::map<std::string, std::map<std::string, int>> blocks;
+    std::string section;
+    std::string block;
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t begin = line.find_first_not_of(' ');
+        if (begin == std::string::npos || line[begin] == '#') continue;
+        const std::string front = section == "queries" ? "  - name: " : "  ";
+        if (begin == 0) {
+            section = line.substr(0, line.find(':'));
+            block = section;
+        } else if (section == "queries" && line.starts_with(front)) {
+            block = "query " + line.substr(front.size());
+        } else if (section == "parts" && begin == 2) {
+            block = "part " + line.substr(2, line.find(':') - 2);
+        }
+        ++blocks[block][line];
+    }
+    return blocks;
+}
+
+/// Block -> how many lines only one of the two mappings has.
+std::map<std::string, int> apart(const std::string& one, const std::string& other) {
+    auto left = blocks_of(one);
+    const auto right = blocks_of(other);
+    for (const auto& [block, lines] : right)
+        for (const auto& [line, times] : lines) left[block][line] -= times;
+    std::map<std::string, int> all;
+    for (const auto& [block, lines] : left)
+        for (const auto& [line, times] : lines)
+            if (times != 0) all[block] += std::abs(times);
+    return all;
+}
+
+/// The mappings of Odoo's versions are one text but for these places, and so many lines there. Whoever mends one mends all three.
+TEST(Mapping, those_of_odoos_versions_are_the_same_but_for_what_the_versions_differ_in) {
+    using Lines = std::map<std::string, int>;
+    EXPECT_EQ(apart("odoo-18", "odoo-16-17"), (Lines{{"fingerprint", 14},
+                                                     {"mapping", 2},
+                                                     {"part quantities", 6},
+                                                     {"part quantities_16", 16},
+                                                     {"part quantities_17", 7},
+                                                     {"part repair_lines_16", 7},
+                                                     {"part repair_lines_17", 7},
+                                                     {"part repairs", 9},
+                                                     {"part scraps", 11},
+                                                     {"part scraps_16", 7},
+                                                     {"part scraps_17", 8},
+                                                     {"version", 2}}));
+    EXPECT_EQ(apart("odoo-18", "odoo-13-15"), (Lines{{"fingerprint", 17},
+                                                     {"mapping", 2},
+                                                     {"part counts", 8},
+                                                     {"part counts_14", 8},
+                                                     {"part counts_15", 7},
+                                                     {"part lot_dates", 11},
+                                                     {"part lot_dates_13", 10},
+                                                     {"part lot_dates_14", 10},
+                                                     {"part lot_properties", 15},
+                                                     {"part lots", 4},
+                                                     {"part quantities", 13},
+                                                     {"part repair_lines", 7},
+                                                     {"part repairs", 8},
+                                                     {"part scraps", 11},
+                                                     {"part template_names", 2},
+                                                     {"part units", 2},
+                                                     {"query lots", 19},
+                                                     {"units", 3},
+                                                     {"version", 2}}));
 }
 
 TEST(Mapping, the_shipped_erpnext_mappings_are_sound) {
