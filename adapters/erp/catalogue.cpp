@@ -88,14 +88,6 @@ void find_missing(const Tables& wanted, const Catalogue& catalogue, std::vector<
     }
 }
 
-void merge(Tables& all, const Tables& more) {
-    for (const auto& [table, columns] : more) {
-        std::vector<std::string>& known = all[table];
-        for (const std::string& column : columns)
-            if (std::ranges::find(known, column) == known.end()) known.push_back(column);
-    }
-}
-
 }  // namespace
 
 bool Catalogue::has(const CatalogueName& name) const {
@@ -157,14 +149,6 @@ Fit compare(const Mapping& mapping, const Catalogue& catalogue) {
     for (const auto& [name, version] : mapping.other_version_if)
         if (!fit.mistaken && catalogue.has(name)) fit.mistaken = fmt::format("{} is there: {}", name.text(), version);
     return fit;
-}
-
-Tables tables_read(const Mapping& mapping, const std::set<std::size_t>& absent) {
-    Tables all;
-    for (std::size_t i = 0; i < mapping.parts.size(); ++i)
-        if (!absent.contains(i)) merge(all, mapping.parts[i].tables);
-    for (const MappedQuery& query : mapping.queries) merge(all, query.tables);
-    return all;
 }
 
 std::string subject_of(const Missing& missing) {

@@ -50,9 +50,6 @@ struct Fit {
 
 [[nodiscard]] Fit compare(const Mapping& mapping, const Catalogue& catalogue);
 
-/// Tables and columns that are read where the parts in `absent` are not there.
-[[nodiscard]] Tables tables_read(const Mapping& mapping, const std::set<std::size_t>& absent);
-
 /// "column stock_move.effective_date: missing; there is 'effective_day'".
 [[nodiscard]] std::string subject_of(const Missing& missing);
 [[nodiscard]] std::string message_of(const Missing& missing);

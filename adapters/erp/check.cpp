@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "adapters/erp/check_server.hpp"
+#include "adapters/erp/grants.hpp"
 #include "adapters/erp/horizon.hpp"
 #include "adapters/erp/sql_text.hpp"
 #include "core/base/text.hpp"
@@ -73,7 +74,7 @@ private:
     Result<void> tables() {
         for (const Missing& missing : opened_.fit.missing)
             say(Level::error, subject_of(missing), message_of(missing),
-                may_be_a_right(missing) ? grant({{missing.name.table, {}}}, whom()) : "");
+                may_be_a_right(missing) ? grant_sql(opened_.session->engine(), opened_.catalogue, missing.name.table) : "");
         for (const auto& [table, columns] : read_) {
             const bool broken =
                 std::ranges::any_of(opened_.fit.missing, [&](const Missing& missing) { return missing.name.table == table; });
@@ -110,27 +111,6 @@ private:
 
     static bool may_be_a_right(const Missing& missing) { return missing.unreadable || (missing.unknown && missing.nearest.empty()); }
 
-    [[nodiscard]] bool on_mariadb() const { return opened_.session->engine() == sql::Engine::mariadb; }
-
-    /// The login as GRANT names it.
-    [[nodiscard]] std::string whom() const {
-        const std::string& login = opened_.catalogue.login;
-        const std::size_t at = login.rfind('@');
-        if (!on_mariadb() || at == std::string::npos) return quoted_name(login);
-        return fmt::format("'{}'@'{}'", login.substr(0, at), login.substr(at + 1));
-    }
-
-    /// The SQL that lets a login read these tables, for an administrator to run. MariaDB has names in backquotes and a GRANT for each
-    /// table.
-    [[nodiscard]] std::string grant(const Tables& tables, std::string_view login) const {
-        std::vector<std::string> names;
-        for (const auto& [table, columns] : tables)
-            names.push_back(on_mariadb() ? fmt::format("GRANT SELECT ON `{}`.`{}` TO {}", opened_.catalogue.database, table, login)
-                                         : quoted_name(table));
-        if (on_mariadb()) return fmt::format("{}", fmt::join(names, "; "));
-        return fmt::format("GRANT SELECT ON {} TO {}", fmt::join(names, ", "), login);
-    }
-
     void rights() {
         if (opened_.session->engine() == sql::Engine::sqlite) {
             say(Level::note, "rights", "the file is opened for reading only");
@@ -163,7 +143,8 @@ private:
         if (untold.empty()) return;
         std::string grants;
         for (const std::string& table : untold)
-            grants += fmt::format("{}GRANT SELECT (xmin, ctid) ON {} TO {}", grants.empty() ? "" : "; ", quoted_name(table), whom());
+            grants += fmt::format("{}GRANT SELECT (xmin, ctid) ON {} TO {}", grants.empty() ? "" : "; ", quoted_name(table),
+                                  quoted_name(opened_.catalogue.login));
         say(Level::warning, "row versions",
             fmt::format("login '{}' does not see which transaction wrote a row of {}: what is committed late, or without a change time, is "
                         "found by the next full reading only",

@@ -13,13 +13,11 @@
 namespace stemma::erp {
 namespace {
 
-std::string doubled(std::string_view text, char quote) {
-    std::string made(1, quote);
-    for (const char c : text) {
-        if (c == quote) made += c;
-        made += c;
-    }
-    return made + quote;
+/// "name" or "name@host" as MariaDB's GRANT has it.
+std::string mariadb_login_of(const std::string& login) {
+    const std::size_t at = login.rfind('@');
+    const std::string host = at == std::string::npos ? "%" : login.substr(at + 1);
+    return fmt::format("{}@{}", sql::quoted(login.substr(0, at), '\''), sql::quoted(host, '\''));
 }
 
 /// What stands in a comment: without line ends.
@@ -67,10 +65,10 @@ public:
         if (order_.database.empty()) line("-- To be run in the ERP's own database.");
         mariadb ? mariadb_login() : postgresql_login();
         Tables always;
-        if (mariadb) add(always, mapping_.fingerprint);  // MariaDB shows a login no names that it may not read
-        for (const MappedQuery& query : mapping_.queries) add(always, query.tables);
+        if (mariadb) merge(always, mapping_.fingerprint);  // MariaDB shows a login no names that it may not read
+        for (const MappedQuery& query : mapping_.queries) merge(always, query.tables);
         for (const Part& part : mapping_.parts)
-            if (part.optional.empty()) add(always, part.tables);
+            if (part.optional.empty()) merge(always, part.tables);
         grants(always);
         for (const Part& part : mapping_.parts)
             if (!part.optional.empty()) optional(part, always);
@@ -87,33 +85,23 @@ private:
     }
 
     void postgresql_login() {
-        login_ = doubled(order_.login, '"');
+        login_ = sql::quoted(order_.login, '"');
         line("\nCREATE ROLE {} LOGIN CONNECTION LIMIT {};", login_, kReaderConnections);
         line("-- It has no password yet. Choose one: ALTER ROLE {} PASSWORD '...';", login_);
-        if (!order_.database.empty()) line("GRANT CONNECT ON DATABASE {} TO {};", doubled(order_.database, '"'), login_);
+        if (!order_.database.empty()) line("GRANT CONNECT ON DATABASE {} TO {};", sql::quoted(order_.database, '"'), login_);
         std::set<std::string> schemas;
         if (order_.there != nullptr)
             for (const auto& [table, columns] : tables_read(mapping_))
                 if (const auto found = order_.there->tables.find(table); found != order_.there->tables.end())
                     schemas.insert(found->second.schema);
         if (schemas.empty()) schemas.insert("public");
-        for (const std::string& schema : schemas) line("GRANT USAGE ON SCHEMA {} TO {};", doubled(schema, '"'), login_);
+        for (const std::string& schema : schemas) line("GRANT USAGE ON SCHEMA {} TO {};", sql::quoted(schema, '"'), login_);
     }
 
     void mariadb_login() {
-        const std::size_t at = order_.login.rfind('@');
-        const std::string host = at == std::string::npos ? "%" : order_.login.substr(at + 1);
-        login_ = fmt::format("{}@{}", doubled(order_.login.substr(0, at), '\''), doubled(host, '\''));
+        login_ = mariadb_login_of(order_.login);
         line("\nCREATE USER {} WITH MAX_USER_CONNECTIONS {} ACCOUNT LOCK;", login_, kReaderConnections);
         line("-- It is locked until it has a password. Choose one: ALTER USER {} IDENTIFIED BY '...' ACCOUNT UNLOCK;", login_);
-    }
-
-    static void add(Tables& all, const Tables& more) {
-        for (const auto& [table, columns] : more) {
-            std::vector<std::string>& known = all[table];
-            for (const std::string& column : columns)
-                if (std::ranges::find(known, column) == known.end()) known.push_back(column);
-        }
     }
 
     [[nodiscard]] std::string table_name(const std::string& table) const {
@@ -122,7 +110,7 @@ private:
         std::string front = mariadb ? order_.database : std::string{};
         if (!mariadb && order_.there != nullptr)
             if (const auto found = order_.there->tables.find(table); found != order_.there->tables.end()) front = found->second.schema;
-        return front.empty() ? doubled(table, quote) : doubled(front, quote) + '.' + doubled(table, quote);
+        return front.empty() ? sql::quoted(table, quote) : sql::quoted(front, quote) + '.' + sql::quoted(table, quote);
     }
 
     /// Columns that are not there cannot be granted.
@@ -135,7 +123,7 @@ private:
             columns.emplace_back("ctid");
         }
         const char quote = order_.engine == sql::Engine::mariadb ? '`' : '"';
-        for (std::string& column : columns) column = doubled(column, quote);
+        for (std::string& column : columns) column = sql::quoted(column, quote);
         return fmt::format(" ({})", fmt::join(columns, ", "));
     }
 
@@ -181,6 +169,13 @@ private:
 };
 
 }  // namespace
+
+std::string grant_sql(sql::Engine engine, const Catalogue& there, const std::string& table) {
+    if (engine != sql::Engine::mariadb)
+        return fmt::format("GRANT SELECT ON {} TO {}", sql::quoted_name(table), sql::quoted_name(there.login));
+    return fmt::format("GRANT SELECT ON {}.{} TO {}", sql::quoted(there.database, '`'), sql::quoted(table, '`'),
+                       mariadb_login_of(there.login));
+}
 
 Result<std::string> grants_sql(const Mapping& mapping, const GrantOrder& order) {
     if (order.engine == sql::Engine::sqlite)

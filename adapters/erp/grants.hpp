@@ -25,6 +25,9 @@ struct GrantOrder {
     const Catalogue* there{nullptr};  ///< what the database has, where somebody could look: names that it lacks are left out
 };
 
+/// The line that lets the login of `there` read one table more.
+[[nodiscard]] std::string grant_sql(sql::Engine engine, const Catalogue& there, const std::string& table);
+
 /// Errors: Errc::invalid_input for SQLite, which has no logins, and for a login's name that is empty, too long, reserved, or holds a
 /// control character (MariaDB: a backslash too, whose meaning is a setting).
 [[nodiscard]] Result<std::string> grants_sql(const Mapping& mapping, const GrantOrder& order);

@@ -243,14 +243,6 @@ private:
     std::vector<Error> errors_;
 };
 
-void add(Tables& all, const Tables& more) {
-    for (const auto& [table, columns] : more) {
-        std::vector<std::string>& known = all[table];
-        for (const std::string& column : columns)
-            if (std::ranges::find(known, column) == known.end()) known.push_back(column);
-    }
-}
-
 std::string steps_of(const EventTemplates& events) {
     std::vector<std::string> steps;
     for (const auto& [value, event] : events.cases)
@@ -282,19 +274,28 @@ std::expected<Mapping, std::vector<Error>> read_mapping_file(const std::filesyst
 
 std::string_view mapping_schema() noexcept { return embedded::erp::erp_mapping_schema_json(); }
 
-Tables tables_read(const Mapping& mapping) {
+void merge(Tables& all, const Tables& more) {
+    for (const auto& [table, columns] : more) {
+        std::vector<std::string>& known = all[table];
+        for (const std::string& column : columns)
+            if (std::ranges::find(known, column) == known.end()) known.push_back(column);
+    }
+}
+
+Tables tables_read(const Mapping& mapping, const std::set<std::size_t>& absent) {
     Tables all;
-    for (const Part& part : mapping.parts) add(all, part.tables);
-    for (const MappedQuery& query : mapping.queries) add(all, query.tables);
+    for (std::size_t i = 0; i < mapping.parts.size(); ++i)
+        if (!absent.contains(i)) merge(all, mapping.parts[i].tables);
+    for (const MappedQuery& query : mapping.queries) merge(all, query.tables);
     return all;
 }
 
 std::vector<std::string> columns_read(const Mapping& mapping, const MappedQuery& query, const std::string& table,
                                       const std::set<std::size_t>& absent) {
     Tables all;
-    add(all, query.tables);
+    merge(all, query.tables);
     for (const std::size_t part : query.uses)
-        if (!absent.contains(part)) add(all, mapping.parts[part].tables);
+        if (!absent.contains(part)) merge(all, mapping.parts[part].tables);
     const auto found = all.find(table);
     return found == all.end() ? std::vector<std::string>{} : found->second;
 }

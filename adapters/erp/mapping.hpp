@@ -174,8 +174,12 @@ struct Mapping {
 /// The JSON Schema (draft 7) that a mapping is checked against first, as text.
 [[nodiscard]] std::string_view mapping_schema() noexcept;
 
-/// Every table and column that the mapping may read, optional parts included: what the login must be allowed to SELECT.
-[[nodiscard]] Tables tables_read(const Mapping& mapping);
+/// Adds the tables and columns of `more` that `all` lacks, in their order.
+void merge(Tables& all, const Tables& more);
+
+/// Every table and column that the mapping may read, optional parts included: what the login must be allowed to SELECT. Without the parts
+/// in `absent`: what is read where these are not there.
+[[nodiscard]] Tables tables_read(const Mapping& mapping, const std::set<std::size_t>& absent = {});
 
 /// The columns that a query and its parts, but for those in `absent`, read of `table`.
 [[nodiscard]] std::vector<std::string> columns_read(const Mapping& mapping, const MappedQuery& query, const std::string& table,

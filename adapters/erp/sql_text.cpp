@@ -148,29 +148,11 @@ std::string compose_keys(const Mapping& mapping, const MappedQuery& query, const
                        quoted_name(query.columns[query.key].name), query.sql);
 }
 
-std::string quoted_text(std::string_view text) {
-    std::string quoted = "'";
-    for (const char c : text) {
-        if (c == '\'') quoted += '\'';
-        quoted += c;
-    }
-    return quoted + '\'';
-}
-
 Result<std::string> key_literal(const MappedQuery& query, std::string_view key) {
     const Column& column = query.columns[query.key];
     auto decoded = decode(column, key);
     if (!decoded) return fail(Errc::config, fmt::format("a key of query '{}': {}", query.name, decoded.error().message), query.where);
     return column.type == ColumnType::integer ? **decoded : quoted_text(**decoded);
-}
-
-std::string quoted_name(std::string_view name) {
-    std::string quoted = "\"";
-    for (const char c : name) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
 }
 
 }  // namespace stemma::erp

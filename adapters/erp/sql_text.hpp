@@ -43,12 +43,11 @@ struct Selection {
                                      const Selection& selection);
 
 /// A text in single quotes, quotes in it doubled. Sessions have no escapes by backslash (PostgreSQL's standard_conforming_strings).
-[[nodiscard]] std::string quoted_text(std::string_view text);
+[[nodiscard]] inline std::string quoted_text(std::string_view text) { return sql::quoted(text, '\''); }
 
 /// A row's key as an SQL literal. Errors: Errc::config for a text that is no key as decode() makes them: nothing else is put into SQL.
 [[nodiscard]] Result<std::string> key_literal(const MappedQuery& query, std::string_view key);
 
-/// A name in double quotes, quotes in it doubled.
-[[nodiscard]] std::string quoted_name(std::string_view name);
+using sql::quoted_name;
 
 }  // namespace stemma::erp

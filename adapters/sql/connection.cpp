@@ -189,10 +189,10 @@ std::string describe(const Connection& connection) {
     return out;
 }
 
-std::string quoted_name(std::string_view name) {
-    std::string quoted{'"'};
-    for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
-    return quoted + '"';
+std::string quoted(std::string_view text, char quote) {
+    std::string made(1, quote);
+    for (const char c : text) made.append(c == quote ? 2 : 1, c);
+    return made + quote;
 }
 
 std::string_view to_string(Engine engine) noexcept {

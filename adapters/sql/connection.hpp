@@ -45,8 +45,10 @@ struct MariadbTarget {
 /// "SQLite /path/file", "PostgreSQL host=db dbname=erp user=reader": never a password.
 [[nodiscard]] std::string describe(const Connection& connection);
 
+/// Between two quotes, those in it doubled.
+[[nodiscard]] std::string quoted(std::string_view text, char quote);
 /// A name in double quotes, as standard SQL has it.
-[[nodiscard]] std::string quoted_name(std::string_view name);
+[[nodiscard]] inline std::string quoted_name(std::string_view name) { return quoted(name, '"'); }
 
 [[nodiscard]] std::string_view to_string(Engine engine) noexcept;  ///< "SQLite", "PostgreSQL", "MariaDB"
 
