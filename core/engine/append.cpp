@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
-#include "core/engine/append_standby.hpp"
 #include "core/engine/ledger_reading.hpp"
 #include "core/engine/stored.hpp"
 
@@ -209,7 +208,7 @@ void Appender::settle(Instant last) {
 }
 
 Result<void> Appender::run(const Work& work, const Demand& demand) {
-    if (const WriterRole now = role(); !now.writes) return std::unexpected(standby_error(now.holder));
+    if (const WriterRole now = role(); !now.writes) return std::unexpected(standby_error(now));
     WriterQueue::Command command{work, demand};
     if (auto taken = queue_.await(command); !taken) return taken;
     if (command.thrown) std::rethrow_exception(command.thrown);
@@ -304,7 +303,8 @@ void Appender::note_trouble(const Error* broken, bool recorded) {
     const std::lock_guard lock{trouble_mutex_};
     if (broken == nullptr && !recorded && !store_away_) return;
     if (broken != nullptr && store_trouble_.empty()) log::error("LEDGER_WRITE_FAILED", broken->text());
-    if (broken == nullptr && !store_trouble_.empty()) log::info("LEDGER_WRITE_RESUMED", "entries are recorded again");
+    if (broken == nullptr && !store_trouble_.empty())
+        log::info("LEDGER_WRITE_RESUMED", role_.writes ? "entries are recorded again" : "the store is there again; this daemon follows");
     store_trouble_ = broken != nullptr ? "the last write failed: " + broken->text() : "";
     store_away_ = broken != nullptr && broken->code == Errc::unavailable;
 }
@@ -312,7 +312,7 @@ void Appender::note_trouble(const Error* broken, bool recorded) {
 WriterTrouble Appender::trouble() const {
     const std::lock_guard lock{trouble_mutex_};
     std::string store = store_trouble_;
-    if (store.empty() && !role_.writes) store = standby_error(role_.holder).message;
+    if (store.empty() && !role_.writes) store = standby_error(role_).message;
     return {std::move(store), sealer_.trouble()};
 }
 

@@ -47,9 +47,15 @@ struct WriterTrouble {
 struct WriterRole {
     bool writes{true};
     std::string holder;        ///< who writes instead, in words; "" = nobody that is known
+    std::string unfit;         ///< why this program left the seat when it had it; "" = it did not, or has it again
     std::uint64_t behind{0};   ///< entries that the store had and this program had not taken in, when it last looked
     std::uint64_t changes{0};  ///< how often the role changed since the start
 };
+
+/// What a command is told by a program that does not write: Errc::unavailable, naming who does, or why this one does not.
+[[nodiscard]] Error standby_error(const WriterRole& role);
+
+inline constexpr unsigned kSeatTriesMax = 10;  ///< to read the ledger under a seat; then it is left to another program
 
 /// One command at its turn: its part of the group's unit of work. Lives inside Appender::run only, on the writer's thread.
 class Appending {
@@ -112,6 +118,7 @@ public:
     void wait_for_store(std::chrono::milliseconds at_most, BackoffSpan retry = {}) {
         patience_ = at_most;
         retry_ = Backoff{retry};
+        seat_retry_ = Backoff{retry};
     }
     /// Takes the seat of the writer where it is free, takes in what another wrote where it is not, and finds out when a database that was
     /// away is back. Waits for the group that is being written. Errors: Errc::unavailable; those of load().
@@ -180,6 +187,8 @@ private:
     [[nodiscard]] Result<void> find_out(const Error& lost, Deadline until);
     [[nodiscard]] Result<bool> took_hold();
     [[nodiscard]] Result<void> be_ready();
+    [[nodiscard]] Result<void> settle_in();
+    void leave_seat(const Error& why);
     [[nodiscard]] Result<void> tail();
     [[nodiscard]] bool rest(Deadline until);
     void take_role(const Seat& seat);
@@ -210,6 +219,9 @@ private:
     Digest expected_root_{};          ///< and its root
     Backoff retry_;
     Deadline next_try_{};                  ///< the store is away until then, or longer
+    Backoff seat_retry_;                   ///< after a seat that could not be used
+    Deadline next_seat_{};                 ///< no seat is taken before
+    unsigned seat_tries_{0};               ///< to read the ledger under the seat that is had, in a row
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
     std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled
     std::chrono::milliseconds patience_{0};

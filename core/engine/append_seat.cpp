@@ -7,7 +7,6 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/append.hpp"
-#include "core/engine/append_standby.hpp"
 
 namespace stemma::engine {
 namespace {
@@ -20,12 +19,12 @@ bool is_away(const Result<void>& done) { return !done && done.error().code == Er
 
 }  // namespace
 
-Error standby_error(const std::string& holder) {
-    return {Errc::unavailable,
-            holder.empty() ? "this daemon does not write: nobody has the writer's seat yet"
-                           : fmt::format("this daemon is a standby: {} writes", holder),
-            {},
-            "send it there, or here again in a moment: a standby takes over when the writer is gone"};
+Error standby_error(const WriterRole& role) {
+    std::string why = fmt::format("this daemon is a standby: {} writes", role.holder);
+    if (role.holder.empty())
+        why = role.unfit.empty() ? "this daemon does not write: nobody has the writer's seat yet"
+                                 : "this daemon does not write, it left the writer's seat to others: " + role.unfit;
+    return {Errc::unavailable, std::move(why), {}, "send it there, or here again in a moment: a standby takes over when the writer is gone"};
 }
 
 WriterRole Appender::role() const {
@@ -38,6 +37,7 @@ void Appender::take_role(const Seat& seat) {
     const bool changes = seat.held != role_.writes || seat.holder != role_.holder;
     role_.writes = seat.held;
     role_.holder = seat.holder;
+    if (seat.held) role_.unfit.clear();
     if (!changes) return;
     ++role_.changes;
     if (seat.held)
@@ -55,19 +55,21 @@ void Appender::note_behind(std::uint64_t entries) {
 /// The seat, and the ledger read to its end.
 Result<void> Appender::be_ready() {
     if (!seat_known_) {
+        if (Steady::now() < next_seat_) return std::unexpected(standby_error(role()));
         const auto seat = store_.take_seat();
         if (!seat) return std::unexpected(seat.error());
         if (!seat->held) {
             take_role(*seat);
-            return std::unexpected(standby_error(seat->holder));
+            return std::unexpected(standby_error(role()));
         }
         if (seat->taken != seat_taken_) {
-            outcome_unknown_ = true;
-            if (check_ready_)
-                if (auto checked = check_ready_(); !checked) return checked;
-            if (auto loaded = load_locked(); !loaded) return loaded;
-            outcome_unknown_ = false;
+            if (auto settled = settle_in(); !settled) {
+                if (settled.error().code != Errc::unavailable || ++seat_tries_ >= kSeatTriesMax) leave_seat(settled.error());
+                return settled;
+            }
             seat_taken_ = seat->taken;
+            seat_tries_ = 0;
+            seat_retry_.reset();
         }
         take_role(*seat);
         seat_known_ = true;
@@ -76,6 +78,31 @@ Result<void> Appender::be_ready() {
     if (auto loaded = load_locked(); !loaded) return loaded;
     outcome_unknown_ = false;
     return {};
+}
+
+/// Under a new seat: what is held before writing, and the ledger as another may have left it.
+Result<void> Appender::settle_in() {
+    outcome_unknown_ = true;
+    if (check_ready_)
+        if (auto checked = check_ready_(); !checked) return checked;
+    if (auto loaded = load_locked(); !loaded) return loaded;
+    outcome_unknown_ = false;
+    return {};
+}
+
+/// A seat that cannot be used is another's to take; this program follows, and tries again after a pause.
+void Appender::leave_seat(const Error& why) {
+    store_.leave_seat();
+    seat_known_ = false;
+    seat_tries_ = 0;
+    next_seat_ = Steady::now() + seat_retry_.next();
+    const std::lock_guard lock{trouble_mutex_};
+    if (role_.writes) ++role_.changes;
+    role_.writes = false;
+    role_.holder.clear();
+    if (role_.unfit == why.text()) return;
+    role_.unfit = why.text();
+    log::warn("STORE_SEAT_LEFT", fmt::format("this daemon leaves the writer's seat to others: {}", role_.unfit));
 }
 
 /// A pause before the next try; false = the time is over, or Stemma ends. What comes before the next try is answered at once.
@@ -105,7 +132,8 @@ Result<void> Appender::write_patiently(const WriterQueue::Group& group, Appendin
         if (reached == Reached::commit) {
             auto found = find_out(done.error(), until);
             if (!found) return found;
-            newest_ = added.back().second.recorded_at.us;
+            // The mutex was given up meanwhile: what was asked as of a later time keeps its answer.
+            newest_ = std::max(newest_.load(), added.back().second.recorded_at.us);
             if (keeper_) keeper_->note(head_.size());
             queue_.count_group(group, added.size(), true);
             return found;
@@ -125,7 +153,7 @@ Result<void> Appender::find_out(const Error& lost, Deadline until) {
         }
         if (known)
             return fail(Errc::unavailable,
-                        fmt::format("the connection was lost before the commit, and nothing was recorded: {}", lost.message), lost.where,
+                        fmt::format("the commit did not take hold, and nothing was recorded: {}", lost.message), lost.where,
                         kAgain);
         if (known.error().code != Errc::unavailable) return std::unexpected(known.error());
         seat_known_ = false;
@@ -163,8 +191,9 @@ Result<void> Appender::tail() {
         if (!there) return std::unexpected(there.error());
         size = *there;
     }
-    note_behind(size - std::min(size, head_.size()));
+    note_behind(size - std::min(size, index_.position()));
     if (size == head_.size() && !outcome_unknown_) return {};
+    outcome_unknown_ = true;  // the head may be taken in, and then the reading cut
     if (auto loaded = load_locked(); !loaded) return loaded;
     outcome_unknown_ = false;
     note_behind(0);

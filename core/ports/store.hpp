@@ -227,6 +227,8 @@ public:
     /// itself: begin() fails until this is called, and who has it anew reads what others wrote meanwhile. Nothing of what was begun under
     /// a seat before is still under way then. Errors: Errc::unavailable.
     [[nodiscard]] virtual Result<Seat> take_seat() { return Seat{}; }
+    /// Leaves the seat to others: who cannot use it must not keep it. Without it, nothing happens.
+    virtual void leave_seat() {}
     /// The single writer. Waits at most the busy timeout, then Errc::unavailable; so it fails without the seat.
     [[nodiscard]] virtual Result<std::unique_ptr<UnitOfWork>> begin() = 0;
     /// A reader; any number at once, each on its own connection. Any thread.

@@ -328,6 +328,28 @@ TEST_F(LostCommit, readers_of_a_database_that_is_away_do_not_storm_it) {
     EXPECT_EQ(proxy->connections(), 1U);
 }
 
+TEST_F(LostCommit, what_was_asked_as_of_a_time_keeps_its_answer_when_a_commit_from_before_is_found) {
+    Daemon daemon{proxy->port(), schema, 10s};
+    daemon.follower->stop();
+    ASSERT_TRUE(daemon.capturing->capture(command_of(1, "urn:command:1:0", "")));
+    proxy->lose_commit_answers(1);
+    std::thread writes{[&] {
+        const auto receipt = daemon.capturing->capture(command_of(2, "urn:command:2:0", ""));
+        EXPECT_TRUE(receipt) << receipt.error().text();
+    }};
+    while (proxy->lost_commit_answers() < 1) std::this_thread::sleep_for(1ms);
+    proxy->refuse();  // so that the writer rests, and who asks as of now is answered
+    std::this_thread::sleep_for(500ms);
+    const Instant later{daemon.clock.now().us + 60 * kMicrosPerSecond};
+    daemon.clock.set(later);
+    daemon.appender->settle(later);
+    daemon.clock.set(Instant{later.us - 30 * kMicrosPerSecond});  // and then the clock is set back
+    EXPECT_GT(daemon.appender->entry_time().us, later.us);
+    proxy->pass();
+    writes.join();
+    EXPECT_GT(daemon.appender->entry_time().us, later.us);
+}
+
 TEST_F(LostCommit, red_control_who_sends_again_without_a_key_records_twice) {
     Daemon daemon{proxy->port(), schema, 0s};  // and a daemon that does not find out
     Clients clients{daemon, Client::without_key};

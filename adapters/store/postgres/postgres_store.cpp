@@ -53,6 +53,7 @@ public:
               {.sessions_max = options.readers_max, .wait = std::chrono::milliseconds{options.busy_timeout_ms}, .pause = BackoffSpan{}}} {}
 
     Result<Seat> take_seat() override;
+    void leave_seat() override;
     Result<std::unique_ptr<UnitOfWork>> begin() override;
     Result<std::unique_ptr<ReadSnapshot>> read() override;
     Result<std::vector<std::string>> check_integrity() override;
@@ -84,6 +85,11 @@ Result<Seat> PostgresStore::take_seat() {
     auto seat = (*turn)->take_seat();
     if (seat) readers_.end_pause();  // the server is there: who has just come back reads the ledger before anything else
     return seat;
+}
+
+void PostgresStore::leave_seat() {
+    if (options_.ledger.empty() || !writer_) return;
+    if (auto turn = take_turn()) (*turn)->leave_seat();
 }
 
 /// As the writing session has them: some can be set for an account or a session.

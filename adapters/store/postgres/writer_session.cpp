@@ -71,6 +71,11 @@ Result<Seat> WriterSession::take_seat() {
     return seat_->take(*session_);
 }
 
+void WriterSession::leave_seat() {
+    session_.reset();
+    if (seat_) seat_->lose();
+}
+
 Result<sql::Transaction> WriterSession::begin_unit() {
     if (seat_ && !(session_ && session_->usable() && seat_->held()))
         return fail(Errc::unavailable, "the writer's connection was lost, and its seat with it", "sql:transaction.begin", "try again");

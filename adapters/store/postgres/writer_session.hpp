@@ -32,6 +32,8 @@ public:
     [[nodiscard]] sql::Session& session() noexcept { return *session_; }
     /// Takes the seat, or looks whether it is still had; the connection is made anew where it was lost.
     [[nodiscard]] Result<Seat> take_seat();
+    /// Ends the connection, and the seat with it.
+    void leave_seat();
 
     /// Begins a transaction and takes the turn among all programs that write to this ledger: the row of writer_turn, until its end.
     /// Errors: Errc::unavailable when it is not had within the busy timeout.
