@@ -242,7 +242,7 @@ void write_stale(json::Writer& out, engine::Engine& engine) {
     out.list("stale", stale_of(engine), [&](const engine::SourceStatus& status) {
         out.begin_object();
         out.field("source", status.source);
-        out.field("why", status.paused.empty() ? status.error : status.paused);
+        out.field("why", status.why_stale());
         if (status.good_at.us != 0) out.field("since", format_instant(status.good_at));
         out.end_object();
     });

@@ -62,10 +62,11 @@ void write_status(json::Writer& out, const engine::SourceStatus& status) {
         out.end_object();
     }
     if (status.last) write_report(out, *status.last);
-    if (status.runs > 0) out.field("finishedAt", format_instant(status.finished_at));
+    if (status.finished_at.us != 0) out.field("finishedAt", format_instant(status.finished_at));
     if (status.good_at.us != 0) out.field("goodAt", format_instant(status.good_at));
     out.field("paused", status.paused);
     out.field("error", status.error);
+    if (!status.not_run.empty()) out.field("notRun", status.not_run);
     write_flag(out, "stale", status.stale());
     out.end_object();
 }

@@ -28,7 +28,7 @@ Response ready(Api& api, const Request&) {
     out.field("ledger", said(api.engine.ledger().ledger_check().found));
     out.field("durability", api.engine.durability().text());
     for (const engine::SourceStatus& status : api.engine.syncs().status())
-        out.field("erp:" + status.source, status.stale() ? "stale: " + (status.paused.empty() ? status.error : status.paused) : "ok");
+        out.field("erp:" + status.source, status.stale() ? "stale: " + status.why_stale() : "ok");
     out.end_object();
     out.end_object();
     return {size ? 200 : 503, "application/json", out.take(), {}};
@@ -92,21 +92,33 @@ void write_ledger_check(json::Writer& out, const engine::LedgerCheck::State& che
     out.end_object();
 }
 
-Result<std::string> status(const Router& router, Api& api) {
+/// Where the store is away, those that the lineage knows: what is said from memory goes on.
+Sequence entries_of(Api& api) {
     const auto snapshot = api.engine.read();
-    if (!snapshot) return std::unexpected(snapshot.error());
-    const auto size = (*snapshot)->size();
-    if (!size) return std::unexpected(size.error());
-    const auto store = api.engine.describe_store();
-    if (!store) return std::unexpected(store.error());
+    const Result<Sequence> size = snapshot ? (*snapshot)->size() : std::unexpected(snapshot.error());
+    return size ? *size : api.engine.index().position();
+}
+
+Result<std::string> status(const Router& router, Api& api) {
+    const Result<std::string> store = api.engine.describe_store();
+    if (!store && store.error().code != Errc::unavailable) return std::unexpected(store.error());
+    const engine::WriterTrouble trouble = api.engine.ledger().trouble();
+    const Sequence size = entries_of(api);
     json::Writer out;
     out.begin_object();
     out.field("version", api.version);
     out.field("startedAt", format_instant(api.started_at));
-    out.field("store", *store);
+    out.field("store", store ? *store : store.error().message);
+    if (!store) {
+        out.key("storeAway");
+        out.begin_object();
+        out.field("why", store.error().message);
+        if (trouble.away_since.us != 0) out.field("since", format_instant(trouble.away_since));
+        out.end_object();
+    }
     out.field("durability", api.engine.durability().text());
-    out.field("readOnly", api.engine.ledger().trouble().store);
-    out.number("entries", *size);
+    out.field("readOnly", trouble.store);
+    out.number("entries", size);
     write_role(out, api.engine.ledger().role());
     write_ledger_check(out, api.engine.ledger().ledger_check());
     write_lineage(out, api.engine.index());

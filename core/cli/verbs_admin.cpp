@@ -89,6 +89,14 @@ std::string sources_figures_text(const Json& sources) {
     return out;
 }
 
+/// In a word or two; the reason of a state that is not well stands above the table.
+std::string source_state(const Json& source) {
+    const bool paused = !text_at(source, "paused").empty();
+    if (!text_at(source, "error").empty()) return paused ? "failing, paused" : "failing";
+    if (paused) return "paused";
+    return flag_at(source, "running") ? "reading " + text_at(source, "query") : "ok";
+}
+
 std::string sources_text(const Json& sources, const Look& look) {
     Table table{{{"source"},
                  {"state"},
@@ -100,12 +108,7 @@ std::string sources_text(const Json& sources, const Look& look) {
     for (const Json& source : list_at(sources, "sources")) {
         const Json& last = at(source, "last");
         const bool stale = flag_at(source, "stale");
-        const bool running = flag_at(source, "running");
-        table.add({text_at(source, "source"),
-                   Cell{stale     ? "stale"
-                        : running ? "reading " + text_at(source, "query")
-                                  : "ok",
-                        stale ? Tone::warn : Tone::good},
+        table.add({text_at(source, "source"), Cell{source_state(source), stale ? Tone::warn : Tone::good},
                    short_time(text_at(source, "goodAt")), grouped(text_at(last, "rows")), grouped(text_at(last, "added")),
                    grouped(text_at(last, "changed")), grouped(text_at(last, "rejected"))});
     }
@@ -156,13 +159,22 @@ std::string role_text(const Json& role) {
                        behind == 0 ? "" : fmt::format(", {} behind", counted(behind, "entry", "entries")));
 }
 
+/// Where the database is away: since when, why, and what goes on.
+std::string store_text(const Json& status) {
+    const Json& away = at(status, "storeAway");
+    if (!away.is_object()) return text_at(status, "store");
+    const std::string since = text_at(away, "since");
+    return fmt::format("AWAY{}: {}; traces by id go on from memory", since.empty() ? "" : " since " + short_time(since),
+                       text_at(away, "why"));
+}
+
 std::string status_text(const Json& status, const Look& look) {
     const Json& lineage = at(status, "lineage");
     const Json& traces = at(status, "traces");
     Facts facts;
     facts.add("version", text_at(status, "version"))
         .add("running since", text_at(status, "startedAt"))
-        .add("store", text_at(status, "store"))
+        .add("store", store_text(status), at(status, "storeAway").is_object() ? Tone::bad : Tone::plain)
         .add("durability", text_at(status, "durability"))
         .add("role", role_text(at(status, "role")))
         .add("READ ONLY", text_at(status, "readOnly"), Tone::bad);

@@ -113,7 +113,24 @@ std::string corrections_text(const Json& counts) {
 
 double seconds_of(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
 
+bool is_failed(const Json& source) { return flag_at(source, "stale") || !text_at(source, "notRun").empty(); }
+
+/// A sync that read nothing: why, and what stands. The figures of an earlier one would pass for this one's.
+std::string failed_sync_text(const Json& source, const Look& look) {
+    const std::string error = text_at(source, "error");
+    const std::string paused = text_at(source, "paused");
+    const std::string not_run = text_at(source, "notRun");
+    if (!not_run.empty()) return paint(look, Tone::bad, "NOT READ: ") + printable(not_run) + "\n";
+    std::string out;
+    if (!error.empty()) out += paint(look, Tone::bad, "FAILED: ") + printable(error) + '\n';
+    if (!paused.empty()) out += (error.empty() ? paint(look, Tone::bad, "PAUSED: ") : "Still paused: ") + printable(paused) + '\n';
+    const std::string good = text_at(source, "goodAt");
+    return out + fmt::format("The last state is served, marked stale{}.\n",
+                             good.empty() ? "" : "; the last good sync was at " + short_time(good));
+}
+
 std::string sync_text(const Json& source, const Look& look) {
+    if (is_failed(source)) return failed_sync_text(source, look);
     Table table{{{"query"},
                  {"rows", Align::right},
                  {"added", Align::right},
@@ -131,11 +148,6 @@ std::string sync_text(const Json& source, const Look& look) {
         out += fmt::format("{} to the database, {:.1f} s in all, the longest {:.2f} s; {} bytes read.\n", counted(statements, "statement"),
                            seconds_of(count_at(last, "waitedUs")), seconds_of(count_at(last, "longestStatementUs")),
                            grouped(text_at(last, "bytesRead")));
-    const std::string paused = text_at(source, "paused");
-    const std::string error = text_at(source, "error");
-    if (!paused.empty())
-        return out + paint(look, Tone::bad, "PAUSED: ") + printable(paused) + "\nThe last state is served, marked stale.\n";
-    if (!error.empty()) return out + paint(look, Tone::bad, "FAILED: ") + printable(error) + "\nThe last state is served, marked stale.\n";
     return out + fmt::format("{} is up to date: {} read, {} recorded{}.\n", text_at(source, "source"),
                              counted(count_at(last, "rows"), "row"), counted(count_at(last, "added"), "new row"), corrections_text(last));
 }
@@ -197,7 +209,7 @@ ExitCode erp_sync(Session& session) {
         session.print(done->body);
     else
         session.print(sync_text(done->json, session.look()));
-    return flag_at(done->json, "stale") ? ExitCode::no : ExitCode::done;
+    return is_failed(done->json) ? ExitCode::no : ExitCode::done;
 }
 
 ExitCode erp_rejects(Session& session) {

@@ -307,13 +307,17 @@ void Appender::note_trouble(const Error* broken, bool recorded) {
         log::info("LEDGER_WRITE_RESUMED", role_.writes ? "entries are recorded again" : "the store is there again; this daemon follows");
     store_trouble_ = broken != nullptr ? "the last write failed: " + broken->text() : "";
     store_away_ = broken != nullptr && broken->code == Errc::unavailable;
+    if (!store_away_)
+        away_since_ = {};
+    else if (away_since_.us == 0)
+        away_since_ = clock_.now();
 }
 
 WriterTrouble Appender::trouble() const {
     const std::lock_guard lock{trouble_mutex_};
     std::string store = store_trouble_;
     if (store.empty() && !role_.writes) store = standby_error(role_).message;
-    return {std::move(store), sealer_.trouble()};
+    return {std::move(store), away_since_, sealer_.trouble()};
 }
 
 Result<void> Appender::write_locked(const WriterQueue::Group& group, Appending::Added& added, Reached& reached) {

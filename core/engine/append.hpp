@@ -40,6 +40,7 @@ struct Seal {
 /// What the writer could not do when it last tried, in words for people; "" where the last try went well.
 struct WriterTrouble {
     std::string store;            ///< nothing can be recorded
+    Instant away_since;           ///< since when the store could not be reached; 0 = it could when it was tried last
     std::string checkpoint_file;  ///< all is recorded, but the copy outside the database lags behind
 };
 
@@ -226,9 +227,10 @@ private:
     std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled
     std::chrono::milliseconds patience_{0};
     std::function<Result<void>()> check_ready_;
-    mutable std::mutex trouble_mutex_;  ///< for the next three alone: /health must answer while a write hangs
+    mutable std::mutex trouble_mutex_;  ///< for what follows up to role_ alone: /health must answer while a write hangs
     std::string store_trouble_;
     bool store_away_{false};  ///< that is the trouble: a connection is enough to end it
+    Instant away_since_;      ///< the first of the tries in a row that did not reach it
     WriterRole role_;
     mutable std::mutex checkpoint_mutex_;  ///< guards the next one, for a moment only
     std::optional<StoredCheckpoint> checkpoint_;

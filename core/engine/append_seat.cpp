@@ -24,7 +24,8 @@ Error standby_error(const WriterRole& role) {
     if (role.holder.empty())
         why = role.unfit.empty() ? "this daemon does not write: nobody has the writer's seat yet"
                                  : "this daemon does not write, it left the writer's seat to others: " + role.unfit;
-    return {Errc::unavailable, std::move(why), {}, "send it there, or here again in a moment: a standby takes over when the writer is gone"};
+    return {
+        Errc::unavailable, std::move(why), {}, "send it there, or here again in a moment: a standby takes over when the writer is gone"};
 }
 
 WriterRole Appender::role() const {
@@ -152,9 +153,8 @@ Result<void> Appender::find_out(const Error& lost, Deadline until) {
             return {};
         }
         if (known)
-            return fail(Errc::unavailable,
-                        fmt::format("the commit did not take hold, and nothing was recorded: {}", lost.message), lost.where,
-                        kAgain);
+            return fail(Errc::unavailable, fmt::format("the commit did not take hold, and nothing was recorded: {}", lost.message),
+                        lost.where, kAgain);
         if (known.error().code != Errc::unavailable) return std::unexpected(known.error());
         seat_known_ = false;
         if (!rest(until))

@@ -109,11 +109,14 @@ Result<SyncReport> Syncing::run(ErpSource& source, const SyncOrder& order, const
     pass.report.paused = report->fits ? "" : misfit_of(*report);
     if (auto ok = pause(source.name(), pass.report.paused); !ok) return fail(std::move(ok));
     if (!report->fits) return pass.report;
+    const auto whole = whole_state(source.name());
+    if (!whole) return std::unexpected(whole.error());
+    const SyncReach reach = whole->cursor == kFullReadingDue ? SyncReach::all : order.reach;
     if (auto ok = meet_all(); !ok) return fail(std::move(ok));
-    auto cursors = cursors_of(source.name(), order.reach == SyncReach::all);
+    auto cursors = cursors_of(source.name(), reach == SyncReach::all);
     if (!cursors) return std::unexpected(cursors.error());
     ReadPlan plan{*std::move(cursors)};
-    plan.sweep = order.reach == SyncReach::keys;
+    plan.sweep = reach == SyncReach::keys;
     auto complete = read(pass, source, plan, progress, stop);
     while (complete && *complete && !pass.unmet.empty()) complete = read_unmet(pass, source, progress, stop);
     if (!complete) return std::unexpected(complete.error());
@@ -179,6 +182,7 @@ void Syncing::end_query(Pass& pass) {
 
 /// What the settings make one may have changed while Stemma did not run.
 Result<void> Syncing::meet_all() {
+    const std::lock_guard lock{met_all_mutex_};
     if (meetings_ == nullptr || !meetings_->is_wanted() || met_all_) return {};
     auto met = appender_.run([&](Appending& tx) { return meetings_->look_at_all(tx, "system"); });
     met_all_ = met.has_value();
@@ -202,7 +206,7 @@ Result<std::map<std::string, std::string>> Syncing::cursors_of(const std::string
     const auto states = (*snapshot)->source_states();
     if (!states) return std::unexpected(states.error());
     for (const SourceState& state : *states)
-        if (state.source == source && !state.query.empty()) cursors[state.query] = state.cursor;
+        if (state.source == source && is_query(state)) cursors[state.query] = state.cursor;
     return cursors;
 }
 
@@ -216,7 +220,8 @@ Result<SourceState> Syncing::whole_state(const std::string& source) {
     return known != states->end() ? *known : SourceState{source, "", "", "", {}, 0};
 }
 
-/// Writes only when it changes something: a source that is asked every minute must not write every minute.
+/// Writes only when it changes something: a source that is asked every minute must not write every minute. After a pause everything is
+/// read: the schema was another one, and rows may have been written anew without a trace.
 Result<void> Syncing::pause(const std::string& source, const std::string& why) {
     auto state = whole_state(source);
     if (!state) return std::unexpected(state.error());
@@ -225,6 +230,7 @@ Result<void> Syncing::pause(const std::string& source, const std::string& why) {
         log::info("ERP_MAPPING_RESUMED", source);
     else
         log::warn("ERP_MAPPING_PAUSED", fmt::format("{}: {}", source, why));
+    if (why.empty()) state->cursor = kFullReadingDue;
     state->paused = why;
     state->read_at = clock_.now();
     return appender_.run([&](Appending& tx) { return tx.unit().put_source_state(*state); });
@@ -237,6 +243,31 @@ Result<void> Syncing::keep_full_reading(const std::string& source) {
     state->read_at = clock_.now();
     state->cursor = format_instant(state->read_at);
     return appender_.run([&](Appending& tx) { return tx.unit().put_source_state(*state); });
+}
+
+Result<void> Syncing::remember(const std::string& source, const std::string& error, bool good) {
+    SourceState newest{source, kNewestSync, "", error, clock_.now(), 0};
+    bool told = false;
+    {
+        const auto snapshot = store_.read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        const auto states = (*snapshot)->source_states();
+        if (!states) return std::unexpected(states.error());
+        for (const SourceState& state : *states)
+            if (state.source == source && state.query == kNewestSync) {
+                newest.cursor = state.cursor;
+                told = state.paused == error;
+            }
+    }
+    if (told && !good) return {};  // a day without the ERP is not a day of writing it
+    if (good) newest.cursor = format_instant(newest.read_at);
+    return appender_.run([&](Appending& tx) { return tx.unit().put_source_state(newest); });
+}
+
+Result<std::map<std::string, SourceMemory>> Syncing::memories() {
+    const auto snapshot = store_.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    return source_memories(**snapshot);
 }
 
 Result<void> Syncing::begin_query(Pass& pass, const std::string& query) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "core/engine/append.hpp"
 #include "core/engine/limits.hpp"
 #include "core/engine/meetings.hpp"
+#include "core/engine/source_memory.hpp"
 #include "core/ports/erp_source.hpp"
 #include "core/ports/plugin_catalog.hpp"
 
@@ -77,6 +79,11 @@ public:
     /// asked between batches. Errors: Errc::unavailable (the ERP cannot be reached), Errc::storage. Any thread, one per source.
     [[nodiscard]] Result<SyncReport> run(ErpSource& source, const SyncOrder& order, const SyncProgress& progress,
                                          const std::function<bool()>& stop);
+    /// Keeps in the store how a sync went: why it failed, "" where it did not, and whether what is served is as of now. Errors: those of
+    /// Appender::run.
+    [[nodiscard]] Result<void> remember(const std::string& source, const std::string& error, bool good);
+    /// As the store has them: by whichever daemon. Any thread.
+    [[nodiscard]] Result<std::map<std::string, SourceMemory>> memories();
 
 private:
     struct Pass;
@@ -121,7 +128,8 @@ private:
     const Clock& clock_;
     const Limits& limits_;
     MeetingDesk* meetings_{nullptr};
-    bool met_all_{false};  ///< all products were looked at since the start: the settings may be others than before
+    std::mutex met_all_mutex_;  ///< guards the next one
+    bool met_all_{false};       ///< all products were looked at since the start: the settings may be others than before
 };
 
 }  // namespace stemma::engine

@@ -1,5 +1,6 @@
-// Runs syncs: every source by its interval, or at once on request, one at a time on a thread of its own; remembers how each stands.
-// A source that cannot be reached is tried again with growing pauses, from its cursors; the others go on.
+// Runs syncs: every source by its interval, or at once on request, several sources at a time and each by one thread; tells how each
+// stands. A source that cannot be reached is tried again with growing pauses, from its cursors; the others go on. A daemon that does not
+// write reads no source: what it tells of them is what the store has from the one that does.
 #pragma once
 
 #include <chrono>
@@ -25,8 +26,9 @@ struct SourceStatus {
     std::optional<SyncReport> last;         ///< the newest finished sync since start
     std::string error;                      ///< of the newest sync, "" when it went well
     std::string paused;                     ///< why the mapping is paused, "" when it runs
-    Instant finished_at;                    ///< of the newest finished sync, failed and paused ones too; 0 = none since start
-    Instant good_at;                        ///< of the newest that read the source: what is served is as of then; 0 = none since start
+    std::string not_run;                    ///< why a sync that was asked for here was not begun; "" since the next one was asked for
+    Instant finished_at;                    ///< of the newest finished sync, failed and paused ones too; 0 = none
+    Instant good_at;                        ///< of the newest that read the source: what is served is as of then; 0 = none
     std::uint64_t runs{0};                  ///< finished since start
     std::uint64_t failures{0};              ///< of these, those that failed
     SourceCost cost;                        ///< of all since start
@@ -34,6 +36,10 @@ struct SourceStatus {
 
     /// The state served may be behind the ERP: its mapping is paused, or its newest sync failed.
     [[nodiscard]] bool stale() const noexcept { return !paused.empty() || !error.empty(); }
+    /// Why: what the newest sync met first, and then the pause that lasts beside it; "" where it is not stale.
+    [[nodiscard]] std::string why_stale() const {
+        return error.empty() ? paused : paused.empty() ? error : error + "; still paused: " + paused;
+    }
 };
 
 struct ScheduledSource {
@@ -63,7 +69,9 @@ private:
     Time at_;
 };
 
-inline constexpr std::chrono::milliseconds kSyncRoleEvery{500};  ///< a daemon that may not read looks so often whether it may
+inline constexpr std::chrono::milliseconds kSyncRoleEvery{
+    500};                                          ///< a daemon that may not read looks so often whether it may, and how all stand
+inline constexpr std::size_t kSyncThreadsMax = 4;  ///< sources read at a time: one that is slow must not keep the others waiting
 
 class SyncRunner {
 public:
@@ -74,7 +82,7 @@ public:
 
     /// Sources are read only while `allowed`: where several daemons share a ledger, the one that writes it reads them. Before start().
     void only_while(std::function<bool()> allowed) { allowed_ = std::move(allowed); }
-    /// Starts the thread; `scheduled` false leaves the intervals out and runs on request only.
+    /// Starts the threads; `scheduled` false leaves the intervals out and runs on request only.
     void start(bool scheduled);
     /// Ends after the batch in hand. Idempotent.
     void stop();
@@ -98,6 +106,12 @@ private:
     };
 
     void loop(bool scheduled);
+    void stand_by(std::unique_lock<std::mutex>& lock);
+    void end_wanted();
+    bool look_up(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] std::optional<std::string> pause_of(const ErpSource& source);
+    void keep_outcome(const ErpSource& source, const std::string& error, bool good);
+    void set_due(Slot& slot) const;
     [[nodiscard]] Slot* next_due(bool scheduled, SyncDue::Time now);
     [[nodiscard]] SyncDue::Time next_time(bool scheduled, SyncDue::Time now) const;
     [[nodiscard]] static SyncReach reach_of(const Slot& slot, bool scheduled, SyncDue::Time now);
@@ -109,11 +123,13 @@ private:
     Syncing& syncing_;
     const Clock& clock_;
     std::function<bool()> allowed_;
-    mutable std::mutex mutex_;  ///< guards slots_ and stopping_
+    mutable std::mutex mutex_;  ///< guards all that follows but the threads
     std::condition_variable wake_;
     std::vector<Slot> slots_;
     bool stopping_{false};
-    std::thread thread_;
+    bool stands_by_{false};  ///< another daemon reads the sources: what is told of them, and when they are due, is looked up before reading
+    bool looking_up_{false};  ///< a thread does
+    std::vector<std::thread> threads_;
 };
 
 }  // namespace stemma::engine

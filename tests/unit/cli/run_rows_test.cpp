@@ -179,11 +179,11 @@ TEST_F(RunRows, of_status_say_of_each_source_its_newest_change_and_what_the_last
     EXPECT_EQ(
         text.substr(text.find("ERP sources")),
         "ERP sources\n"
-        "  source  state  last good sync     rows  added  changed  rejected\n"
-        "  main    ok     2026-03-02 10:00Z     3      2        1         0\n"
-        "  shop    stale                        0\n"
+        "  source  state    last good sync     rows  added  changed  rejected\n"
+        "  main    ok       2026-03-02 10:00Z     3      2        1         0\n"
+        "  shop    failing                        0\n"
         "  new     ok\n"
-        "  ahead   ok     2026-03-02 10:00Z\n"
+        "  ahead   ok       2026-03-02 10:00Z\n"
         "  main: newest change 2026-03-02 00:07Z, 9 h 53 min before the last good sync; the last sync took 0.25 s: 12 statements, the "
         "longest 0.04 s, 1,203 rows and 56,789 bytes read\n"
         "  ahead: newest change 2026-03-02 10:00Z; the last sync took 0.00 s: 1 statement, the longest 0.00 s, 1 row and 1 byte read\n");

@@ -288,6 +288,39 @@ TEST_F(Run, ends_a_paused_or_failed_sync_with_1_and_the_reason) {
     EXPECT_EQ(out.str(), failed + "\n");
 }
 
+TEST_F(Run, tells_of_a_failed_sync_what_it_met_before_the_pause_that_lasts_and_no_figures_of_an_earlier_one) {
+    answer(202, R"({"source":"tryton","run":1})");
+    answer(200, R"({"source":"tryton","running":false,"runs":1,"goodAt":"2026-11-22T04:06:00Z","stale":true,)"
+                R"("paused":"table stock_move has no column lot","error":"password authentication failed",)"
+                R"("last":{"rows":91,"added":13,"queries":[{"query":"moves","rows":91}]}})");
+    EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::no);
+    EXPECT_EQ(out.str(),
+              "FAILED: password authentication failed\n"
+              "Still paused: table stock_move has no column lot\n"
+              "The last state is served, marked stale; the last good sync was at 2026-11-22 04:06Z.\n");
+}
+
+TEST_F(Run, ends_a_sync_that_was_not_begun_since_another_daemon_writes_now) {
+    answer(202, R"({"source":"tryton","run":1})");
+    answer(200, R"({"source":"tryton","running":false,"runs":1,"stale":false,"notRun":"this daemon is a standby now","last":{"rows":91}})");
+    EXPECT_EQ(run({"erp", "sync", "tryton"}), ExitCode::no);
+    EXPECT_EQ(out.str(), "NOT READ: this daemon is a standby now\n");
+}
+
+TEST_F(Run, says_in_status_how_each_source_stands_and_that_the_database_is_away) {
+    answer(200, R"({"version":"1","store":"the database cannot be reached","entries":12,)"
+                R"("storeAway":{"why":"the database cannot be reached","since":"2026-11-22T04:06:00Z"}})");
+    answer(200, R"({"sources":[{"source":"a","stale":true,"paused":"no column lot","error":""},)"
+                R"({"source":"b","stale":true,"paused":"no column lot","error":"password authentication failed"},)"
+                R"({"source":"c","stale":true,"paused":"","error":"it is away","goodAt":"2026-11-22T03:53:00Z"}]})");
+    EXPECT_EQ(run({"status"}), ExitCode::done);
+    const std::string text = out.str();
+    EXPECT_NE(text.find("AWAY since 2026-11-22 04:06Z: the database cannot be reached; traces by id go on from memory"), std::string::npos)
+        << text;
+    for (const char* row : {"  a       paused\n", "  b       failing, paused\n", "  c       failing          2026-11-22 03:53Z\n"})
+        EXPECT_NE(text.find(row), std::string::npos) << text;
+}
+
 TEST_F(Run, does_not_wait_for_a_sync_that_a_restart_has_lost) {
     answer(202, R"({"source":"tryton","run":6})");
     answer(200, R"({"source":"tryton","running":true,"runs":5})");
