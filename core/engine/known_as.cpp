@@ -1,11 +1,9 @@
 #include "core/engine/known_as.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
-#include <utility>
 
-#include "core/engine/stored.hpp"
+#include "core/engine/meeting_fold.hpp"
 
 namespace stemma::engine {
 
@@ -25,14 +23,10 @@ Result<std::vector<std::string>> KnownAs::all(const std::string& id) {
         if (sequences->empty()) continue;
         const auto rows = snapshot_.entries_at(*sequences);
         if (!rows) return std::unexpected(rows.error());
-        std::map<std::pair<std::string, std::string>, bool> together;
-        Entry entry;
-        for (const StoredEntry& row : *rows) {
-            if (auto read = decode_stored({row.sequence, row.bytes, row.leaf_hash}, entry); !read) return std::unexpected(read.error());
-            if (const Meeting* meeting = std::get_if<Meeting>(&entry.body)) together[{meeting->first, meeting->second}] = !meeting->apart;
-        }
-        for (const auto& [pair, stands] : together) {
-            if (!stands) continue;
+        FoldedPairs pairs;
+        if (auto folded = fold_meetings(*rows, pairs); !folded) return std::unexpected(folded.error());
+        for (const auto& [pair, told] : pairs) {
+            if (told.state.meeting.apart) continue;
             joined.insert(pair.second);
             for (const std::string* other : {&pair.first, &pair.second})
                 if (std::ranges::find(group, *other) == group.end()) group.push_back(*other);

@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "core/domain/names.hpp"
+#include "core/engine/meeting_fold.hpp"
 #include "core/engine/project.hpp"
 #include "core/engine/query.hpp"
-#include "core/engine/stored.hpp"
 
 namespace stemma::engine {
 namespace {
@@ -152,22 +152,11 @@ Result<std::vector<MeetingState>> MeetingRules::pairs_of(const std::string& id) 
     if (sequences->empty()) return std::vector<MeetingState>{};
     const auto rows = snapshot_.entries_at(*sequences);
     if (!rows) return std::unexpected(rows.error());
+    FoldedPairs folded;
+    if (auto done = fold_meetings(*rows, folded); !done) return std::unexpected(done.error());
     std::vector<MeetingState> pairs;
-    for (const StoredEntry& row : *rows) {
-        const Result<Entry> entry = decode_stored(row);
-        if (!entry) return std::unexpected(entry.error());
-        const Meeting* meeting = std::get_if<Meeting>(&entry->body);
-        if (meeting == nullptr) continue;
-        auto known = std::ranges::find_if(pairs, [&](const MeetingState& pair) {
-            return pair.meeting.first == meeting->first && pair.meeting.second == meeting->second;
-        });
-        if (known == pairs.end()) known = pairs.insert(pairs.end(), MeetingState{});
-        known->meeting = *meeting;
-        known->sequence = row.sequence;
-        if (meeting->rule != MeetingRule::declared) continue;
-        known->declared_apart = meeting->apart;
-        known->declared_together = !meeting->apart;
-    }
+    pairs.reserve(folded.size());
+    for (auto& [key, pair] : folded) pairs.push_back(std::move(pair.state));
     return pairs;
 }
 

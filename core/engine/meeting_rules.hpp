@@ -99,6 +99,8 @@ public:
     /// Lines of the settings that name a SKU that a source does not have, once it has products at all.
     [[nodiscard]] Result<std::vector<Conflict>> remarks_on_aliases();
 
+    /// The first entry that touches the id; kEveryEntry where none does.
+    [[nodiscard]] Result<Sequence> first_of(const std::string& id);
     /// All pairs that any entry ever named this id in.
     [[nodiscard]] Result<std::vector<MeetingState>> pairs_of(const std::string& id);
     /// The id and all that are one with it now, as the ledger says.
@@ -133,7 +135,6 @@ private:
     [[nodiscard]] Result<std::set<std::string>> products_with_sku(const std::string& source, const std::string& sku);
     [[nodiscard]] Result<Thing> product_thing(const std::string& id);
     [[nodiscard]] Result<Thing> item_thing(const std::string& id);
-    [[nodiscard]] Result<Sequence> first_of(const std::string& id);
     [[nodiscard]] Result<std::vector<Ground>> grounds_of_product(const std::string& id, std::vector<Conflict>& conflicts);
     [[nodiscard]] Result<std::optional<Ground>> ground_of_item(const std::string& id, const Item& item, std::vector<Conflict>& conflicts);
     [[nodiscard]] Result<std::vector<Ground>> grounds_of_item(const std::string& id, std::vector<Conflict>& conflicts);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/text.hpp"
+#include "core/engine/meeting_fold.hpp"
 #include "core/engine/stored.hpp"
 
 namespace stemma::engine {
@@ -30,6 +32,47 @@ std::string lost_ground(const Meeting& meeting) {
     said.reserve(meeting.agreed.size());
     for (const auto& [name, value] : meeting.agreed) said.push_back(fmt::format("{} {}", name, value));
     return fmt::format("{} no longer makes them one", fmt::join(said, ", "));
+}
+
+/// Of these items, in their order, those whose newest record names one of the products.
+Result<std::vector<const std::string*>> items_of_products(ReadSnapshot& snapshot, const std::vector<const std::string*>& ids,
+                                                          const std::set<std::string>& products) {
+    std::vector<bool> wanted(ids.size(), false);
+    Result<void> decoded;
+    Entry entry;
+    const auto visited = snapshot.visit_masters(ids, [&](std::size_t place, const EntryView& row) {
+        if (auto read = decode_stored(row, entry); !read) {
+            if (decoded) decoded = std::move(read);
+            return;
+        }
+        const Master* master = std::get_if<Master>(&entry.body);
+        const Item* item = master != nullptr ? std::get_if<Item>(master) : nullptr;
+        wanted[place] = item != nullptr && products.contains(item->product.str());
+    });
+    if (!visited) return std::unexpected(visited.error());
+    if (!decoded) return std::unexpected(decoded.error());
+    std::vector<const std::string*> found;
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        if (wanted[i]) found.push_back(ids[i]);
+    return found;
+}
+
+/// Whichever way round it was asked for: the pair as the ledger has it, or as the rules would have it, who was recorded first in front.
+Result<void> put_in_order(MeetingRules& rules, Meeting& meeting) {
+    const auto pairs = rules.pairs_of(meeting.first);
+    if (!pairs) return std::unexpected(pairs.error());
+    for (const MeetingState& pair : *pairs) {
+        if (key_of(pair.meeting) == key_of(meeting)) return {};
+        if (key_of(pair.meeting) != PairKey{meeting.second, meeting.first}) continue;
+        std::swap(meeting.first, meeting.second);
+        return {};
+    }
+    const auto one = rules.first_of(meeting.first);
+    if (!one) return std::unexpected(one.error());
+    const auto other = rules.first_of(meeting.second);
+    if (!other) return std::unexpected(other.error());
+    if (std::tie(*other, meeting.second) < std::tie(*one, meeting.first)) std::swap(meeting.first, meeting.second);
+    return {};
 }
 
 }  // namespace
@@ -66,7 +109,8 @@ Result<void> MeetingDesk::settle(Appending& tx, MeetingRules& rules, const std::
         return added ? Result<void>{} : std::unexpected(added.error());
     };
     for (auto& [key, meeting] : standing) {
-        if (wanted.contains(key)) continue;
+        // What people said stands until people say otherwise.
+        if (wanted.contains(key) || meeting.rule == MeetingRule::declared) continue;
         meeting.apart = true;
         meeting.why = lost_ground(meeting);
         if (auto added = add(meeting); !added) return added;
@@ -106,19 +150,20 @@ Result<void> MeetingDesk::finish(Appending& tx, const std::string& actor) {
     return settle_items_of(tx, actor, products);
 }
 
-/// Looks through all items once: there is no list of a product's.
+/// Looks through all items once: there is no list of a product's. Their records are read by the page; only those of these products are
+/// asked about one by one.
 Result<void> MeetingDesk::settle_items_of(Appending& tx, const std::string& actor, const std::set<std::string>& products) {
     MeetingRules rules{tx.unit(), settings_};
     for (std::uint64_t after = 0;; after += kPage) {
         const auto page = tx.unit().subjects(Subject::Kind::item, after, kPage);
         if (!page) return std::unexpected(page.error());
-        for (const SubjectRow& row : *page) {
-            if (!row.master || source_of(row.id).empty()) continue;
-            const auto item = rules.record<Item>(row.id);
-            if (!item) return std::unexpected(item.error());
-            if (!*item || !products.contains((*item)->product.str())) continue;
-            if (auto settled = settle(tx, rules, actor, row.id, false); !settled) return settled;
-        }
+        std::vector<const std::string*> ids;
+        for (const SubjectRow& row : *page)
+            if (row.master && !source_of(row.id).empty()) ids.push_back(&row.id);
+        const auto found = items_of_products(tx.unit(), ids, products);
+        if (!found) return std::unexpected(found.error());
+        for (const std::string* id : *found)
+            if (auto settled = settle(tx, rules, actor, *id, false); !settled) return settled;
         if (page->size() < kPage) return {};
     }
 }
@@ -151,7 +196,7 @@ Result<Meeting> MeetingDesk::declare(Appending& tx, const std::string& actor, co
         if (!subject) return std::unexpected(subject.error());
         if (!*subject || !(*subject)->master || ((*subject)->kind != Subject::Kind::item && (*subject)->kind != Subject::Kind::product))
             return fail(Errc::not_found, fmt::format("no item or product has the id {}", clip(id, 128)), i == 0 ? "/first" : "/second",
-                        "stemma show ITEM tells the ids that an item is known as");
+                        "stemma item show ITEM tells the ids that an item is known as");
         kinds[i] = (*subject)->kind;
     }
     if (kinds[0] != kinds[1]) return fail(Errc::conflict, "one of the two is a product, the other an item");
@@ -162,11 +207,7 @@ Result<Meeting> MeetingDesk::declare(Appending& tx, const std::string& actor, co
     if (group->contains(second) != apart)
         return fail(Errc::conflict, apart ? "the two are not one" : "the two are one already", {}, "stemma erp meetings lists what is one");
     Meeting meeting{kinds[0] == Subject::Kind::product, first, second, MeetingRule::declared, {}, apart, {}};
-    // The pair as the ledger has it, whichever way round it was asked for.
-    const auto pairs = rules.pairs_of(first);
-    if (!pairs) return std::unexpected(pairs.error());
-    for (const MeetingState& pair : *pairs)
-        if (pair.meeting.first == second && pair.meeting.second == first) std::swap(meeting.first, meeting.second);
+    if (auto ordered = put_in_order(rules, meeting); !ordered) return std::unexpected(ordered.error());
     begin();
     if (auto added = tx.add(entry_of(actor, meeting, reason)); !added) return std::unexpected(added.error());
     if (meeting.products) changed_products_ = {first, second};
@@ -216,25 +257,24 @@ Result<ConflictList> MeetingDesk::conflicts(ReadSnapshot& snapshot, const std::f
 }
 
 Result<std::vector<MetPair>> MeetingDesk::pairs(ReadSnapshot& snapshot, const std::string& id, std::uint64_t limit) {
-    std::vector<MetPair> pairs;
-    std::map<PairKey, std::size_t> places;
+    FoldedPairs folded;
     const std::vector<std::string> lists =
         id.empty() ? std::vector{std::string{all_meetings(true)}, std::string{all_meetings(false)}} : std::vector{meetings_of(id)};
     for (const std::string& name : lists) {
         const auto sequences = snapshot.subject_entries_from(name, 0, kEveryEntry);
         if (!sequences) return std::unexpected(sequences.error());
-        for (const Sequence sequence : *sequences) {
-            const auto rows = snapshot.entries_at({sequence});
+        for (std::size_t at = 0; at < sequences->size(); at += kPage) {
+            const std::size_t end = std::min<std::size_t>(sequences->size(), at + kPage);
+            const auto rows = snapshot.entries_at(
+                {sequences->begin() + static_cast<std::ptrdiff_t>(at), sequences->begin() + static_cast<std::ptrdiff_t>(end)});
             if (!rows) return std::unexpected(rows.error());
-            Result<Entry> entry = decode_stored(rows->front());
-            if (!entry) return std::unexpected(entry.error());
-            const Meeting* meeting = std::get_if<Meeting>(&entry->body);
-            if (meeting == nullptr) continue;
-            const auto [place, fresh] = places.try_emplace(key_of(*meeting), pairs.size());
-            if (fresh) pairs.emplace_back();
-            pairs[place->second] = {*meeting, sequence, entry->recorded_at, entry->actor, entry->reason};
+            if (auto done = fold_meetings(*rows, folded); !done) return std::unexpected(done.error());
         }
     }
+    std::vector<MetPair> pairs;
+    pairs.reserve(folded.size());
+    for (auto& [key, pair] : folded)
+        pairs.push_back({std::move(pair.state.meeting), pair.state.sequence, pair.since, std::move(pair.actor), std::move(pair.reason)});
     std::erase_if(pairs, [](const MetPair& pair) { return pair.meeting.apart && pair.meeting.rule != MeetingRule::declared; });
     std::ranges::sort(pairs, {}, [](const MetPair& pair) { return std::pair{!pair.meeting.products, pair.sequence}; });
     if (pairs.size() > limit) pairs.resize(static_cast<std::size_t>(limit));

@@ -52,9 +52,9 @@ public:
 
     /// Any thread, with a snapshot of its own.
     [[nodiscard]] Result<ConflictList> conflicts(ReadSnapshot& snapshot, const std::function<bool()>& stop);
-    /// How many the newest conflicts() found; 0 before the first.
     /// Whether records came in since it was asked last.
     [[nodiscard]] bool take_changed() noexcept { return changed_.exchange(false); }
+    /// How many the newest conflicts() found; 0 before the first.
     [[nodiscard]] std::uint64_t conflicts_known() const noexcept { return conflicts_known_; }
     /// The first `limit` pairs that stand, and those that people parted, products first. `id`: those of this id alone; "": all.
     [[nodiscard]] Result<std::vector<MetPair>> pairs(ReadSnapshot& snapshot, const std::string& id, std::uint64_t limit);
