@@ -80,9 +80,18 @@ Result<Lease> Pool::lease() {
         if (SteadyClock::now() - last.since < shared_->limits.ping_after_idle) return Lease{shared_, std::move(last.session)};
         lock.unlock();
         if (last.session->ping()) return Lease{shared_, std::move(last.session)};
-        last.session.reset();
+        // Those that lay idle longer are of the same server: each would wait for its own answer.
+        std::vector<Lease::Shared::Idle> dropped;
+        dropped.push_back(std::move(last));
         lock.lock();
-        --shared_->open;
+        for (Lease::Shared::Idle& one : shared_->idle) dropped.push_back(std::move(one));
+        shared_->idle.clear();
+        shared_->open -= dropped.size();
+        lock.unlock();
+        shared_->returned.notify_all();
+        dropped.clear();
+        lock.lock();
+        break;
     }
     if (SteadyClock::now() < shared_->paused_until) {
         Error away = shared_->away;

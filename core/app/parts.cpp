@@ -92,6 +92,7 @@ Result<store::PostgresOptions> postgres_options(const config::Settings& settings
     options.schema = settings.store.schema;
     options.busy_timeout_ms = static_cast<std::uint32_t>(settings.store.busy_timeout_ms);
     options.readers_max = static_cast<std::size_t>(settings.store.readers);
+    options.statement_timeout_ms = static_cast<std::uint32_t>(settings.store.statement_timeout_ms);
     return options;
 }
 
@@ -137,7 +138,6 @@ Result<std::unique_ptr<Store>> open_store_to_serve(const config::Settings& setti
     if (!options) return std::unexpected(options.error());
     options->ledger = settings.ledger.origin;
     options->name = name_of_daemon(settings);
-    options->statement_timeout_ms = static_cast<std::uint32_t>(settings.store.statement_timeout_ms);
     return store::open_postgres(*options);
 }
 

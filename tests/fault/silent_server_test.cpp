@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "adapters/sql/pool.hpp"
 #include "adapters/sql/session.hpp"
 #include "tests/fault/scale.hpp"
 #include "tests/support/faults/tcp_proxy.hpp"
@@ -143,6 +144,24 @@ TYPED_TEST(SilentServer, red_control_without_a_deadline_the_reader_does_not_come
     EXPECT_EQ(answer.wait_for(kControl), std::future_status::timeout);
     this->behind->proxy->refuse();  // resets it, which every wait notices
     EXPECT_FALSE(answer.get());
+}
+
+TYPED_TEST(SilentServer, frees_who_asks_a_pool_of_idle_sessions_after_one_of_them) {
+    Pool pool{this->where(), {.sessions_max = 4, .wait = milliseconds{1'000}, .ping_after_idle = milliseconds{1}}};
+    {
+        std::vector<Lease> all;
+        for (int i = 0; i < 4; ++i) {
+            auto one = pool.lease();
+            ASSERT_TRUE(one) << one.error().text();
+            all.push_back(std::move(*one));
+        }
+    }
+    std::this_thread::sleep_for(milliseconds{20});
+    this->behind->proxy->blackhole();
+    const auto began = steady_clock::now();
+    EXPECT_FALSE(pool.lease());
+    EXPECT_LT(this->since(began), kDeadline + kConnect + kSlack);
+    EXPECT_EQ(pool.open_sessions(), 0U) << "none of the others is asked";
 }
 
 TYPED_TEST(SilentServer, an_answer_that_comes_in_time_is_taken) {
