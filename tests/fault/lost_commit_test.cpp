@@ -13,6 +13,7 @@
 #include "adapters/sql/pool.hpp"
 #include "adapters/sql/session.hpp"
 #include "adapters/store/postgres/postgres_store.hpp"
+#include "adapters/store/postgres/writer_seat.hpp"
 #include "core/engine/capture.hpp"
 #include "core/engine/follower.hpp"
 #include "core/engine/stored.hpp"
@@ -348,6 +349,27 @@ TEST_F(LostCommit, what_was_asked_as_of_a_time_keeps_its_answer_when_a_commit_fr
     proxy->pass();
     writes.join();
     EXPECT_GT(daemon.appender->entry_time().us, later.us);
+}
+
+/// Behind a pooler in transaction mode one session of ours is served by several of the server's.
+TEST_F(LostCommit, a_unit_that_another_process_of_the_server_runs_than_the_one_with_the_seat_is_refused) {
+    const auto where = sql::parse_connection("postgresql:" + connection_at(the_server()->port()));
+    auto locked = sql::Session::open(*where);
+    auto pooled = sql::Session::open(*where);
+    ASSERT_TRUE(locked && pooled);
+    const auto process_of = [](sql::Session& session) {
+        return **session.first({"test.process", "SELECT pg_backend_pid()"}, {}, [](const sql::Row& row) { return row.integer(0); });
+    };
+    store::postgres::WriterSeat seat{kOrigin, schema, "under test"};
+    EXPECT_TRUE(seat.must_be_of(process_of(*pooled))) << "without a seat there is nothing to hold it against";
+    const auto taken = seat.take(*locked);
+    ASSERT_TRUE(taken && taken->held) << taken.error().text();
+    EXPECT_TRUE(seat.must_be_of(process_of(*locked)));
+    const auto refused = seat.must_be_of(process_of(*pooled));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::storage);
+    EXPECT_NE(refused.error().message.find("a pooler in transaction mode"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(refused.error().where, "store.connection");
 }
 
 TEST_F(LostCommit, red_control_who_sends_again_without_a_key_records_twice) {

@@ -9,7 +9,7 @@ namespace stemma::store::postgres::q {
 
 using sql::Query;
 
-inline constexpr Query turn_take{"writer.turn", "SELECT units, next_subject FROM writer_turn WHERE id = 1 FOR UPDATE"};
+inline constexpr Query turn_take{"writer.turn", "SELECT units, next_subject, pg_backend_pid() FROM writer_turn WHERE id = 1 FOR UPDATE"};
 inline constexpr Query turn_end{"writer.end",
                                 "UPDATE writer_turn SET units = units + 1, next_subject = $1::bigint WHERE id = 1 AND units = $2::bigint"};
 inline constexpr Query names_after{"subject.names", "SELECT id, uri FROM subject WHERE id > $1::bigint ORDER BY id LIMIT $2::bigint"};

@@ -21,6 +21,7 @@ constexpr sql::Query kNoticeLoss{
     " FROM pg_settings WHERE name IN ('tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count',"
     " 'tcp_user_timeout', 'client_connection_check_interval')"};
 constexpr sql::Query kTake{"seat.take", "SELECT CASE WHEN pg_try_advisory_lock(:lock::bigint) THEN pg_backend_pid() ELSE 0 END"};
+constexpr sql::Query kBackend{"seat.process", "SELECT pg_backend_pid()"};
 constexpr sql::Query kHolder{"seat.holder",
                              "SELECT a.pid, a.application_name, coalesce(host(a.client_addr), 'this machine') FROM pg_locks l"
                              " JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1"
@@ -67,7 +68,19 @@ Result<Seat> WriterSeat::take(sql::Session& session) {
     held_ = true;
     last_backend_ = **taken;
     ++taken_;
+    const auto backend = session.first(kBackend, {}, [](const sql::Row& row) { return row.integer(0); });
+    if (!backend) return std::unexpected(backend.error());
+    if (auto same = must_be_of(backend->value_or(0)); !same) return fail(std::move(same));
     return ours();
+}
+
+Result<void> WriterSeat::must_be_of(std::int64_t backend) const {
+    if (!held_ || backend == last_backend_) return {};
+    return fail(Errc::storage,
+                fmt::format("the writer's seat is held by process {} of the server, and process {} answers: a pooler in transaction mode "
+                            "stands in between, and would let two daemons write",
+                            last_backend_, backend),
+                "store.connection", "connect straight to PostgreSQL, or have the pooler keep one connection for each session");
 }
 
 Result<Seat> WriterSeat::who_has_it(sql::Session& session) const {

@@ -19,6 +19,9 @@ public:
     [[nodiscard]] Result<void> introduce(sql::Session& session) const;
     /// Tries to take the lock, without waiting. A connection of ours that lingers in the server, and has it, is ended there.
     [[nodiscard]] Result<Seat> take(sql::Session& session);
+    /// Holds a unit against its seat: the process in the server that runs it must be the one that has the lock. Behind a pooler that gives
+    /// each transaction another connection it is not, and two programs would both write. Errors: Errc::storage.
+    [[nodiscard]] Result<void> must_be_of(std::int64_t backend) const;
     /// The connection is gone, and the lock with it.
     void lose() noexcept { held_ = false; }
     [[nodiscard]] bool held() const noexcept { return held_; }

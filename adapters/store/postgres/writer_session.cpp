@@ -22,6 +22,13 @@ struct Server {
     bool is_standby{false};
 };
 
+/// The row of writer_turn, and who answered in the server.
+struct TurnHeld {
+    std::int64_t units{0};
+    std::int64_t next_subject{1};
+    std::int64_t backend{0};
+};
+
 }  // namespace
 
 Result<sql::Connection> connection_of(const PostgresOptions& options, bool read_only) {
@@ -85,11 +92,15 @@ Result<sql::Transaction> WriterSession::begin_unit() {
         session_.reset();  // lost, or at a server that became a standby: the next unit looks anew
         return transaction;
     }
-    auto held = session_->first(q::turn_take, {}, [](const sql::Row& row) { return std::pair{row.integer(0), row.integer(1)}; });
+    auto held = session_->first(q::turn_take, {}, [](const sql::Row& row) {
+        return TurnHeld{row.integer(0), row.integer(1), row.integer(2)};
+    });
     if (!held) return fail(std::move(held));
     if (!*held) return fail(Errc::storage, "the table writer_turn is empty", "sql:writer.turn");
-    if (const std::int64_t seen = (*held)->first; std::exchange(units_, seen) != seen) forget();
-    next_subject = (*held)->second;
+    if (seat_)
+        if (auto same = seat_->must_be_of((*held)->backend); !same) return fail(std::move(same));
+    if (const std::int64_t seen = (*held)->units; std::exchange(units_, seen) != seen) forget();
+    next_subject = (*held)->next_subject;
     return transaction;
 }
 
