@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 #include "tests/integration/engine/lineage_picture.hpp"
 
@@ -116,7 +119,17 @@ void expect_followed(const BusyErp& erp, ErpSource& source, std::uint32_t seed) 
 
 std::vector<std::uint32_t> busy_seeds(std::uint32_t few) {
     const char* asked = std::getenv("STEMMA_BUSY_SEEDS");
-    std::vector<std::uint32_t> seeds(asked == nullptr ? few : static_cast<std::uint32_t>(std::strtoul(asked, nullptr, 10)));
+    std::uint32_t count = few;
+    if (asked != nullptr) {
+        const std::string_view text{asked};
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+        // Without a seed there would be no test, and all would look well.
+        if (error != std::errc{} || end != text.data() + text.size() || count == 0 || count > kBusySeedsMax) {
+            std::fprintf(stderr, "STEMMA_BUSY_SEEDS is '%s': a number from 1 to %u is needed\n", asked, kBusySeedsMax);
+            std::exit(2);
+        }
+    }
+    std::vector<std::uint32_t> seeds(count);
     std::iota(seeds.begin(), seeds.end(), 1U);
     return seeds;
 }

@@ -40,12 +40,14 @@ struct BusyErp {
 };
 
 inline constexpr int kBusySteps = 120;
+inline constexpr std::uint32_t kBusySeedsMax = 10'000;
 
 /// Syncs `source` into a ledger while the users of `erp` are at work, and once more, keys included, when they have gone home. The lineage
 /// must be that of a sync from nothing.
 void expect_followed(const BusyErp& erp, ErpSource& source, std::uint32_t seed);
 
 /// 1 to the number in the environment variable STEMMA_BUSY_SEEDS, else to `few`.
+/// A word that is no such number, or more than kBusySeedsMax, ends the program.
 [[nodiscard]] std::vector<std::uint32_t> busy_seeds(std::uint32_t few);
 
 }  // namespace stemma::test

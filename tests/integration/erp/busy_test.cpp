@@ -155,6 +155,17 @@ TEST_P(Busy, dolibarr_on_mariadb_is_followed_by_overlap_and_sweep) {
     stemma::test::expect_followed(erp, *source, GetParam());
 }
 
+TEST(BusySeeds, refuses_what_is_no_number_of_seeds_instead_of_running_none) {
+    ASSERT_EQ(setenv("STEMMA_BUSY_SEEDS", "3", 1), 0);
+    EXPECT_EQ(stemma::test::busy_seeds(2).size(), 3U);
+    for (const char* word : {"many", "0", "-1", "3x", "", "10001"}) {
+        ASSERT_EQ(setenv("STEMMA_BUSY_SEEDS", word, 1), 0);
+        EXPECT_EXIT(stemma::test::busy_seeds(2), ::testing::ExitedWithCode(2), "a number from 1 to 10000") << word;
+    }
+    ASSERT_EQ(unsetenv("STEMMA_BUSY_SEEDS"), 0);
+    EXPECT_EQ(stemma::test::busy_seeds(2).size(), 2U);
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, Busy, ::testing::ValuesIn(stemma::test::busy_seeds(kFewSeeds)),
                          [](const auto& given) { return fmt::format("seed_{}", given.param); });
 
