@@ -24,7 +24,14 @@ constexpr auto kPatience = std::chrono::seconds{60};  ///< then the test has hun
 
 class NoRows final : public SourceReading {
 public:
-    explicit NoRows(bool full) : batch_{{"moves", {}, {}, "end", 0, true, full, {}, false, {}}} {}
+    explicit NoRows(bool full) {
+        SourceBatch batch;
+        batch.query = "moves";
+        batch.cursor = "end";
+        batch.last_of_query = true;
+        batch.full = full;
+        batch_ = std::move(batch);
+    }
     Result<std::optional<SourceBatch>> next() override { return std::exchange(batch_, std::nullopt); }
 
 private:
