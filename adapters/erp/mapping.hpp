@@ -62,11 +62,13 @@ struct PlaceTemplate {
     IdTemplate id;
     TextTemplate code, name, kind;
     IdTemplate parent;
+    std::map<std::string, TextTemplate> attributes{};  ///< is_open_attribute() alone
 };
 
 struct PartyTemplate {
     IdTemplate id;
     TextTemplate code, name, contact;
+    std::map<std::string, TextTemplate> attributes{};  ///< is_open_attribute() alone
 };
 
 struct IdentifierTemplate {

@@ -68,11 +68,13 @@ public:
         add("name", place.name);
         add("kind", to_string(place.kind));
         add("parent", place.parent.str());
+        add(place.attributes, "attribute");
     }
 
     void operator()(const Party& party) {
         add("party", party.id.str());
         add("code", party.code);
+        add(party.attributes, "attribute");
     }
 
     void operator()(const Master& master) { std::visit(*this, master); }

@@ -33,12 +33,15 @@ public:
     }
 
     PlaceTemplate place(const Node& node) {
-        PlaceTemplate made{id(node, "id"), text(node, "code"), text(node, "name"), text(node, "kind"), id(node, "parent")};
+        PlaceTemplate made{id(node, "id"),     text(node, "code"), text(node, "name"),
+                           text(node, "kind"), id(node, "parent"), attributes(node, "attributes")};
         check_constant(node, "kind", made.kind, [](const std::string& value) { return check(place_kind_from(value)); });
         return made;
     }
 
-    PartyTemplate party(const Node& node) { return {id(node, "id"), text(node, "code"), text(node, "name"), text(node, "contact")}; }
+    PartyTemplate party(const Node& node) {
+        return {id(node, "id"), text(node, "code"), text(node, "name"), text(node, "contact"), open_attributes(node, "attributes")};
+    }
 
     ItemTemplate item(const Node& node) {
         ItemTemplate made;
@@ -120,6 +123,15 @@ private:
         const Node* map = node.find(key);
         if (map == nullptr) return made;
         for (const Node::Entry& entry : map->entries()) made.emplace(entry.key, text(*map, entry.key));
+        return made;
+    }
+
+    std::map<std::string, TextTemplate> open_attributes(const Node& node, std::string_view key) {
+        std::map<std::string, TextTemplate> made = attributes(node, key);
+        for (const auto& [name, value] : made)
+            if (!is_open_attribute(name))
+                complain(*node.find(key), fmt::format("'{}' is no attribute of a party or a place", name),
+                         "it may be country, market or kind");
         return made;
     }
 

@@ -39,6 +39,7 @@ public:
         made.code = text(from.code);
         made.name = text(from.name);
         made.parent = optional<PlaceId>(from.parent);
+        made.attributes = attributes(from.attributes);
         if (auto ok = put(made.id, required(from.id)); !ok) return fail(std::move(ok));
         if (auto ok = put(made.kind, choice(from.kind, place_kind_from)); !ok) return fail(std::move(ok));
         return Made{Master{std::move(made)}, std::nullopt};
@@ -47,6 +48,7 @@ public:
     Result<Made> operator()(const PartyTemplate& from) const {
         Party made;
         made.code = text(from.code);
+        made.attributes = attributes(from.attributes);
         if (auto ok = put(made.id, required(from.id)); !ok) return fail(std::move(ok));
         SourceContact contact{text(from.name), text(from.contact)};
         const bool known = !contact.name.empty() || !contact.contact.empty();

@@ -79,6 +79,9 @@ engine::Limits limits_of(const config::Settings& settings) {
     limits.large_trace_items = static_cast<std::size_t>(given.large_trace_items);
     limits.large_traces_max = static_cast<std::size_t>(given.large_traces_max);
     limits.search_results_max = static_cast<std::size_t>(given.search_results_max);
+    limits.history_entries_max = static_cast<std::size_t>(given.fact_entries_max);
+    limits.fact_items_max = static_cast<std::size_t>(given.fact_items_max);
+    limits.fact_rows_max = static_cast<std::size_t>(given.fact_rows_max);
     return limits;
 }
 

@@ -91,9 +91,9 @@ Result<void> check_not_its_parent(const Event& event, std::string_view instances
 }
 
 Result<void> check_vocabulary(const Event& event) {
-    if (!event.biz_step.empty() && !is_biz_step(event.biz_step))
+    if (!event.biz_step.empty() && !is_biz_step(event.biz_step) && !is_own_biz_step(event.biz_step))
         return refuse("/bizStep", fmt::format("'{}' is not a business step of CBV 2.0", clip(event.biz_step)),
-                      did_you_mean(event.biz_step, biz_steps()));
+                      did_you_mean(event.biz_step, event.biz_step.starts_with("stemma:") ? own_biz_steps() : biz_steps()));
     if (!event.disposition.empty() && !is_disposition(event.disposition))
         return refuse("/disposition", fmt::format("'{}' is not a disposition of CBV 2.0", clip(event.disposition)),
                       did_you_mean(event.disposition, dispositions()));

@@ -41,6 +41,8 @@ public:
     void operator()(const CaseEvent& event) {
         add(Subject::Kind::case_, event.case_id.str());
         add(Subject::Kind::item, event.item.str());
+        if (const auto other = event.fields.find("replacement"); other != event.fields.end() && check_uri(other->second))
+            add(Subject::Kind::item, other->second);
     }
     void operator()(const SystemChange&) {}
     void operator()(const Meeting& meeting) {

@@ -31,6 +31,13 @@ std::string_view to_string(ItemRole::Role role) noexcept { return name_of(kRole,
 Result<EventType> event_type_from(std::string_view text) { return value_of(kEventType, text, "type of event"); }
 Result<Action> action_from(std::string_view text) { return value_of(kAction, text, "action"); }
 
+const std::vector<std::string>& own_biz_steps() {
+    static const std::vector<std::string> names{"stemma:delivering",      "stemma:ending_repair", "stemma:finding", "stemma:first_use",
+                                                "stemma:installing",      "stemma:invoicing",     "stemma:losing",  "stemma:registering",
+                                                "stemma:starting_repair", "stemma:transferring"};
+    return names;
+}
+
 const std::vector<std::string>& biz_steps() {
     static const std::vector<std::string> names{"accepting",
                                                 "arriving",
@@ -114,6 +121,7 @@ const std::vector<std::string>& dispositions() {
 }
 
 bool is_biz_step(std::string_view name) noexcept { return contains(biz_steps(), name); }
+bool is_own_biz_step(std::string_view name) noexcept { return contains(own_biz_steps(), name); }
 bool is_disposition(std::string_view name) noexcept { return contains(dispositions(), name); }
 
 std::string_view find_source_dest(const std::vector<SourceDest>& list, std::string_view type) noexcept {

@@ -91,6 +91,9 @@ struct Event {
 /// CBV 2.0 section 7.1 (bizStep) and 7.2 (disposition): whether a short name is in the standard vocabulary.
 [[nodiscard]] bool is_biz_step(std::string_view name) noexcept;
 [[nodiscard]] bool is_disposition(std::string_view name) noexcept;
+/// Stemma's own steps, for what the standard has none for; they begin with "stemma:". core/docs/facts.md says what they mean.
+[[nodiscard]] bool is_own_biz_step(std::string_view name) noexcept;
+[[nodiscard]] const std::vector<std::string>& own_biz_steps();
 /// All names, for "did you mean".
 [[nodiscard]] const std::vector<std::string>& biz_steps();
 [[nodiscard]] const std::vector<std::string>& dispositions();

@@ -14,6 +14,8 @@ constexpr NameTable<PlaceKind, 3> kPlaceKind{
 
 }  // namespace
 
+bool is_open_attribute(std::string_view name) noexcept { return name == "country" || name == "market" || name == "kind"; }
+
 const std::string& id_of(const Master& master) {
     return std::visit([](const auto& record) -> const std::string& { return record.id.str(); }, master);
 }

@@ -56,7 +56,8 @@ struct Place {
     std::string code;
     std::string name;
     PlaceKind kind{PlaceKind::stock};
-    PlaceId parent;  ///< empty at the top
+    PlaceId parent;           ///< empty at the top
+    Attributes attributes{};  ///< is_open_attribute() alone
     friend bool operator==(const Place&, const Place&) = default;
 };
 
@@ -65,10 +66,14 @@ struct Party {
     PartyId id;
     std::string code;            ///< the ERP's short code, no name
     std::string contact_digest;  ///< SHA-256 hex over salt ‖ name ‖ contact; empty when nothing is known
+    Attributes attributes{};     ///< is_open_attribute() alone
     friend bool operator==(const Party&, const Party&) = default;
 };
 
 using Master = std::variant<Product, Item, Place, Party>;
+
+/// What the ledger may say of parties and places, for it cannot forget: "country" (ISO 3166-1 alpha-2), "market", "kind".
+[[nodiscard]] bool is_open_attribute(std::string_view name) noexcept;
 
 /// The record's id as text.
 [[nodiscard]] const std::string& id_of(const Master& master);

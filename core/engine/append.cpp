@@ -65,7 +65,7 @@ Result<void> Appender::load_locked() {
     const auto latest = (*snapshot)->latest_checkpoint();
     if (!latest) return std::unexpected(latest.error());
     set_checkpoint(*latest);
-    dates_.clear();
+    folds_.clear();
     return index_.position() == 0 ? start(**snapshot) : catch_up(**snapshot);
 }
 
@@ -258,7 +258,7 @@ Result<void> Appender::write_once(const WriterQueue::Group& group, Appending::Ad
     }
     if (!done && done.error().code == Errc::unavailable) seat_known_ = false;
     queue_.count_group(group, added.size(), done.has_value());
-    if (!done) dates_.clear();
+    if (!done) folds_.clear();
     if (!done || added.empty()) return done;
     publish(added);
     newest_ = added.back().second.recorded_at.us;  // not before the index knows them: settle()
@@ -346,16 +346,16 @@ Result<void> Appender::run_part(UnitOfWork& unit, WriterQueue::Command& command,
     if (auto begun = unit.begin_part(); !begun) return begun;
     LedgerHead::Mark mark = head_.mark();
     const std::size_t before = added.size();
-    dates_.begin_unit(head_.size());
+    folds_.begin_unit(head_.size());
     // The ledger's order never runs backwards, whatever the clock does.
     const Instant newest = added.empty() ? Instant{newest_} : added.back().second.recorded_at;
     const Instant entered = command.demand.entered_at.us != 0 ? command.demand.entered_at : clock_.now();
-    Appending tx{unit, head_, dates_, std::max(entered, newest), added};
+    Appending tx{unit, head_, folds_, std::max(entered, newest), added};
     try {
         command.result = command.work(tx);
     } catch (...) {
         command.thrown = std::current_exception();
-        dates_.clear();
+        folds_.clear();
     }
     if (command.result && !command.thrown && !tx.withdrawn_) return {};
     head_.reset(std::move(mark));

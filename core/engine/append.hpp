@@ -66,7 +66,7 @@ public:
     /// The transaction: its reads see what was added before, also by earlier commands of the group.
     [[nodiscard]] UnitOfWork& unit() noexcept { return unit_; }
     /// Facts as of position(), as the writer reads them. Valid within the command.
-    [[nodiscard]] FactReader facts(const Limits& limits) { return {unit_, position(), limits, &dates_}; }
+    [[nodiscard]] FactReader facts(const Limits& limits) { return {unit_, position(), limits, &folds_}; }
     /// Record time of everything this command adds; never before the newest entry's.
     [[nodiscard]] Instant recorded_at() const noexcept { return recorded_at_; }
     /// Appends and projects; sets entry.recorded_at. Returns its sequence.
@@ -80,12 +80,12 @@ public:
 private:
     friend class Appender;
     using Added = std::vector<std::pair<Sequence, Entry>>;
-    Appending(UnitOfWork& unit, LedgerHead& head, ItemDatesCache& dates, Instant recorded_at, Added& added)
-        : unit_{unit}, head_{head}, dates_{dates}, recorded_at_{recorded_at}, added_{added} {}
+    Appending(UnitOfWork& unit, LedgerHead& head, ItemFolds& folds, Instant recorded_at, Added& added)
+        : unit_{unit}, head_{head}, folds_{folds}, recorded_at_{recorded_at}, added_{added} {}
 
     UnitOfWork& unit_;
     LedgerHead& head_;
-    ItemDatesCache& dates_;
+    ItemFolds& folds_;
     Instant recorded_at_;
     Added& added_;  ///< of the whole group
     bool withdrawn_{false};
@@ -209,7 +209,7 @@ private:
     Seal seal_;
     mutable std::mutex mutex_;  ///< held by the writer over a whole group; also guards what follows up to newest_
     LedgerHead head_;
-    ItemDatesCache dates_;
+    ItemFolds folds_;
     IndexSnapshot snapshot_;
     std::uint64_t snapshot_every_{0};
     SpaceReserve reserve_;

@@ -69,6 +69,15 @@ Result<void> check_attributes(const Attributes& attributes, const Limits& limits
     return {};
 }
 
+/// Of a party or place: the ledger cannot forget what it says of persons.
+Result<void> check_open_attributes(const Attributes& attributes, const Limits& limits) {
+    for (const auto& [name, value] : attributes)
+        if (!is_open_attribute(name))
+            return fail(Errc::invalid_input, fmt::format("'{}' is no attribute of a party or a place", clip(name)),
+                        "/attributes/" + clip(name), "it may be country, market or kind");
+    return check_attributes(attributes, limits);
+}
+
 Result<void> check_id_at(const std::string& id, const char* where) {
     Result<void> checked = check_uri(id);
     if (!checked) checked.error().where = where;
@@ -181,9 +190,13 @@ Result<void> check_master(const Master& master, const Limits& limits) {
             return ok;
         return check_attributes(product->attributes, limits);
     }
-    if (const Place* place = std::get_if<Place>(&master))
-        return check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits);
-    return check_short_texts({{"/code", &std::get<Party>(master).code}}, limits);
+    if (const Place* place = std::get_if<Place>(&master)) {
+        if (auto ok = check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits); !ok) return ok;
+        return check_open_attributes(place->attributes, limits);
+    }
+    const Party& party = std::get<Party>(master);
+    if (auto ok = check_short_texts({{"/code", &party.code}}, limits); !ok) return ok;
+    return check_open_attributes(party.attributes, limits);
 }
 
 Capturing::Capturing(Appender& appender, const PluginCatalog& plugins, const Limits& limits, UndecidedPolicy undecided)

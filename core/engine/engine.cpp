@@ -54,16 +54,19 @@ Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& ite
     if (!assessment) return std::unexpected(assessment.error());
     const auto snapshot = parts_.store.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto position = (*snapshot)->size();
-    if (!position) return std::unexpected(position.error());
-    FactReader reader{**snapshot, *position, parts_.limits};
+    const auto size = (*snapshot)->size();
+    if (!size) return std::unexpected(size.error());
+    // The lineage learns new entries a moment after the store has them.
+    const Sequence position = std::min(*size, parts_.index.position());
+    const lineage::View view = parts_.index.view(position);
+    FactReader reader{**snapshot, position, parts_.limits};
+    reader.look_at(view);
     DecisionInput input{as_of, {item_table(item)}, {}, 0};
     auto requests = gather_facts(**assessment, input, reader);
     if (!requests) return std::unexpected(requests.error());
     auto answer = (*assessment)->assess(input);
     if (!answer) return std::unexpected(answer.error());
-    Assessed assessed{judgement_frame((*assessment)->plugin(), *position, *std::move(requests), std::move(input.facts)),
-                      *std::move(answer)};
+    Assessed assessed{judgement_frame((*assessment)->plugin(), position, *std::move(requests), std::move(input.facts)), *std::move(answer)};
     if (!assessed.answer.decided) assessed.judgement.verdict.outcome = Outcome::undecided;
     return assessed;
 }

@@ -7,9 +7,6 @@
 namespace stemma::engine {
 namespace {
 
-constexpr std::size_t kEntriesAtOnce = 1000;  ///< decoded at once while a fold advances
-constexpr std::size_t kFoldsKept = 100'000;   ///< then all are dropped: a fold can always be made again
-
 bool makes(const Event& event, const std::string& item) {
     if (event.type == EventType::transformation)
         return std::ranges::any_of(event.outputs, [&](const ItemQuantity& output) { return output.item.str() == item; });
@@ -26,19 +23,12 @@ std::optional<Instant> earliest(const std::map<EventId, Instant>& times) {
 Result<void> ItemDates::advance(ReadSnapshot& snapshot, const std::string& item, Sequence position) {
     const auto sequences = snapshot.subject_entries_from(item, position_, position);
     if (!sequences) return std::unexpected(sequences.error());
-    for (std::size_t first = 0; first < sequences->size(); first += kEntriesAtOnce) {
-        const std::size_t end = std::min(first + kEntriesAtOnce, sequences->size());
-        const auto at = [&](std::size_t i) { return sequences->begin() + static_cast<std::ptrdiff_t>(i); };
-        const auto rows = snapshot.entries_at(std::vector<Sequence>(at(first), at(end)));
-        if (!rows) return std::unexpected(rows.error());
-        Entry entry;
-        for (const StoredEntry& row : *rows) {
-            if (auto read = decode_stored({row.sequence, row.bytes, row.leaf_hash}, entry); !read) return read;
-            if (const Event* event = std::get_if<Event>(&entry.body)) apply(*event, item);
-            known_ = true;
-            position_ = row.sequence + 1;
-        }
-    }
+    const auto read = visit_stored(snapshot, *sequences, [&](Sequence sequence, const Entry& entry) {
+        if (const Event* event = std::get_if<Event>(&entry.body)) apply(*event, item);
+        ++entries_;
+        position_ = sequence + 1;
+    });
+    if (!read) return read;
     position_ = position;
     return {};
 }
@@ -56,22 +46,5 @@ void ItemDates::apply(const Event& event, const std::string& item) {
 std::optional<Instant> ItemDates::made() const { return earliest(made_); }
 
 std::optional<Instant> ItemDates::received() const { return earliest(received_); }
-
-void ItemDatesCache::begin_unit(Sequence size) {
-    for (const std::string& item : used_)
-        if (const auto fold = folds_.find(item); fold != folds_.end() && fold->second.position() > size) folds_.erase(fold);
-    used_.clear();
-}
-
-void ItemDatesCache::clear() {
-    folds_.clear();
-    used_.clear();
-}
-
-ItemDates& ItemDatesCache::of(const std::string& item) {
-    if (folds_.size() >= kFoldsKept) folds_.clear();
-    used_.push_back(item);
-    return folds_[item];
-}
 
 }  // namespace stemma::engine

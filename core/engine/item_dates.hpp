@@ -5,8 +5,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "core/ports/store.hpp"
 
@@ -19,7 +17,9 @@ public:
     [[nodiscard]] Result<void> advance(ReadSnapshot& snapshot, const std::string& item, Sequence position);
 
     [[nodiscard]] Sequence position() const noexcept { return position_; }
-    [[nodiscard]] bool known() const noexcept { return known_; }  ///< some entry speaks of the item
+    [[nodiscard]] std::size_t weight() const noexcept { return made_.size() + received_.size(); }  ///< of what is kept
+    [[nodiscard]] std::size_t entries() const noexcept { return entries_; }                        ///< that name the item
+    [[nodiscard]] bool known() const noexcept { return entries_ != 0; }                            ///< some entry speaks of the item
     /// Time of its first output of a transformation, or of its commissioning.
     [[nodiscard]] std::optional<Instant> made() const;
     /// Time of its first receiving.
@@ -29,24 +29,9 @@ private:
     void apply(const Event& event, const std::string& item);
 
     Sequence position_{0};
-    bool known_{false};
+    std::size_t entries_{0};
     std::map<EventId, Instant> made_;
     std::map<EventId, Instant> received_;
-};
-
-/// The writer's folds. One thread at a time.
-class ItemDatesCache {
-public:
-    /// Call at the start of each command: folds that reach beyond `size` saw entries of a command that was taken back.
-    void begin_unit(Sequence size);
-    /// Forgets all folds, as after a group of commands that was not committed.
-    void clear();
-    /// The fold of an item, which the caller advances. Valid until the next call of the cache.
-    [[nodiscard]] ItemDates& of(const std::string& item);
-
-private:
-    std::unordered_map<std::string, ItemDates> folds_;
-    std::vector<std::string> used_;  ///< by the running command
 };
 
 }  // namespace stemma::engine

@@ -19,7 +19,9 @@ struct Limits {
     std::size_t large_trace_items{10'000};            ///< items above which a trace counts as large
     std::size_t large_traces_max{2};                  ///< large traces at a time
     std::size_t search_results_max{100};              ///< items a search returns
-    std::size_t history_entries_max{100'000};         ///< entries of one item that the fact item.status folds
+    std::size_t history_entries_max{100'000};         ///< entries that one fact folds; settings: fact_entries_max
+    std::size_t fact_items_max{10'000};               ///< items that one fact looks at: of a walk, of a product
+    std::size_t fact_rows_max{100'000};               ///< rows of one fact
 };
 
 }  // namespace stemma::engine

@@ -1,6 +1,9 @@
 // Decoding of stored ledger rows, with the entry's number in the error: damaged bytes are a storage failure, not bad input.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "core/ports/store.hpp"
 
 namespace stemma::engine {
@@ -13,6 +16,10 @@ inline constexpr Sequence kEveryEntry = UINT64_MAX;  ///< as a position that no 
 [[nodiscard]] Result<void> decode_stored(const EntryView& row, Entry& into);
 /// What the lineage takes in: time and body. Fast; `into` may have been read into before.
 [[nodiscard]] Result<void> decode_body(Sequence sequence, std::string_view bytes, Entry& into);
+
+/// Reads the entries in that order, a number at a time. The entry is valid during the call. Errors: Errc::storage.
+[[nodiscard]] Result<void> visit_stored(ReadSnapshot& snapshot, const std::vector<Sequence>& sequences,
+                                        const std::function<void(Sequence, const Entry&)>& visit);
 
 /// The newest master record of an id among the entries [0, before), or none. Where a newer one has replaced it, the entries that touch the
 /// id are read backwards from there: as many as came after the record that is wanted. Errors: Errc::storage.

@@ -300,11 +300,13 @@ bool read(Cursor& in, Item& item) {
 
 bool read(Cursor& in, Place& place) {
     return in.field(R"(,"id":)", place.id) && in.field(R"(,"code":)", place.code) && in.field(R"(,"name":)", place.name) &&
-           in.take(R"(,"kind":)") && choose(in, place.kind, PlaceKind::outside) && in.field(R"(,"parent":)", place.parent);
+           in.take(R"(,"kind":)") && choose(in, place.kind, PlaceKind::outside) && in.field(R"(,"parent":)", place.parent) &&
+           attributes(in, R"(,"attributes":)", place.attributes, false);
 }
 
 bool read(Cursor& in, Party& party) {
-    return in.field(R"(,"id":)", party.id) && in.field(R"(,"code":)", party.code) && in.field(R"(,"contactDigest":)", party.contact_digest);
+    return in.field(R"(,"id":)", party.id) && in.field(R"(,"code":)", party.code) &&
+           in.field(R"(,"contactDigest":)", party.contact_digest) && attributes(in, R"(,"attributes":)", party.attributes, false);
 }
 
 bool read(Cursor& in, Master& master) {

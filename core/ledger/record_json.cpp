@@ -50,11 +50,13 @@ void write_record(Writer& out, const Place& place) {
     out.field("name", place.name);
     out.field("kind", to_string(place.kind));
     out.field("parent", place.parent.str());
+    write_attributes(out, "attributes", place.attributes);
 }
 
 void write_record(Writer& out, const Party& party) {
     out.field("code", party.code);
     out.field("contactDigest", party.contact_digest);
+    write_attributes(out, "attributes", party.attributes);
 }
 
 void read_record(Reading& in, Fields& fields, Product& product) {
@@ -82,17 +84,19 @@ void read_record(Reading& in, Fields& fields, Item& item) {
     read_attributes(in, fields, "attributes", item.attributes);
 }
 
-void read_record(Reading&, Fields& fields, Place& place) {
+void read_record(Reading& in, Fields& fields, Place& place) {
     fields.read("code", place.code);
     fields.read("name", place.name);
     fields.require("kind");
     fields.choose("kind", place.kind, place_kind_from);
     fields.read("parent", place.parent);
+    read_attributes(in, fields, "attributes", place.attributes);
 }
 
-void read_record(Reading&, Fields& fields, Party& party) {
+void read_record(Reading& in, Fields& fields, Party& party) {
     fields.read("code", party.code);
     fields.read("contactDigest", party.contact_digest);
+    read_attributes(in, fields, "attributes", party.attributes);
 }
 
 Master empty_record(MasterType type) {

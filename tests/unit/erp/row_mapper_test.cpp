@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/erp/record_digest.hpp"
 #include "tests/unit/erp/support.hpp"
 
 namespace stemma::erp {
@@ -163,6 +164,39 @@ queries:
     ASSERT_TRUE(row.result->contact);
     EXPECT_EQ(row.result->contact->name, "Ada Lovelace");
     EXPECT_FALSE(map(mapping, "parties", {"3", "C01", std::nullopt}).result->contact);
+}
+
+TEST(RowMapper, gives_a_party_its_country_and_no_more_than_the_ledger_may_keep) {
+    const std::string text = R"(mapping: p
+erp: P
+version: "1"
+fingerprint: {tables: {p: [id]}}
+units: {pc: C62}
+queries:
+  - name: parties
+    table: p
+    key: id
+    tables: {p: [id, country]}
+    columns:
+      id: int
+      country: text?
+    sql: SELECT id, country FROM p
+    record: {party: {id: "party:{id}", attributes: {country: "{country}"}}}
+)";
+    const auto mapping = test::toy(text);
+    const auto attributes = [&](const Values& row) {
+        return std::get<Party>(std::get<Master>(map(mapping, "parties", row).result->record)).attributes;
+    };
+    EXPECT_EQ(attributes({"3", "AT"}), (Attributes{{"country", "AT"}}));
+    EXPECT_EQ(attributes({"3", std::nullopt}), Attributes{});
+    const Master at{Party{PartyId{"urn:stemma:erp:party:3"}, "", "", {{"country", "AT"}}}};
+    EXPECT_EQ(canonical_text({"parties", "3", "", at, {}}),
+              "stemma 8:record 1\nparty 22:urn:stemma:erp:party:3\nattribute 7:country\nvalue 2:AT\n");
+    std::string street = text;
+    street.replace(street.find("attributes: {country:"), 21, "attributes: {street:");
+    const auto refused = test::read_text(street);
+    ASSERT_FALSE(refused);
+    EXPECT_TRUE(refused.error().front().text().contains("'street' is no attribute of a party or a place"));
 }
 
 TEST(RowMapper, tells_the_place_of_a_row_even_when_it_is_rejected) {
