@@ -20,6 +20,8 @@ enum class Errc : unsigned char {
     plugin,         ///< a plugin failed or cannot be loaded
     storage,        ///< the database failed or its content is damaged
     too_large,      ///< a named limit was exceeded
+    unauthenticated,  ///< who asks is not known: no token, a wrong one, a wrong password
+    forbidden,        ///< who asks is known, and may not
     internal,       ///< a bug of ours
 };
 
