@@ -105,6 +105,8 @@ Result<std::string> status(const Router& router, Api& api) {
     out.field("startedAt", format_instant(api.started_at));
     out.field("store", *store);
     out.field("durability", api.engine.durability().text());
+    if (api.access != nullptr)
+        if (const auto book = api.access->book(); book) out.field("access", (*book)->is_closed() ? "closed" : "open");
     out.field("readOnly", api.engine.ledger().trouble().store);
     out.number("entries", *size);
     write_role(out, api.engine.ledger().role());

@@ -19,7 +19,8 @@ Result<std::string> hash_phrase(std::string_view phrase, const HashCost& cost) {
     be_ready();
     std::array<char, crypto_pwhash_STRBYTES> out{};
     if (crypto_pwhash_str_alg(out.data(), phrase.data(), phrase.size(), cost.passes, cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
-        return fail(Errc::unavailable, "there is not enough memory to hash a password now", {}, "access.hash_bytes in stemma.yaml sets how much");
+        return fail(Errc::unavailable, "there is not enough memory to hash a password now", {},
+                    "access.hash_bytes in stemma.yaml sets how much");
     return std::string{out.data()};
 }
 

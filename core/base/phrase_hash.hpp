@@ -12,8 +12,8 @@ namespace stemma {
 
 /// How much work one hash is.
 struct HashCost {
-    std::uint64_t passes{2};              ///< at least 1
-    std::uint64_t memory_bytes{67108864}; ///< at least 8192; taken while a hash is made
+    std::uint64_t passes{2};               ///< at least 1
+    std::uint64_t memory_bytes{67108864};  ///< at least 8192; taken while a hash is made
 };
 
 /// "$argon2id$v=19$m=65536,t=2,p=1$...$...". Errors: Errc::unavailable where the memory is not to be had.

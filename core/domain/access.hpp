@@ -100,9 +100,9 @@ struct Permission {
 
 /// Somebody whose word was checked.
 struct Identity {
-    std::string actor;                  ///< as ledger entries name it: "user:ada", "token:line-3", "local:root"
-    std::string user;                   ///< "ada" where a person signed in; "" for a program
-    std::string token;                  ///< id of the token that was shown; "" where there was none
+    std::string actor;  ///< as ledger entries name it: "user:ada", "token:line-3", "local:root"
+    std::string user;   ///< "ada" where a person signed in; "" for a program
+    std::string token;  ///< id of the token that was shown; "" where there was none
     RoleSet roles;
     std::vector<std::string> groups{};  ///< of a token: the only groups of acts it may; empty = all
     bool anything{false};               ///< has the state folder in hand: no role is asked for

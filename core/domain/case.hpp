@@ -43,7 +43,7 @@ struct CaseCommand {
     ItemId item;               ///< needed to open
     std::uint64_t version{0};  ///< the version the caller saw; 0 = whatever it is now
     Attributes fields;
-    std::string key{};  ///< idempotency key chosen by the caller, or "" for none
+    std::string key{};                              ///< idempotency key chosen by the caller, or "" for none
     std::vector<ElectronicSignature> signatures{};  ///< where the step has to be signed
 };
 

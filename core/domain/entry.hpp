@@ -43,12 +43,12 @@ inline constexpr std::string_view kAccess = "access";  ///< subject of a change 
 using EntryBody = std::variant<Event, Master, CaseEvent, SystemChange, Meeting>;
 
 struct Entry {
-    Instant recorded_at;              ///< when Stemma took it in: never before the entry in front of it
-    std::string actor;                ///< "erp:tryton", "user:service-desk", "system"
-    std::string reason;               ///< why, where a person gave one
-    std::string command;              ///< idempotency key of the command it came with; may be empty
-    std::string command_digest;       ///< hex SHA-256 of the command's content, beside `command`
-    std::optional<SourceRow> source;  ///< for observed entries
+    Instant recorded_at;                            ///< when Stemma took it in: never before the entry in front of it
+    std::string actor;                              ///< "erp:tryton", "user:service-desk", "system"
+    std::string reason;                             ///< why, where a person gave one
+    std::string command;                            ///< idempotency key of the command it came with; may be empty
+    std::string command_digest;                     ///< hex SHA-256 of the command's content, beside `command`
+    std::optional<SourceRow> source;                ///< for observed entries
     std::vector<ElectronicSignature> signatures{};  ///< where the command asked for them; a second person's last
     EntryBody body;
     std::vector<Judgement> judgements;  ///< verdicts at the moment of appending

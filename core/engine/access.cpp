@@ -227,7 +227,13 @@ Result<MadeToken> AccessDesk::sign_in(const std::string& user, const std::string
         if (change.removed.empty())
             if (auto room = room_for_one(now); !room) return room;
         const Instant at = clock_.now();
-        made.record = {to_hex(random_bytes(kTokenIdBytes)), {}, user, token_digest(made.token), account->roles, {}, at,
+        made.record = {to_hex(random_bytes(kTokenIdBytes)),
+                       {},
+                       user,
+                       token_digest(made.token),
+                       account->roles,
+                       {},
+                       at,
                        {at.us + std::chrono::microseconds{limits_.session}.count()}};
         change.put.push_back(row_of(made.record));
         change.said.push_back({std::string{kAccess}, "signed_in", {{"user", user}, {"session", made.record.id}}});
@@ -341,7 +347,13 @@ Result<MadeToken> AccessDesk::make_token(const TokenOrder& order, const By& by) 
                         "add an administrator first: stemma user add NAME --role administrator");
         if (auto room = room_for_one(now); !room) return room;
         const Instant at = clock_.now();
-        made.record = {to_hex(random_bytes(kTokenIdBytes)), order.name, {}, token_digest(made.token), order.roles, order.groups, at,
+        made.record = {to_hex(random_bytes(kTokenIdBytes)),
+                       order.name,
+                       {},
+                       token_digest(made.token),
+                       order.roles,
+                       order.groups,
+                       at,
                        {at.us + static_cast<std::int64_t>(order.days) * kMicrosPerDay}};
         change.put.push_back(row_of(made.record));
         SystemChange said{std::string{kAccess}, "token_made", {{"token", order.name}, {"id", made.record.id}}};

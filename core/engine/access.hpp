@@ -22,18 +22,18 @@ namespace stemma::engine {
 
 struct AccessLimits {
     HashCost cost{};
-    std::uint64_t hashes_at_once{2};           ///< more wait for no one: they are told to come again
-    std::uint64_t phrase_bytes_min{12};        ///< of a password
-    std::chrono::seconds session{3600};        ///< how long a session's token is good
-    std::uint64_t tries_per_minute{10};        ///< wrong ones, of one user and from one address each
-    std::uint64_t records_max{10'000};         ///< users and tokens together
+    std::uint64_t hashes_at_once{2};             ///< more wait for no one: they are told to come again
+    std::uint64_t phrase_bytes_min{12};          ///< of a password
+    std::chrono::seconds session{3600};          ///< how long a session's token is good
+    std::uint64_t tries_per_minute{10};          ///< wrong ones, of one user and from one address each
+    std::uint64_t records_max{10'000};           ///< users and tokens together
     std::chrono::milliseconds refusals{60'000};  ///< between two entries about refused attempts of one actor
 };
 
-inline constexpr std::size_t kPhraseBytesMax = 1024;      ///< of a password
-inline constexpr std::size_t kFullNameBytesMax = 128;     ///< of a person's name
-inline constexpr std::size_t kSessionsPerUserMax = 16;    ///< then the oldest ends
-inline constexpr std::uint64_t kTokenDaysMax = 3653;      ///< ten years
+inline constexpr std::size_t kPhraseBytesMax = 1024;    ///< of a password
+inline constexpr std::size_t kFullNameBytesMax = 128;   ///< of a person's name
+inline constexpr std::size_t kSessionsPerUserMax = 16;  ///< then the oldest ends
+inline constexpr std::uint64_t kTokenDaysMax = 3653;    ///< ten years
 
 inline constexpr std::size_t kApprovalBytesMax = 262'144;  ///< of the body of a command that waits for a second person
 

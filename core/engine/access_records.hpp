@@ -44,7 +44,7 @@ struct AccessToken {
 
 /// A signed command that waits for a second person: the request as it came, without any secret.
 struct Approval {
-    std::string id;   ///< 8 hexadecimal digits
+    std::string id;  ///< 8 hexadecimal digits
     Act act{Act::events_record};
     std::string method;
     std::string path;
@@ -78,7 +78,7 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return !accounts_.empty(); }
     [[nodiscard]] const std::map<std::string, Account>& accounts() const noexcept { return accounts_; }
     [[nodiscard]] const Account* account(const std::string& name) const;
-    [[nodiscard]] const std::vector<AccessToken>& tokens() const noexcept { return tokens_; }  ///< by their id
+    [[nodiscard]] const std::vector<AccessToken>& tokens() const noexcept { return tokens_; }     ///< by their id
     [[nodiscard]] const std::vector<Approval>& approvals() const noexcept { return approvals_; }  ///< by their id
     [[nodiscard]] const Approval* approval(const std::string& id) const;
     [[nodiscard]] std::size_t size() const noexcept { return accounts_.size() + tokens_.size() + approvals_.size(); }

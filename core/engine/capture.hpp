@@ -17,7 +17,7 @@ struct Capture {
     std::string reason;  ///< may be empty
     std::string key;     ///< idempotency key chosen by the caller, 1..128 bytes, or "" for none
     std::vector<std::variant<Event, Master>> records;
-    std::vector<std::size_t> lines{};  ///< of each record, where its sender knows lines: messages name another record by it
+    std::vector<std::size_t> lines{};               ///< of each record, where its sender knows lines: messages name another record by it
     std::vector<ElectronicSignature> signatures{};  ///< of the whole command; each entry's own digest is filled in
 };
 

@@ -83,7 +83,8 @@ Result<Meeting> Engine::declare_meeting(const std::string& first, const std::str
     return declared;
 }
 
-Result<void> Engine::record_change(const SystemChange& change, const std::string& actor, const std::vector<ElectronicSignature>& signatures) {
+Result<void> Engine::record_change(const SystemChange& change, const std::string& actor,
+                                   const std::vector<ElectronicSignature>& signatures) {
     return parts_.appender.run([&](Appending& tx) -> Result<void> {
         Entry entry;
         entry.actor = actor;

@@ -53,10 +53,10 @@ Result<void> BatchWriter::copy(const sql::Query& query, const sql::BinaryRows& r
 Result<void> BatchWriter::write(const Batch& batch, std::size_t names, Sequence entries) {
     if (auto done = number_names(names); !done) return done;
     if (auto done = write_touched(batch, as_integer(entries)); !done) return done;
-    for (const auto step : {&BatchWriter::write_ledger, &BatchWriter::write_subjects, &BatchWriter::write_identifiers,
-                            &BatchWriter::write_events, &BatchWriter::write_sources, &BatchWriter::write_commands,
-                            &BatchWriter::write_cases, &BatchWriter::write_persons, &BatchWriter::write_sync_state,
-                            &BatchWriter::write_access})
+    for (const auto step :
+         {&BatchWriter::write_ledger, &BatchWriter::write_subjects, &BatchWriter::write_identifiers, &BatchWriter::write_events,
+          &BatchWriter::write_sources, &BatchWriter::write_commands, &BatchWriter::write_cases, &BatchWriter::write_persons,
+          &BatchWriter::write_sync_state, &BatchWriter::write_access})
         if (auto done = (this->*step)(batch); !done) return done;
     return {};
 }

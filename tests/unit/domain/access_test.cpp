@@ -64,7 +64,8 @@ TEST(Groups, are_what_stands_before_the_point) {
 }
 
 TEST(AccountNames, are_short_and_plain) {
-    for (const char* fine : {"a", "ada", "line-3", "ada.l_2", "abcdefghijklmnopqrstuvwxyzabcdef"}) EXPECT_TRUE(check_account_name(fine, "user")) << fine;
+    for (const char* fine : {"a", "ada", "line-3", "ada.l_2", "abcdefghijklmnopqrstuvwxyzabcdef"})
+        EXPECT_TRUE(check_account_name(fine, "user")) << fine;
     for (const char* wrong : {"", "Ada", "3d", "-a", "ada lovelace", "ad\xC3\xA4", "a:b", "abcdefghijklmnopqrstuvwxyzabcdefg"})
         EXPECT_FALSE(check_account_name(wrong, "user")) << wrong;
 }

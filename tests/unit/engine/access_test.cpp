@@ -32,7 +32,9 @@ protected:
         if (!desk_) desk_ = std::make_unique<AccessDesk>(*store_, appender_, clock_, limits_of_access);
         return *desk_;
     }
-    Result<void> add(const std::string& name, RoleSet roles) { return desk().add_user(name, kPhrase, {.roles = roles, .disabled = {}, .phrase = {}, .full_name = {}}, kLocal); }
+    Result<void> add(const std::string& name, RoleSet roles) {
+        return desk().add_user(name, kPhrase, {.roles = roles, .disabled = {}, .phrase = {}, .full_name = {}}, kLocal);
+    }
     Result<MadeToken> sign_in(const std::string& name, const std::string& phrase = kPhrase, const std::string& from = "192.0.2.1") {
         return desk().sign_in(name, phrase, from, wait_);
     }
@@ -88,7 +90,8 @@ TEST_F(Access, tells_a_wrong_user_and_a_wrong_password_the_same) {
 
 TEST_F(Access, makes_a_user_wait_after_too_many_wrong_passwords_from_wherever) {
     ASSERT_TRUE(add("ada", {Role::administrator}));
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(sign_in("ada", "wrong wrong wrong", "192.0.2." + std::to_string(i)).error().code, Errc::unauthenticated);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(sign_in("ada", "wrong wrong wrong", "192.0.2." + std::to_string(i)).error().code, Errc::unauthenticated);
     EXPECT_EQ(sign_in("ada", kPhrase, "192.0.2.9").error().code, Errc::busy);  // even the right one
     EXPECT_EQ(wait_, 60U);
     later(kMinuteUs - 1);
@@ -146,7 +149,8 @@ TEST_F(Access, gives_no_name_twice) {
 
 TEST_F(Access, wants_a_password_of_the_length_that_is_set) {
     const auto tried = [&](const std::string& phrase) {
-        return desk().add_user("ada", phrase, {.roles = RoleSet{Role::administrator}, .disabled = {}, .phrase = {}, .full_name = {}}, kLocal);
+        return desk().add_user("ada", phrase, {.roles = RoleSet{Role::administrator}, .disabled = {}, .phrase = {}, .full_name = {}},
+                               kLocal);
     };
     EXPECT_EQ(tried("elevenbytes").error().where, "/password");
     EXPECT_EQ(tried(std::string(1025, 'a')).error().where, "/password");
@@ -208,23 +212,27 @@ TEST_F(Access, signs_out_the_session_alone) {
 }
 
 TEST_F(Access, says_each_change_in_the_ledger_and_no_secret_or_name_of_a_person) {
-    ASSERT_TRUE(desk().add_user("ada", kPhrase, {.roles = RoleSet{Role::administrator}, .disabled = {}, .phrase = {}, .full_name = "Ada Byron"}, kLocal));
+    ASSERT_TRUE(desk().add_user("ada", kPhrase,
+                                {.roles = RoleSet{Role::administrator}, .disabled = {}, .phrase = {}, .full_name = "Ada Byron"}, kLocal));
     const MadeToken session = sign_in("ada").value();
     const MadeToken token = desk().make_token({"line-3", {Role::operator_}, {"events", "items"}, 1}, {"user:ada"}).value();
     ASSERT_TRUE(desk().revoke("line-3", {"user:ada"}));
-    ASSERT_TRUE(desk().change_user("ada", {.roles = RoleSet{Role::administrator, Role::quality}, .disabled = {}, .phrase = kPhrase, .full_name = ""}, kLocal));
+    ASSERT_TRUE(desk().change_user(
+        "ada", {.roles = RoleSet{Role::administrator, Role::quality}, .disabled = {}, .phrase = kPhrase, .full_name = ""}, kLocal));
     std::vector<std::string> actions;
     for (const SystemChange& change : said()) {
         EXPECT_EQ(change.subject, "access");
         actions.push_back(change.action);
     }
-    EXPECT_EQ(actions, (std::vector<std::string>{"user_added", "signed_in", "token_made", "token_revoked", "roles_set", "password_set", "name_set"}));
+    EXPECT_EQ(actions, (std::vector<std::string>{"user_added", "signed_in", "token_made", "token_revoked", "roles_set", "password_set",
+                                                 "name_set"}));
     EXPECT_EQ(said()[2].details.at("groups"), "events, items");
     EXPECT_EQ(said()[4].details.at("before"), "administrator");
     EXPECT_EQ(entry(0).actor, "local:root");
     EXPECT_EQ(entry(0).reason, "set up");
     EXPECT_EQ(entry(1).actor, "user:ada");
-    for (const std::string& secret : {kPhrase, session.token, token.token, session.record.digest, token.record.digest, std::string{"argon2"}, std::string{"Byron"}})
+    for (const std::string& secret :
+         {kPhrase, session.token, token.token, session.record.digest, token.record.digest, std::string{"argon2"}, std::string{"Byron"}})
         EXPECT_EQ(bytes().find(secret), std::string::npos) << secret;
 }
 
