@@ -40,7 +40,8 @@ Response propose(Api& api, const Request& request, const Signable& command, cons
     const std::string digest = signature.digest;
     const Instant until = approval.expires_at;
     approval.signature = std::move(signature);
-    const auto id = api.access->propose(std::move(approval), {"user:" + approval.user});
+    const engine::By by{"user:" + approval.user};
+    const auto id = api.access->propose(std::move(approval), by);
     if (!id) return problem(id.error());
     json::Writer out;
     out.begin_object();

@@ -134,7 +134,7 @@ TEST_F(Closed, allows_every_role_what_the_manual_says_and_refuses_the_rest) {
             const bool allowed = manual.allowed.at(command).contains(role);
             EXPECT_NE(answer.status, 401) << role << ": " << name;
             EXPECT_EQ(answer.status != 403, allowed) << role << ": " << name << ": " << answer.body.substr(0, 200);
-            if (!allowed) EXPECT_EQ(answer.text("/type"), "/problems/forbidden");
+            EXPECT_EQ(answer.text("/type") == "/problems/forbidden", !allowed) << role << ": " << name;
             ++tried;
         }
     }
@@ -145,9 +145,10 @@ TEST_F(Closed, allows_every_role_what_the_manual_says_and_refuses_the_rest) {
 TEST_F(Closed, records_under_the_name_that_was_checked_and_not_under_the_headers) {
     Headers who = token_for("operator");
     who["stemma-actor"] = "ada";
-    const Answer recorded = stemma.post("/api/v1/master", quoted("{'type':'place','id':'urn:example:place:1','name':'Store'}"), who);
+    const Answer recorded =
+        stemma.post("/api/v1/master", quoted("{'type':'place','id':'urn:example:place:1','kind':'stock','name':'Store'}"), who);
     ASSERT_EQ(recorded.status, 201) << recorded.body;
-    EXPECT_EQ(get(fmt::format("/api/v1/ledger/entries/{}", recorded.number("/first")), admin).text("/actor"), "token:t-opera");
+    EXPECT_EQ(get(fmt::format("/api/v1/ledger/entries/{}", recorded.number("/first")), admin).text("/entry/actor"), "token:t-opera");
 }
 
 TEST_F(Closed, lets_the_command_line_with_the_state_folder_in_as_who_runs_it) {
@@ -230,8 +231,9 @@ TEST_F(Closed, records_refused_attempts) {
     const auto size = stemma.get("/api/v1/ledger").number("/size");
     for (std::int64_t i = 0; i < size; ++i) {
         const Answer entry = stemma.get(fmt::format("/api/v1/ledger/entries/{}", i));
-        if (entry.text("/system/action") == "refused")
-            refused.insert(entry.text("/actor") + " " + entry.text("/system/details/what") + " from " + entry.text("/system/details/from"));
+        if (entry.text("/entry/system/action") == "refused")
+            refused.insert(entry.text("/entry/actor") + " " + entry.text("/entry/system/details/what") + " from " +
+                           entry.text("/entry/system/details/from"));
     }
     EXPECT_EQ(refused,
               (std::set<std::string>{"token:t-audit plugins.reload 1 from 192.0.2.1 1", "unknown access.read 1 from 192.0.2.1 1"}));

@@ -56,7 +56,12 @@ protected:
         EXPECT_EQ(wanted.status, 428) << wanted.body;
         return stemma.post(target, body, with(who, user, wanted.text("/sign/digest"), meaning));
     }
-    Answer entry(std::int64_t sequence) { return stemma.call("GET", fmt::format("/api/v1/ledger/entries/{}", sequence), {}, ada); }
+    Answer entry(std::int64_t sequence) {
+        Answer read = stemma.call("GET", fmt::format("/api/v1/ledger/entries/{}", sequence), {}, ada);
+        boost::json::value inner = read.at("/entry");
+        read.json = std::move(inner);
+        return read;
+    }
     std::int64_t size() { return stemma.call("GET", "/api/v1/ledger", {}, ada).number("/size"); }
 
     static std::string storing(const std::string& id) {
@@ -137,7 +142,7 @@ TEST_F(Signed, lets_no_program_sign) {
 }
 
 TEST_F(Signed, keeps_what_needs_a_second_person_until_another_one_signs_it) {
-    const std::string place = quoted("{'type':'place','id':'urn:example:place:1','name':'Store'}");
+    const std::string place = quoted("{'type':'place','id':'urn:example:place:1','kind':'stock','name':'Store'}");
     const std::int64_t before = size();
     const Answer waits = sign("/api/v1/master", place, ben, "ben", "approval");
     ASSERT_EQ(waits.status, 202) << waits.body;
@@ -170,7 +175,7 @@ TEST_F(Signed, keeps_what_needs_a_second_person_until_another_one_signs_it) {
 
 TEST_F(Signed, carries_out_nothing_that_was_rejected_or_whose_proposer_lost_the_right) {
     const auto propose = [&](const std::string& id) {
-        return sign("/api/v1/master", quoted("{'type':'place','id':'" + id + "','name':'Store'}"), ben, "ben", "approval");
+        return sign("/api/v1/master", quoted("{'type':'place','id':'" + id + "','kind':'stock','name':'Store'}"), ben, "ben", "approval");
     };
     const Answer first = propose("urn:example:place:1");
     EXPECT_EQ(stemma.post("/api/v1/approvals/" + first.text("/approval"), R"({"decision":"maybe"})", cy).status, 400);
