@@ -20,7 +20,8 @@ const char* const kSigned =
 
 const char* const kTwoPersons =
     "access:\n  hash_passes: 1\n  hash_bytes: 8192\n  sign:\n"
-    "    - {command: events.record, second_person: true}\n    - {command: cases.act, second_person: true}\n";
+    "    - {command: events.record, second_person: true}\n    - {command: cases.act, second_person: true}\n"
+    "    - {command: plugins.reload, second_person: true}\n";
 
 class Signed : public ::testing::Test {
 protected:
@@ -228,11 +229,12 @@ TEST_F(Signed, asks_for_two_signatures_wherever_the_settings_say_so) {
     EXPECT_EQ(entry(before).text("/signatures/0/meaning"), "responsibility");
 }
 
-TEST_F(TwoPersons, sign_events_and_the_opening_of_cases) {
+TEST_F(TwoPersons, sign_events_the_opening_of_cases_and_a_reload) {
     const std::string item =
         quoted("{'type':'item','id':'urn:example:item:7','kind':'serial','identifiers':[{'scheme':'serial','value':'S-7'}]}");
     ASSERT_EQ(stemma.post("/api/v1/master", item, ben).status, 201);
     EXPECT_EQ(sign("/api/v1/cases", quoted("{'workflow':'rma','item':'urn:example:item:7'}"), ben, "ben", "review").status, 202);
+    EXPECT_EQ(sign("/api/v1/plugins/reload", "", ben, "ben", "review").status, 202);
     const Answer waits = sign("/api/v1/events", storing("urn:example:event:1"), ben, "ben", "review");
     ASSERT_EQ(waits.status, 202) << waits.body;
     const std::string approval = "/api/v1/approvals/" + waits.text("/approval");
