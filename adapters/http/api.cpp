@@ -31,6 +31,8 @@ void add_routes(Router& router, Api& api) {
     add_meeting_routes(router, api);
     add_plugin_routes(router, api);
     add_case_routes(router, api);
+    add_access_routes(router, api);
+    add_approval_routes(router, api);
 }
 
 Handler json_handler(std::function<Result<std::string>(const Request&)> work) {
@@ -41,6 +43,7 @@ Handler json_handler(std::function<Result<std::string>(const Request&)> work) {
 }
 
 Result<std::string> actor_of(const Request& request) {
+    if (request.who) return request.who->actor;
     const std::string_view claimed = request.header("stemma-actor");
     if (claimed.empty()) return std::string{"user:local"};
     if (claimed.size() > kActorBytesMax || !is_clean_utf8(claimed))
@@ -205,6 +208,7 @@ void write_entry_line(json::Writer& out, const engine::EntryLine& line, DisplayN
     out.key(kind == "event" || kind == "case" || kind == "system" || kind == "meeting" ? kind : "record");
     std::visit([&](const auto& body) { json::write(out, body); }, line.entry.body);
     write_names(out, line.entry.body, names, which);
+    out.list("signatures", line.entry.signatures, [&](const ElectronicSignature& signature) { json::write(out, signature); });
     if (line.entry.source) {
         out.key("source");
         out.begin_object();

@@ -8,6 +8,7 @@
 #include "adapters/http/api_names.hpp"
 #include "adapters/http/http.hpp"
 #include "adapters/http/large_traces.hpp"
+#include "core/engine/access.hpp"
 #include "core/engine/engine.hpp"
 #include "core/ledger/json_read.hpp"
 #include "core/ledger/json_write.hpp"
@@ -21,6 +22,8 @@ struct Api {
     std::string openapi_json;  ///< the document served at /api/openapi.json
     Instant started_at;
     LargeTraces large_traces{};
+    engine::AccessDesk* access{nullptr};      ///< none: no users and no roles
+    std::string local_actor{"local:nobody"};  ///< who acts where a command line has the state folder in hand
 };
 
 /// Adds every route of the API.
@@ -43,6 +46,8 @@ void add_erp_routes(Router& router, Api& api);
 void add_meeting_routes(Router& router, Api& api);
 void add_plugin_routes(Router& router, Api& api);
 void add_case_routes(Router& router, Api& api);
+void add_access_routes(Router& router, Api& api);
+void add_approval_routes(Router& router, Api& api);
 
 inline constexpr std::uint64_t kPageDefault = 50;  ///< rows of a list without `limit`
 inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
@@ -50,7 +55,7 @@ inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`
 /// A handler that answers JSON text or an error: 200 with the text, or a problem document.
 [[nodiscard]] Handler json_handler(std::function<Result<std::string>(const Request&)> work);
 
-/// Who acts. Nobody is authenticated yet: the daemon listens on loopback, and the name is a claim ("user:ada"), "user:local" without one.
+/// Who acts: whoever the gate let in. Where it asks nobody the name is a claim of the header ("user:ada"), "user:local" without one.
 [[nodiscard]] Result<std::string> actor_of(const Request& request);
 
 /// A whole number of the query, within [least, most]; `fallback` when absent. Errors: Errc::invalid_input with where "?name".

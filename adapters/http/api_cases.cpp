@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api.hpp"
+#include "adapters/http/signing.hpp"
 #include "core/base/text.hpp"
 #include "core/ledger/codec_parts.hpp"
 
@@ -67,10 +68,37 @@ std::string item_label(Api& api, const ItemId& item) {
     return snapshot ? DisplayNames{**snapshot, api.engine.index(), api.engine.limits()}.item(item.str()) : item.str();
 }
 
+bool may_be_signed(const Api& api) { return api.access != nullptr && api.access->signs(Act::cases_act); }
+
+/// What a step is signed as: every word of the command, and the version of the case that it is for, which it is bound to from here on.
+Result<Signable> signable_of(Api& api, CaseCommand& command, const std::string& reason) {
+    if (!command.case_id.empty()) {
+        const auto snapshot = api.engine.read();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        const auto state = (*snapshot)->case_state(command.case_id);
+        if (!state) return std::unexpected(state.error());
+        if (*state) command.workflow = (*state)->workflow;
+        if (*state && command.version == 0) command.version = (*state)->version;
+    }
+    std::vector<std::pair<std::string, std::string>> words{{"case", command.case_id.str()},
+                                                           {"workflow", command.workflow},
+                                                           {"step", command.name},
+                                                           {"item", command.item.str()},
+                                                           {"version", std::to_string(command.version)},
+                                                           {"reason", reason}};
+    for (const auto& [name, value] : command.fields) words.emplace_back("field." + name, value);
+    return Signable{Act::cases_act, command.workflow, command.name, words_to_sign(Act::cases_act, words)};
+}
+
 Response act(Api& api, const Request& request, CaseCommand command, const std::string& reason) {
     const auto actor = actor_of(request);
     if (!actor) return problem(actor.error());
     command.key = request.header("idempotency-key");
+    if (may_be_signed(api)) {
+        const auto signable = signable_of(api, command, reason);
+        if (!signable) return problem(signable.error());
+        if (auto answer = take_signatures(api, request, *signable, command.signatures)) return *std::move(answer);
+    }
     const auto receipt = api.engine.act(command, *actor, reason);
     if (!receipt) return problem(receipt.error());
     const bool refused = receipt->steps.empty();

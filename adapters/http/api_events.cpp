@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "adapters/http/api.hpp"
+#include "adapters/http/signing.hpp"
 #include "core/base/text.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/entry_codec.hpp"
@@ -180,6 +181,11 @@ Response capture(Api& api, const Request& request) {
         request.is_ndjson() ? read_lines<Record>(request.body, limits, body) : read_json<Record>(request, limits, body);
     if (!read) return problem(read.error());
     command.records = std::move(body.records);
+    constexpr Act kAct = std::is_same_v<Record, Event> ? Act::events_record : Act::master_record;
+    if (may_need_signature(api, kAct)) {
+        const Signable signable{kAct, {}, {}, {{}, engine::signed_digest(command.records)}};
+        if (auto answer = take_signatures(api, request, signable, command.signatures)) return *std::move(answer);
+    }
     command.lines = body.lines;
     const auto receipt = api.engine.capture(std::move(command));
     return receipt ? receipt_response(*receipt, body) : problem(in_terms_of_body(receipt.error(), body));

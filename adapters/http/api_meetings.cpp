@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api.hpp"
+#include "adapters/http/signing.hpp"
 #include "core/engine/stored.hpp"
 
 namespace stemma::http {
@@ -67,7 +68,7 @@ Result<std::string> meetings(Api& api, const Request& request) {
     return out.take();
 }
 
-Result<std::string> declare(Api& api, const Request& request) {
+Response declare(Api& api, const Request& request) {
     std::string first;
     std::string second;
     std::string reason;
@@ -79,11 +80,14 @@ Result<std::string> declare(Api& api, const Request& request) {
         fields.require("apart");
         fields.read("apart", apart);
     });
-    if (!read) return std::unexpected(read.error());
+    if (!read) return problem(read.error());
     const auto actor = actor_of(request);
-    if (!actor) return std::unexpected(actor.error());
+    if (!actor) return problem(actor.error());
+    if (auto answer = take_signed_words(api, request, Act::erp_declare,
+                                        {{"first", first}, {"second", second}, {"apart", apart ? "true" : "false"}, {"reason", reason}}))
+        return *std::move(answer);
     const auto meeting = api.engine.declare_meeting(first, second, apart, *actor, reason);
-    if (!meeting) return std::unexpected(meeting.error());
+    if (!meeting) return problem(meeting.error());
     json::Writer out;
     out.begin_object();
     out.field("of", meeting->products ? "products" : "items");
@@ -91,7 +95,7 @@ Result<std::string> declare(Api& api, const Request& request) {
     out.field("second", meeting->second);
     write_flag(out, "apart", meeting->apart);
     out.end_object();
-    return out.take();
+    return {200, "application/json", out.take(), {}};
 }
 
 Result<std::string> conflicts(Api& api, const Request& request) {
@@ -133,7 +137,7 @@ Result<std::string> conflicts(Api& api, const Request& request) {
 
 void add_meeting_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/erp/meetings", {"item", "limit"}, json_handler([&](const Request& r) { return meetings(api, r); })});
-    router.add({"POST", "/api/v1/erp/meetings", {}, json_handler([&](const Request& r) { return declare(api, r); }), {}, true});
+    router.add({"POST", "/api/v1/erp/meetings", {}, [&](const Request& r) { return declare(api, r); }, {}, true});
     router.add({"GET", "/api/v1/erp/conflicts", {}, json_handler([&](const Request& r) { return conflicts(api, r); })});
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "adapters/http/api.hpp"
+#include "adapters/http/signing.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::http {
@@ -101,11 +102,20 @@ Response change(Api& api, const Request& request, bool enable) {
     }
     PluginAdmin& admin = api.engine.plugin_admin();
     const std::string& name = request.argument("name");
+    if (!dry_run) {
+        const std::vector<std::pair<std::string, std::string>> words{{"plugin", name},
+                                                                     {"change", enable ? "enable" : "disable"},
+                                                                     {"options", wish.options_yaml},
+                                                                     {"data", fmt::format("{}", fmt::join(wish.data, ", "))}};
+        if (auto answer = take_signed_words(api, request, Act::plugins_change, words)) return *std::move(answer);
+    }
     return change_response(enable ? admin.enable(name, wish, dry_run, *actor) : admin.disable(name, dry_run, *actor), dry_run);
 }
 
 Response reload(Api& api, const Request& request) {
     const auto actor = actor_of(request);
+    if (actor)
+        if (auto answer = take_signed_words(api, request, Act::plugins_reload, {})) return *std::move(answer);
     return actor ? change_response(api.engine.plugin_admin().reload(*actor), false) : problem(actor.error());
 }
 

@@ -117,6 +117,8 @@ Result<std::string> status(const Router& router, Api& api) {
         out.end_object();
     }
     out.field("durability", api.engine.durability().text());
+    if (api.access != nullptr)
+        if (const auto book = api.access->book(); book) out.field("access", (*book)->is_closed() ? "closed" : "open");
     out.field("readOnly", trouble.store);
     out.number("entries", size);
     write_role(out, api.engine.ledger().role());

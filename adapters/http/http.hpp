@@ -13,6 +13,8 @@
 
 #include "adapters/http/intake.hpp"
 #include "core/base/error.hpp"
+#include "core/domain/access.hpp"
+#include "core/domain/electronic_signature.hpp"
 
 namespace stemma::http {
 
@@ -25,8 +27,10 @@ struct Request {
     std::map<std::string, std::string> query;    ///< decoded; each name once
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
-    std::string remote;                            ///< peer address, or "local" for the offline mode
-    std::map<std::string, std::string> arguments;  ///< {name} parts of the route's pattern, decoded; filled by the router
+    std::string remote;                             ///< peer address, or "local" for the offline mode
+    std::map<std::string, std::string> arguments;   ///< {name} parts of the route's pattern, decoded; filled by the router
+    std::shared_ptr<const Identity> who{};          ///< set by the gate where somebody is asked for; null: anybody, by their own word
+    std::vector<ElectronicSignature> signatures{};  ///< of a command that a second person approved; never from the wire
     /// Set when the time to find the answer is over, or its reader has left; null: no such time. Stays as long as the answer's source.
     const std::atomic<bool>* cancel{nullptr};
 
@@ -72,13 +76,26 @@ struct Route {
     /// Tried before the handler, on a thread that does I/O: it neither waits nor works for longer than a few dozen microseconds, and
     /// answers nothing where it would have to.
     std::function<std::optional<Response>(const Request&)> quick{};
-    bool is_command{false};  ///< waits until the writer has recorded something
-    bool is_probe{false};    ///< tells how the daemon is, and must do so while all workers are at long questions
+    bool is_command{false};       ///< waits until the writer has recorded something
+    bool is_probe{false};         ///< tells how the daemon is, and must do so while all workers are at long questions
+    Act act{Act::access_change};  ///< what it is to the table of rights; set by Router::add (route_acts.hpp)
+};
+
+/// What is asked before a route's handler.
+struct Gate {
+    /// An answer that refuses; nothing: go on, with Request::who set where somebody was asked for.
+    std::function<std::optional<Response>(Act act, Request& request)> check;
+    /// Whether check() waits for nothing, so that a thread that does I/O may call it.
+    std::function<bool()> is_ready;
 };
 
 class Router {
 public:
     void add(Route route);
+    /// Without a gate every request passes. Before the first request.
+    void guard_by(Gate gate) { gate_ = std::move(gate); }
+    /// Refuses a request by its header, before its body is read; nothing where that cannot be said yet. Any thread; does not wait.
+    [[nodiscard]] std::optional<Response> refuse_early(Request& header, std::string_view target) const;
     /// Finds the route and runs it. 404 with the nearest path, 405 with Allow, 400 for an unknown query parameter. Any thread.
     [[nodiscard]] Response handle(Request request) const;
     /// Whether the request's handler waits for the writer, so that it must not hold a thread that others need. Any thread.
@@ -94,7 +111,10 @@ public:
 private:
     [[nodiscard]] bool any_route(bool Route::*is, std::string_view method, std::string_view path) const;
 
+    [[nodiscard]] std::optional<Response> refuse(const Route& route, Request& request) const;
+
     std::vector<Route> routes_;
+    Gate gate_;
     std::vector<std::vector<std::string>> segments_;  ///< of each route's pattern
     std::vector<std::size_t> quick_;                  ///< places in routes_
     std::shared_ptr<Intake> intake_{std::make_shared<Intake>()};

@@ -1,7 +1,6 @@
 // The only translation unit with Beast's server side. Each network thread has connections of its own, which no other thread touches. One
-// coroutine per connection: read a header, refuse what is smuggled, read the body, hop to a worker for the handler, hop back, write. An
-// answer with a source hops for each piece of its body, and asks for one only when the one before is written. Beast 1.81 accepts framings
-// that RFC 9112 section 6 forbids; see check_framing.
+// coroutine per connection: read a header, refuse what is smuggled, read the body, hop to a worker for the handler (and for each piece of
+// an answer with a source), hop back, write. Beast 1.81 accepts framings that RFC 9112 section 6 forbids; see check_framing.
 #include "adapters/http/listener.hpp"
 
 #include <boost/asio/bind_executor.hpp>
@@ -133,9 +132,11 @@ Request header_of(const Parser& parser, const std::string& remote) {
 }
 
 /// The answer to a request that is not read further, or nothing.
-std::optional<Response> refuse_header(const Parser& parser, const Request& header, const Ends& ends) {
+std::optional<Response> refuse_header(const Parser& parser, Request& header, const Ends& ends, const Router& router) {
     if (const char* wrong = check_framing(parser)) return problem(400, "invalid_input", "Invalid input", wrong);
-    return refuse_foreign(header, parser.chunked() || parser.content_length().value_or(0) > 0, ends.local);
+    const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+    if (auto foreign = refuse_foreign(header, has_body, ends.local)) return foreign;
+    return has_body ? router.refuse_early(header, view(parser.get().target())) : std::nullopt;
 }
 
 /// Takes the target apart into path and query; the answer where it cannot be.
@@ -449,7 +450,7 @@ asio::awaitable<bool> Listener::Impl::send_answer(Session& session, Response res
     co_return whole&& manner.keep_alive;
 }
 
-/// False when the bodies of all connections would take too many bytes with this one. A body in chunks shows its size only as it comes.
+/// False when all connections' bodies would be too many bytes with this one. A body in chunks shows its size only as it comes.
 asio::awaitable<bool> Listener::Impl::read_body(Session& session, beast::flat_buffer& buffer, Parser& parser, BodyIntake::Share& share,
                                                 error_code& error) {
     auto& header = parser.get();
@@ -489,7 +490,7 @@ asio::awaitable<bool> Listener::Impl::serve_one(Session& session, beast::flat_bu
     Request request;
     if (!error) {
         request = header_of(parser, ends.remote);
-        if (auto refused = refuse_header(parser, request, ends)) {
+        if (auto refused = refuse_header(parser, request, ends, router)) {
             co_await refuse_body(session, *std::move(refused), version);
             co_return false;
         }

@@ -19,6 +19,8 @@ const char* title_of(Errc code) noexcept {
         case Errc::plugin: return "Plugin failed";
         case Errc::storage: return "Storage failed";
         case Errc::too_large: return "Too large";
+        case Errc::unauthenticated: return "Sign in";
+        case Errc::forbidden: return "Not allowed";
         case Errc::internal: return "Internal error";
     }
     return "Internal error";
@@ -42,6 +44,8 @@ int status_of(Errc code) noexcept {
         case Errc::invalid_input: return 400;
         case Errc::not_found: return 404;
         case Errc::conflict: return 409;
+        case Errc::unauthenticated: return 401;
+        case Errc::forbidden: return 403;
         case Errc::too_large: return 413;
         case Errc::busy: return 429;  // RFC 6585 section 4
         case Errc::unavailable: return 503;

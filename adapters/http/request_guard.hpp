@@ -1,6 +1,7 @@
 // What the listener asks of a request's header before it reads on: is it meant for this Stemma, and is it not a page of another site that
-// speaks through the browser of somebody on this machine? There are no users yet, so loopback alone keeps strangers out, and a browser is
-// their way in: by a name made to lead to 127.0.0.1 (DNS rebinding), by a form or script that posts across sites (CSRF). Knows no sockets.
+// speaks through the browser of somebody on this machine? Where there are no users, loopback alone keeps strangers out, and a
+// browser is their way in: by a name made to lead to 127.0.0.1 (DNS rebinding), by a form or script that posts across sites (CSRF). Knows
+// no sockets.
 #pragma once
 
 #include <optional>

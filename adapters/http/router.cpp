@@ -4,6 +4,7 @@
 #include <array>
 
 #include "adapters/http/http.hpp"
+#include "adapters/http/route_acts.hpp"
 #include "core/base/text.hpp"
 
 namespace stemma::http {
@@ -87,6 +88,7 @@ std::optional<std::string> Request::parameter(const std::string& name) const {
 }
 
 void Router::add(Route route) {
+    route.act = act_of(route.method, route.pattern);
     if (route.quick) quick_.push_back(routes_.size());
     const Segments segments{route.pattern};
     std::vector<std::string>& kept = segments_.emplace_back();
@@ -100,10 +102,24 @@ std::optional<Response> Router::handle_quickly(Request& request) const {
     for (const std::size_t place : quick_) {
         const Route& route = routes_[place];
         if (route.method != request.method || !matches(segments_[place], path)) continue;
+        if (gate_.is_ready && !gate_.is_ready()) return std::nullopt;
+        if (auto refused = refuse(route, request)) return refused;
         if (!take_arguments(segments_[place], path, request) || unknown_parameter(route, request)) return std::nullopt;
         return route.quick(request);
     }
     return std::nullopt;
+}
+
+std::optional<Response> Router::refuse_early(Request& header, std::string_view target) const {
+    if (!gate_.check || !gate_.is_ready() || !target.starts_with('/')) return std::nullopt;
+    const Segments path{target.substr(0, target.find('?'))};
+    for (std::size_t place = 0; place < routes_.size(); ++place)
+        if (routes_[place].method == header.method && matches(segments_[place], path)) return refuse(routes_[place], header);
+    return std::nullopt;
+}
+
+std::optional<Response> Router::refuse(const Route& route, Request& request) const {
+    return gate_.check ? gate_.check(route.act, request) : std::nullopt;
 }
 
 bool Router::is_command(std::string_view method, std::string_view path) const { return any_route(&Route::is_command, method, path); }
@@ -130,6 +146,7 @@ Response Router::handle(Request request) const {
             allowed += (allowed.empty() ? "" : ", ") + route.method;
             continue;
         }
+        if (auto refused = refuse(route, request)) return *std::move(refused);
         if (auto taken = take_arguments(segments_[place], path, request); !taken) return problem(taken.error());
         if (auto refused = unknown_parameter(route, request)) return *std::move(refused);
         return route.handler(request);

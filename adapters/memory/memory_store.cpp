@@ -152,6 +152,11 @@ public:
             if (found.size() < limit && (source.empty() || reject.source == source)) found.push_back(reject);
         return found;
     }
+    Result<std::vector<AccessRow>> access_rows() override {
+        std::vector<AccessRow> rows;
+        for (const auto& [key, content] : state_->access) rows.push_back({key.first, key.second, content});
+        return rows;
+    }
 
 protected:
     template <class Map>
@@ -199,6 +204,12 @@ public:
     }
     Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) override {
         return change([&](State& state) { state.rejects.erase({source, query, key}); });
+    }
+    Result<void> put_access(const AccessRow& row) override {
+        return change([&](State& state) { state.access[{row.kind, row.id}] = row.content; });
+    }
+    Result<void> remove_access(const std::string& kind, const std::string& id) override {
+        return change([&](State& state) { state.access.erase({kind, id}); });
     }
     Result<void> drop_read_models() override {
         return change([](State& state) { state.drop_read_models(); });

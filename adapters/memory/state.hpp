@@ -45,6 +45,7 @@ struct State {
     std::map<std::string, Person> persons;
     std::map<std::pair<std::string, std::string>, SourceState> source_states;
     std::map<SourceKey, RejectRow> rejects;
+    std::map<std::pair<std::string, std::string>, std::string> access;  ///< kind, id -> content
 
     [[nodiscard]] Result<void> apply(const ReadModelChange& change);
     void drop_read_models();

@@ -56,6 +56,7 @@ struct App::Impl {
     std::unique_ptr<engine::Syncing> syncing;
     std::unique_ptr<engine::SyncRunner> syncs;
     std::unique_ptr<engine::Engine> engine;
+    std::unique_ptr<engine::AccessDesk> access;
     std::unique_ptr<http::Api> api;
     http::Router router;
 };
@@ -172,6 +173,10 @@ Result<std::unique_ptr<App>> App::open(const config::Settings& settings, bool to
     if (auto done = record_accepted_loss(settings.state.folder, impl->index.position(), record); !done)
         return std::unexpected(done.error());
     impl->api = std::make_unique<http::Api>(*impl->engine, kVersion, *std::move(openapi), impl->clock.now());
+    impl->access =
+        std::make_unique<engine::AccessDesk>(*impl->store, *impl->appender, impl->clock, access_limits(settings), signing_rules(settings));
+    impl->api->access = impl->access.get();
+    impl->api->local_actor = local_actor();
     http::add_routes(impl->router, *impl->api);
     if (impl->follower) impl->follower->start();
     return std::unique_ptr<App>{new App{std::move(impl)}};
@@ -197,7 +202,14 @@ Result<void> App::reload() {
     return {};
 }
 
+Result<bool> App::is_open() const {
+    const auto book = impl_->access->book();
+    if (!book) return std::unexpected(book.error());
+    return !(*book)->is_closed();
+}
+
 void App::stop() {
+    impl_->access->stop();
     impl_->syncs->stop();
     if (impl_->follower) impl_->follower->stop();
     if (auto saved = impl_->appender->save_index(); !saved) log::error("LINEAGE_SNAPSHOT_FAILED", saved.error().text());

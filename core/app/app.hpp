@@ -30,6 +30,8 @@ public:
 
     /// The API's routes; any thread.
     [[nodiscard]] const http::Router& router() const;
+    /// Whether there is no user yet, so that everybody may everything. Errors: Errc::storage, Errc::unavailable.
+    [[nodiscard]] Result<bool> is_open() const;
     /// Says in the state folder at which port the router is served, for a client whose settings leave it open. Errors: Errc::storage.
     [[nodiscard]] Result<void> tell_port(std::uint16_t port) const;
     /// Starts the sync thread: by interval when `scheduled`, else on request only.

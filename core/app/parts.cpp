@@ -1,6 +1,7 @@
 #include "core/app/parts.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
@@ -119,6 +120,43 @@ std::string name_of_daemon(const config::Settings& settings) {
 std::string store_place(const config::Settings& settings) {
     if (settings.store.engine == config::StoreEngine::sqlite) return settings.store.file;
     return fmt::format("schema {} of {}", settings.store.schema, config::redact_connection(settings.store.connection));
+}
+
+engine::AccessLimits access_limits(const config::Settings& settings) {
+    const config::AccessSettings& given = settings.access;
+    const auto amount = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+    engine::AccessLimits limits;
+    limits.cost = {amount(given.hash_passes), amount(given.hash_bytes)};
+    limits.hashes_at_once = amount(given.hashes_at_once);
+    limits.phrase_bytes_min = amount(given.phrase_bytes_min);
+    limits.session = std::chrono::duration_cast<std::chrono::seconds>(given.session);
+    limits.tries_per_minute = amount(given.tries_per_minute);
+    limits.records_max = amount(given.records_max);
+    limits.refusals = std::chrono::duration_cast<std::chrono::milliseconds>(given.refusals_every);
+    return limits;
+}
+
+std::vector<engine::SigningRule> signing_rules(const config::Settings& settings) {
+    std::vector<engine::SigningRule> rules;
+    for (const config::SignSettings& sign : settings.access.sign) {
+        const Result<Act> act = act_from(sign.command);
+        if (!act) continue;  // the schema names those that there are
+        engine::SigningRule rule{*act, sign.workflow, sign.step, sign.meanings, sign.second_person, {}};
+        if (rule.meanings.empty()) rule.meanings = {"approval", "review", "responsibility", "authorship"};
+        rule.within = std::chrono::duration_cast<std::chrono::seconds>(sign.within);
+        rules.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+std::string local_actor() {
+    passwd found{};
+    passwd* entry = nullptr;
+    std::array<char, 4096> texts{};
+    const uid_t user = geteuid();
+    if (getpwuid_r(user, &found, texts.data(), texts.size(), &entry) == 0 && entry != nullptr)
+        return fmt::format("local:{}", found.pw_name);
+    return fmt::format("local:{}", user);
 }
 
 engine::StoreProfile profile_of(const config::Settings& settings) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/config/settings.hpp"
+#include "core/engine/access.hpp"
 #include "core/engine/append.hpp"
 #include "core/engine/durability.hpp"
 #include "core/engine/limits.hpp"
@@ -16,6 +17,11 @@
 namespace stemma::app {
 
 [[nodiscard]] engine::Limits limits_of(const config::Settings& settings);
+
+[[nodiscard]] engine::AccessLimits access_limits(const config::Settings& settings);
+[[nodiscard]] std::vector<engine::SigningRule> signing_rules(const config::Settings& settings);
+/// Who runs this program, as the ledger names one who has the state folder in hand: "local:ada".
+[[nodiscard]] std::string local_actor();
 
 [[nodiscard]] engine::StoreProfile profile_of(const config::Settings& settings);
 

@@ -13,6 +13,8 @@ const char* to_string(Errc code) noexcept {
         case Errc::plugin: return "plugin";
         case Errc::storage: return "storage";
         case Errc::too_large: return "too_large";
+        case Errc::unauthenticated: return "unauthenticated";
+        case Errc::forbidden: return "forbidden";
         case Errc::internal: return "internal";
     }
     return "internal";

@@ -11,16 +11,18 @@ namespace stemma {
 
 /// What kind of failure it is. The HTTP status and the exit code derive from it (adapters/http/problem, core/cli).
 enum class Errc : unsigned char {
-    invalid_input,  ///< the caller's data cannot be accepted as it is
-    not_found,      ///< the thing asked for does not exist
-    conflict,       ///< it clashes with what is stored (idempotency key, version)
-    unavailable,    ///< a part is down, paused or busy: try again later
-    busy,           ///< too much is waiting already, and nothing was done: try again in a moment
-    config,         ///< a configuration file is wrong
-    plugin,         ///< a plugin failed or cannot be loaded
-    storage,        ///< the database failed or its content is damaged
-    too_large,      ///< a named limit was exceeded
-    internal,       ///< a bug of ours
+    invalid_input,    ///< the caller's data cannot be accepted as it is
+    not_found,        ///< the thing asked for does not exist
+    conflict,         ///< it clashes with what is stored (idempotency key, version)
+    unavailable,      ///< a part is down, paused or busy: try again later
+    busy,             ///< too much is waiting already, and nothing was done: try again in a moment
+    config,           ///< a configuration file is wrong
+    plugin,           ///< a plugin failed or cannot be loaded
+    storage,          ///< the database failed or its content is damaged
+    too_large,        ///< a named limit was exceeded
+    unauthenticated,  ///< who asks is not known: no token, a wrong one, a wrong password
+    forbidden,        ///< who asks is known, and may not
+    internal,         ///< a bug of ours
 };
 
 /// Stable lower-case name, as it stands in logs and problem documents: "invalid_input", "not_found", ...

@@ -15,7 +15,8 @@ constexpr std::array kByType{
     std::pair{std::string_view{"too_large"}, ExitCode::usage},         std::pair{std::string_view{"method_not_allowed"}, ExitCode::usage},
     std::pair{std::string_view{"unavailable"}, ExitCode::unreachable}, std::pair{std::string_view{"plugin"}, ExitCode::broken},
     std::pair{std::string_view{"busy"}, ExitCode::unreachable},        std::pair{std::string_view{"storage"}, ExitCode::broken},
-    std::pair{std::string_view{"internal"}, ExitCode::broken},
+    std::pair{std::string_view{"internal"}, ExitCode::broken},         std::pair{std::string_view{"forbidden"}, ExitCode::no},
+    std::pair{std::string_view{"unauthenticated"}, ExitCode::usage},
 };
 
 ExitCode by_status(int status) noexcept {

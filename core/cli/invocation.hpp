@@ -25,6 +25,9 @@ struct Invocation {
     bool json{false};
     bool no_color{false};
     std::string actor;  ///< who acts, for the ledger; "" = the API's default
+    std::string token;  ///< that says who acts, once there are users; "" = that of the environment or of the last sign-in
+
+    std::string sign;  ///< what a signature means, where the command has to be signed; "" = it is not signed
 
     // What the verb is about: an item, source, rule, case, plugin, event, scheme.
     std::string subject;
@@ -78,8 +81,12 @@ struct Invocation {
     bool inferred{false};
     bool no_conditions{false};
     bool full{false};
-    bool apart{false};  ///< two ids are not one
-    bool meet{false};   ///< two ids are one
+    bool apart{false};                ///< two ids are not one
+    bool meet{false};                 ///< two ids are one
+    std::vector<std::string> roles;   ///< of a user or token
+    std::vector<std::string> groups;  ///< of commands that a token is for
+    std::optional<std::uint64_t> days;
+    std::string full_name;  ///< of a person
     bool sweep{false};
     bool accept_vanished{false};
     bool resume{false};

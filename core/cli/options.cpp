@@ -126,6 +126,61 @@ void add_capture(CLI::App& app, Invocation& to) {
     app.add_flag("--lines", to.lines, "the file has one record a line; goes without saying for .ndjson and .jsonl");
 }
 
+CLI::Option* add_list(CLI::App& app, const char* name, std::vector<std::string>& to, const char* type, const char* description) {
+    return app.add_option(name, to, description)->type_name(type)->allow_extra_args(false);
+}
+
+CLI::Option* add_roles(CLI::App& app, Invocation& to) {
+    return add_list(
+        app, "--role", to.roles, "ROLE",
+        "administrator, integrator, compliance_officer, quality, operator, service_desk, auditor, partner, police or public; may "
+        "be given several times");
+}
+
+void add_user_name(CLI::App& app, Invocation& to) {
+    add_subject(app, "NAME", to, "the user's name");
+    add_reason(app, to);
+}
+
+void bind_user_add(CLI::App& app, Invocation& to) {
+    add_user_name(app, to);
+    add_roles(app, to)->required();
+    add_text(app, "--full-name", to.full_name, "TEXT", "the person's name; kept beside the ledger, where it can be taken away");
+}
+
+void bind_user_role(CLI::App& app, Invocation& to) {
+    add_user_name(app, to);
+    add_roles(app, to)->required();
+}
+
+void bind_user_name(CLI::App& app, Invocation& to) {
+    add_user_name(app, to);
+    add_text(app, "TEXT", to.text, "", "the person's name; without it the one that is kept is taken away");
+}
+
+void bind_user_passwd(CLI::App& app, Invocation& to) {
+    add_text(app, "NAME", to.subject, "", "the user's name; your own password without it");
+    add_reason(app, to);
+}
+
+void bind_token_new(CLI::App& app, Invocation& to) {
+    add_subject(app, "NAME", to, "name of the program; entries name it token:NAME");
+    add_roles(app, to)->required();
+    add_list(app, "--group", to.groups, "GROUP", "the only commands that it is for: events, items ...; may be given several times");
+    add_number(app, "--days", to.days, "how long it is good, 1 to 3653; 90 without it");
+    add_reason(app, to);
+}
+
+void bind_token_revoke(CLI::App& app, Invocation& to) {
+    add_subject(app, "TOKEN", to, "its id, or a program's name for all of its tokens");
+    add_reason(app, to);
+}
+
+void bind_decision(CLI::App& app, Invocation& to) {
+    add_subject(app, "ID", to, "id of the command that waits");
+    add_reason(app, to);
+}
+
 using Bind = void (*)(CLI::App&, Invocation&);
 
 void bind_nothing(CLI::App&, Invocation&) {}
@@ -393,6 +448,17 @@ constexpr std::array kBinds{
     VerbBind{"case do", bind_case_do},
     VerbBind{"replay", add_sequence},
     VerbBind{"number check", bind_number_check},
+    VerbBind{"login", [](CLI::App& app, Invocation& to) { add_subject(app, "NAME", to, "the user's name"); }},
+    VerbBind{"user add", bind_user_add},
+    VerbBind{"user disable", add_user_name},
+    VerbBind{"user enable", add_user_name},
+    VerbBind{"user passwd", bind_user_passwd},
+    VerbBind{"user role", bind_user_role},
+    VerbBind{"user name", bind_user_name},
+    VerbBind{"approval approve", bind_decision},
+    VerbBind{"approval reject", bind_decision},
+    VerbBind{"token new", bind_token_new},
+    VerbBind{"token revoke", bind_token_revoke},
     VerbBind{"plugin info",
              [](CLI::App& app, Invocation& to) { add_subject(app, "NAME", to, "file name without .so, or the plugin's id"); }},
     VerbBind{"plugin check", bind_plugin_check},
@@ -409,7 +475,10 @@ void add_common(CLI::App& app, Invocation& to) {
     add_text(app, "--config", to.config, "FILE", "the settings file")->group(kCommonGroup);
     add_text(app, "--server", to.server, "URL", "where stemmad listens; without it daemon.address and daemon.port of the settings")
         ->group(kCommonGroup);
-    add_text(app, "--actor", to.actor, "NAME", "who acts, for the ledger")->group(kCommonGroup);
+    add_text(app, "--actor", to.actor, "NAME", "who acts, for the ledger, as long as there is no user")->group(kCommonGroup);
+    add_text(app, "--token", to.token, "TOKEN", "who acts; without it $STEMMA_TOKEN, or the token of stemma login")->group(kCommonGroup);
+    add_text(app, "--sign", to.sign, "MEANING", "sign the command, where it has to be: approval, review ...; asks for your password")
+        ->group(kCommonGroup);
     app.add_flag("--json", to.json, "the answer as JSON, one line, as the API gives it")->group(kCommonGroup);
     app.add_flag("--no-color", to.no_color, "no colours, as with NO_COLOR set")->group(kCommonGroup);
 }

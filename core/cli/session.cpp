@@ -13,7 +13,10 @@
 #include <ostream>
 #include <thread>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
+#include "core/cli/secret_input.hpp"
+#include "core/cli/token_file.hpp"
 #include "core/cli/words.hpp"
 
 namespace stemma::cli {
@@ -46,23 +49,28 @@ Error needed_here(Error missing) {
     return missing;
 }
 
+constexpr int kAccepted = 202;
+constexpr int kSignatureRequired = 428;
 constexpr int kTooBusy = 429;            ///< nothing was done: it may be sent again
 constexpr unsigned kBusyRetriesMax = 5;  ///< then the caller is told
 constexpr unsigned kPauseSecondsMax = 10;
 
-/// How long to wait before a request is sent again, as the answer asks.
-std::chrono::seconds pause_of(const http::Response& busy) {
+/// How long to wait before a request is sent again, as the answer asks; nothing for longer than anybody waits for.
+std::optional<std::chrono::seconds> pause_of(const http::Response& busy) {
     const auto after = busy.headers.find("Retry-After");
     unsigned seconds = 1;
     if (after != busy.headers.end()) std::from_chars(after->second.data(), after->second.data() + after->second.size(), seconds);
-    return std::chrono::seconds{std::min(seconds, kPauseSecondsMax)};
+    if (seconds > kPauseSecondsMax) return std::nullopt;
+    return std::chrono::seconds{seconds};
 }
 
 /// Sends until it is taken, but a few times at most.
 Result<http::Response> send_patiently(const std::function<Result<http::Response>()>& send) {
     auto response = send();
     for (unsigned again = 0; response && response->status == kTooBusy && again < kBusyRetriesMax; ++again) {
-        std::this_thread::sleep_for(pause_of(*response));
+        const auto pause = pause_of(*response);
+        if (!pause) break;
+        std::this_thread::sleep_for(*pause);
         response = send();
     }
     return response;
@@ -113,10 +121,48 @@ std::expected<Transport*, Errors> Session::transport() {
     return transport_.get();
 }
 
+/// The token comes from the command line, the environment, or the last sign-in.
+Result<void> Session::say_who(http::Request& request) const {
+    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    std::string token = call_.token;
+    if (const char* given = std::getenv("STEMMA_TOKEN"); token.empty() && given != nullptr) token = given;
+    if (token.empty()) {
+        auto kept = read_token_file();
+        if (!kept) return std::unexpected(kept.error());
+        token = *std::move(kept);
+    }
+    if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
+    return {};
+}
+
+/// Asks for the password and adds the signature of what the API wants signed.
+Result<void> Session::sign(http::Request& request, const Json& sign) {
+    const auto me = ask_once(get("/api/v1/me"));
+    if (!me) return std::unexpected(me.error().front());
+    const std::string user = text_at(me->json, "user");
+    if (user.empty()) return stemma::fail(Errc::unauthenticated, "only a user can sign", {}, "sign in: stemma login NAME");
+    const std::string said = text_at(sign, "said");
+    screen_.err << printable(
+                       fmt::format("{} signs '{}' of {}{}", user, call_.sign, text_at(sign, "command"), said.empty() ? "" : ": " + said))
+                << "\n";
+    const std::string phrase = ask_line(screen_, is_terminal(screen_), "Password: ");
+    const boost::json::object offer{
+        {"user", user}, {"secret", phrase}, {"meaning", call_.sign}, {"reason", call_.reason}, {"digest", text_at(sign, "digest")}};
+    request.headers["stemma-signature"] = to_base64(boost::json::serialize(offer));
+    return {};
+}
+
 std::expected<Answer, Errors> Session::ask(http::Request request) {
+    auto answer = ask_once(request);
+    if (!answer || answer->status != kSignatureRequired || call_.sign.empty()) return answer;
+    if (auto done = sign(request, at(answer->json, "sign")); !done) return std::unexpected(Errors{done.error()});
+    return ask_once(std::move(request));
+}
+
+std::expected<Answer, Errors> Session::ask_once(http::Request request) {
     const auto way = transport();
     if (!way) return std::unexpected(way.error());
-    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    if (auto known = say_who(request); !known) return std::unexpected(Errors{known.error()});
     auto response = send_patiently([&] { return (*way)->send(request); });
     if (!response) return std::unexpected(Errors{response.error()});
     auto json = parse_json(response->body);
@@ -128,6 +174,7 @@ ExitCode Session::show(http::Request request, const Render& render, const Judge&
     const auto answer = ask(std::move(request));
     if (!answer) return fail(answer.error());
     if (!answer->ok()) return fail(*answer);
+    if (answer->status == kAccepted && !at(answer->json, "approval").is_null()) return show_proposed(*answer);
     if (call_.json)
         screen_.out << answer->body << '\n';
     else
@@ -135,10 +182,20 @@ ExitCode Session::show(http::Request request, const Render& render, const Judge&
     return judge ? judge(answer->json) : ExitCode::done;
 }
 
+/// Signed, and somebody else has to sign it too.
+ExitCode Session::show_proposed(const Answer& answer) {
+    if (call_.json)
+        screen_.out << answer.body << '\n';
+    else
+        print(fmt::format("It waits for a second person until {}: stemma approval approve {} --sign MEANING\n",
+                          text_at(answer.json, "until"), text_at(answer.json, "approval")));
+    return ExitCode::done;
+}
+
 ExitCode Session::pass_on(http::Request request, const LastLine& end) {
     const auto way = transport();
     if (!way) return fail(way.error());
-    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    if (auto known = say_who(request); !known) return fail(known.error());
     std::string tail;
     const Take take = [&](std::string_view piece) {
         screen_.out << piece << std::flush;

@@ -98,6 +98,10 @@ public:
 
 private:
     [[nodiscard]] std::expected<Transport*, Errors> transport();
+    [[nodiscard]] Result<void> say_who(http::Request& request) const;
+    [[nodiscard]] std::expected<Answer, Errors> ask_once(http::Request request);
+    [[nodiscard]] Result<void> sign(http::Request& request, const Json& sign);
+    ExitCode show_proposed(const Answer& answer);
     void complain(const Error& error);
 
     const Invocation& call_;

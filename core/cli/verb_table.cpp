@@ -18,6 +18,9 @@ constexpr std::array kNouns{
     NounText{"rule", "the rules in force"},
     NounText{"case", "workflows such as returns"},
     NounText{"number", "numbering schemes"},
+    NounText{"user", "people who may sign in"},
+    NounText{"token", "tokens, for programs"},
+    NounText{"approval", "signed commands that wait for a second person"},
     NounText{"plugin", "plugins: numbering, rules, workflows, assessments"},
 };
 
@@ -204,6 +207,41 @@ constexpr std::array kVerbs{
     VerbText{"number check", "check a number against a numbering scheme",
              "Its sections when it is valid; what is wrong and where when it is not, and then ends with 1.",
              "stemma number check serial HJ26-00148"},
+    VerbText{"login", "sign in as a user",
+             "Asks for the password (or takes a line of standard input) and keeps a token for the next calls, in a file that you alone may "
+             "read. It is good for access.session of the settings.",
+             "stemma login ada"},
+    VerbText{"logout", "end the session", "Also removes the file with its token.", "stemma logout"},
+    VerbText{"whoami", "show who you are to Stemma, and what you may", "", "stemma whoami\nstemma whoami --json"},
+    VerbText{
+        "user add", "add a user",
+        "Asks for a password, or takes a line of standard input. The first user has to be an administrator; from then on nobody is let "
+        "in without a name. A name stands in the ledger for ever and is never given twice.",
+        "stemma user add ada --role administrator\nstemma user add ben --role quality --role operator --full-name 'Ben Novak'"},
+    VerbText{"user list", "list the users", "", "stemma user list"},
+    VerbText{"user disable", "keep a user out", "Ends the user's sessions. The last administrator stays.",
+             "stemma user disable ben --reason 'left the company'"},
+    VerbText{"user enable", "let a user in again", "", "stemma user enable ben"},
+    VerbText{"user passwd", "set a password", "Ends the user's sessions. Without NAME your own, against the one so far.",
+             "stemma user passwd\nstemma user passwd ben"},
+    VerbText{"user role", "set a user's roles", "All of them: what is not named is taken away. Holds at once.",
+             "stemma user role ben --role quality --role operator"},
+    VerbText{"user name", "set or take away a person's name",
+             "The name is kept beside the ledger, which holds a salted digest of it. Without TEXT it is taken away.",
+             "stemma user name ben 'Ben Novak'\nstemma user name ben"},
+    VerbText{"token new", "make a token for a program",
+             "Shows it once. Give it the least that the program needs: a role, and the groups of commands that it is for.",
+             "stemma token new line-3 --role operator --group events --days 365"},
+    VerbText{"token list", "list tokens and sessions", "Without the tokens themselves, which are kept nowhere.", "stemma token list"},
+    VerbText{"token revoke", "revoke a token, or all of a program", "From then on it is refused by every daemon on the ledger.",
+             "stemma token revoke line-3 --reason 'scanner lost'"},
+    VerbText{"approval list", "list what waits for a second person", "Each command as it was sent, who signed it, until when it waits.",
+             "stemma approval list"},
+    VerbText{"approval approve", "sign a command as the second person",
+             "Asks for your password. The command is carried out then, under the name of who proposed it, with both signatures.",
+             "stemma approval approve 1f2e3d4c --sign approval --reason 'seen and right'"},
+    VerbText{"approval reject", "say no to a command that waits", "Nothing is carried out.",
+             "stemma approval reject 1f2e3d4c --reason 'not broken'"},
     VerbText{"plugin list", "list plugins, enabled and available", "", "stemma plugin list"},
     VerbText{"plugin info", "show what an enabled plugin adds, its options, its digests",
              "Each option with its type, its default and what it means, from the plugin's own schema.", "stemma plugin info serial"},
@@ -232,6 +270,7 @@ Exit codes
 
 Environment
   STEMMA_CONFIG  the settings file, where --config is not given
+  STEMMA_TOKEN   who acts, where --token is not given
   NO_COLOR       when set, no colours
 )";
 

@@ -70,6 +70,23 @@ ExitCode case_show(Session& session);
 ExitCode case_open(Session& session);
 ExitCode case_do(Session& session);
 
+ExitCode login(Session& session);
+ExitCode logout(Session& session);
+ExitCode whoami(Session& session);
+ExitCode user_add(Session& session);
+ExitCode user_list(Session& session);
+ExitCode user_disable(Session& session);
+ExitCode user_enable(Session& session);
+ExitCode user_passwd(Session& session);
+ExitCode user_role(Session& session);
+ExitCode user_name(Session& session);
+ExitCode approval_list(Session& session);
+ExitCode approval_approve(Session& session);
+ExitCode approval_reject(Session& session);
+ExitCode token_new(Session& session);
+ExitCode token_list(Session& session);
+ExitCode token_revoke(Session& session);
+
 ExitCode plugin_list(Session& session);
 ExitCode plugin_info(Session& session);
 ExitCode plugin_check(Session& session);

@@ -176,6 +176,7 @@ std::string status_text(const Json& status, const Look& look) {
         .add("running since", text_at(status, "startedAt"))
         .add("store", store_text(status), at(status, "storeAway").is_object() ? Tone::bad : Tone::plain)
         .add("durability", text_at(status, "durability"))
+        .add("access", text_at(status, "access") == "open" ? "open: there is no user, everybody may everything" : text_at(status, "access"))
         .add("role", role_text(at(status, "role")))
         .add("READ ONLY", text_at(status, "readOnly"), Tone::bad);
     facts.add("ledger", counted(count_at(status, "entries"), "entry", "entries") + ledger_check_text(at(status, "ledgerCheck")));

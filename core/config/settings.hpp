@@ -134,6 +134,30 @@ struct LimitSettings {
     std::int64_t connections_max{512};
 };
 
+/// One element of access.sign: a command that has to be signed.
+struct SignSettings {
+    std::string command;   ///< "cases.act", "plugins.change": a name of the table of rights
+    std::string workflow;  ///< of a case's step: "rma"; "" = any
+    std::string step;      ///< "authorise"; "" = any
+    std::vector<std::string> meanings;
+    bool second_person{false};
+    std::chrono::microseconds within{std::chrono::hours{72}};
+    Mark mark;  ///< of `command`'s value
+};
+
+/// Who may act. Names say "phrase" where a password is meant: what is named so is not hidden by `config show`.
+struct AccessSettings {
+    std::chrono::microseconds session{std::chrono::hours{1}};
+    std::int64_t phrase_bytes_min{12};
+    std::int64_t tries_per_minute{10};
+    std::int64_t hash_passes{2};
+    std::int64_t hash_bytes{67'108'864};
+    std::int64_t hashes_at_once{2};
+    std::chrono::microseconds refusals_every{std::chrono::minutes{1}};
+    std::int64_t records_max{10'000};
+    std::vector<SignSettings> sign;
+};
+
 /// One line of `stemma config show --origin`. Safe to print: passwords are replaced by ***, and what came from the environment or a secret
 /// file is shown as the reference that was written.
 struct SettingLine {
@@ -153,6 +177,7 @@ struct Settings {
     PluginsSettings plugins;
     ErpSettings erp;
     LimitSettings limits;
+    AccessSettings access;
     std::vector<SettingLine> lines;  ///< every setting, also those left at their default
     std::vector<Error> unresolved;   ///< references that stand as they were written, for want of their values: with Unresolved::keep alone
 };

@@ -144,6 +144,12 @@ public:
             if (take(item.text(), text)) target.push_back(resolve(text, item.mark()));
         }
     }
+    void read(std::string_view key, std::vector<std::string>& target) {
+        const Node* node = note(key, json_list({target.begin(), target.end()}));
+        if (node == nullptr) return;
+        target.clear();
+        for (const Node& item : node->items()) take(item.text(), target.emplace_back());
+    }
     /// A map that only its plugin understands. Each value in it gets a line of its own.
     void read_options(std::string_view key, Node& target) {
         const Node* node = find(key);
@@ -368,6 +374,35 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("connections_max", limits.connections_max);
 }
 
+void read_access(Section section, AccessSettings& access) {
+    using std::chrono::hours;
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    section.read("session", access.session, minutes{1}, hours{24});
+    section.read("phrase_bytes_min", access.phrase_bytes_min);
+    section.read("tries_per_minute", access.tries_per_minute);
+    section.read("hash_passes", access.hash_passes);
+    section.read("hash_bytes", access.hash_bytes);
+    section.read("hashes_at_once", access.hashes_at_once);
+    section.read("refusals_every", access.refusals_every, seconds{1}, hours{1});
+    section.read("records_max", access.records_max);
+    const Node* list = section.find("sign");
+    if (list == nullptr || list->items().empty()) section.note("sign", "[]");
+    if (list == nullptr) return;
+    for (const Node& node : list->items()) {
+        SignSettings sign;
+        sign.mark = node.find("command")->mark();
+        Section element = section.element(node, "sign", node.find("command")->raw());
+        element.read("command", sign.command);
+        element.read("workflow", sign.workflow);
+        element.read("step", sign.step);
+        element.read("meanings", sign.meanings);
+        element.read("second_person", sign.second_person);
+        element.read("within", sign.within, minutes{1}, hours{24 * 31});
+        access.sign.push_back(std::move(sign));
+    }
+}
+
 /// Where a password's value ends: at the closing quote or brace it begins with, or at the next separator.
 std::size_t end_of_value(std::string_view text, std::size_t from) {
     if (from >= text.size()) return text.size();
@@ -431,6 +466,7 @@ Settings read_settings(const Node& root, std::vector<Error>& errors) {
     read_plugins(all.section("plugins"), settings.plugins);
     read_erp(all.section("erp"), settings.erp);
     read_limits(all.section("limits"), settings.limits);
+    read_access(all.section("access"), settings.access);
     return settings;
 }
 

@@ -74,17 +74,32 @@ sigset_t block_signals() {
     return signals;
 }
 
+/// 127.0.0.0/8 and ::1, which no other machine reaches.
+bool is_loopback(const std::string& address) { return address == "::1" || address.starts_with("127."); }
+
+/// Without a user everybody who reaches the port may everything: only this machine's own may.
+/// Gives whether there is none.
+Result<bool> check_openness(app::App& app, const config::Settings& settings) {
+    const auto open = app.is_open();
+    if (!open || !*open || is_loopback(settings.daemon.address)) return open;
+    return fail(Errc::config, fmt::format("there is no user, and on {} everybody could do everything", settings.daemon.address),
+                "daemon.address", "make an administrator first: stemma user add NAME --role administrator; or listen on 127.0.0.1");
+}
+
 int serve(const config::Settings& settings) {
     const sigset_t signals = block_signals();
     auto opened = app::App::open(settings);
     if (!opened) return fail_with(opened.error());
     app::App& app = **opened;
+    const auto open = check_openness(app, settings);
+    if (!open) return fail_with(open.error());
     http::Listener listener{listener_settings(settings), app.router()};
     if (auto started = listener.start(); !started) return fail_with(started.error());
     if (auto told = app.tell_port(listener.port()); !told) return fail_with(told.error());
     app.start_syncs(true);
     log::info("DAEMON_READY",
-              fmt::format("http://{}:{} serves {}", settings.daemon.address, listener.port(), settings.state.folder.string()));
+              fmt::format("http://{}:{} serves {}{}", settings.daemon.address, listener.port(), settings.state.folder.string(),
+                          *open ? "; there is no user: whoever reaches this port may do everything" : ""));
     notify_supervisor("READY=1");
     for (;;) {
         int signal = 0;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "core/domain/electronic_signature.hpp"
 #include "core/domain/ids.hpp"
 #include "core/domain/master.hpp"
 
@@ -41,7 +43,8 @@ struct CaseCommand {
     ItemId item;               ///< needed to open
     std::uint64_t version{0};  ///< the version the caller saw; 0 = whatever it is now
     Attributes fields;
-    std::string key{};  ///< idempotency key chosen by the caller, or "" for none
+    std::string key{};                              ///< idempotency key chosen by the caller, or "" for none
+    std::vector<ElectronicSignature> signatures{};  ///< where the step has to be signed
 };
 
 }  // namespace stemma

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/domain/case.hpp"
+#include "core/domain/electronic_signature.hpp"
 #include "core/domain/event.hpp"
 #include "core/domain/master.hpp"
 #include "core/domain/meeting.hpp"
@@ -31,21 +32,24 @@ struct SourceRow {
 
 /// A change of what Stemma runs on: plugin set, configuration, rules.
 struct SystemChange {
-    std::string subject;  ///< "plugins", "settings", "ledger"
-    std::string action;   ///< "loaded", "enabled", "disabled", "reloaded", "restored"
+    std::string subject;  ///< "plugins", "settings", "ledger", "access"
+    std::string action;   ///< "loaded", "enabled", "disabled", "reloaded", "restored", "user_added"
     Attributes details;
     friend bool operator==(const SystemChange&, const SystemChange&) = default;
 };
 
+inline constexpr std::string_view kAccess = "access";  ///< subject of a change of who may act
+
 using EntryBody = std::variant<Event, Master, CaseEvent, SystemChange, Meeting>;
 
 struct Entry {
-    Instant recorded_at;              ///< when Stemma took it in: never before the entry in front of it
-    std::string actor;                ///< "erp:tryton", "user:service-desk", "system"
-    std::string reason;               ///< why, where a person gave one
-    std::string command;              ///< idempotency key of the command it came with; may be empty
-    std::string command_digest;       ///< hex SHA-256 of the command's content, beside `command`
-    std::optional<SourceRow> source;  ///< for observed entries
+    Instant recorded_at;                            ///< when Stemma took it in: never before the entry in front of it
+    std::string actor;                              ///< "erp:tryton", "user:service-desk", "system"
+    std::string reason;                             ///< why, where a person gave one
+    std::string command;                            ///< idempotency key of the command it came with; may be empty
+    std::string command_digest;                     ///< hex SHA-256 of the command's content, beside `command`
+    std::optional<SourceRow> source;                ///< for observed entries
+    std::vector<ElectronicSignature> signatures{};  ///< where the command asked for them; a second person's last
     EntryBody body;
     std::vector<Judgement> judgements;  ///< verdicts at the moment of appending
     friend bool operator==(const Entry&, const Entry&) = default;

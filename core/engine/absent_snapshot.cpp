@@ -34,6 +34,7 @@ public:
     Result<std::vector<Person>> persons(const std::string&, std::uint64_t) override { return no(); }
     Result<std::vector<SourceState>> source_states() override { return no(); }
     Result<std::vector<RejectRow>> rejects(const std::string&, std::uint64_t) override { return no(); }
+    Result<std::vector<AccessRow>> access_rows() override { return no(); }
 
 private:
     [[nodiscard]] std::unexpected<Error> no() const { return std::unexpected(why_); }

@@ -105,7 +105,7 @@ Result<void> Appender::catch_up(ReadSnapshot& ledger) {
         head_.reset(std::move(mark));
         return checked;
     }
-    const auto take = [&](Sequence sequence, const Digest&, const Entry& entry) { index_.apply(sequence, entry); };
+    const auto take = [&](Sequence sequence, const Digest&, const Entry& entry) { take_in(sequence, entry); };
     index_.hold(true);
     auto read = read_ledger(ledger, index_.position(), head_.size(), 0, take);
     index_.hold(false);
@@ -369,7 +369,7 @@ Result<void> Appender::run_part(UnitOfWork& unit, WriterQueue::Command& command,
 void Appender::publish(const Appending::Added& added) {
     try {
         index_.hold(true);  // meetings of one group read the ledger again once
-        for (const auto& [sequence, entry] : added) index_.apply(sequence, entry);
+        for (const auto& [sequence, entry] : added) take_in(sequence, entry);
         index_.hold(false);
     } catch (const std::exception& thrown) {
         outcome_unknown_ = true;  // the next group reads the ledger again, and the index with it
@@ -377,6 +377,12 @@ void Appender::publish(const Appending::Added& added) {
     }
     sealer_.put(checkpoint()->note);
     if (keeper_) keeper_->note(head_.size());
+}
+
+void Appender::take_in(Sequence sequence, const Entry& entry) {
+    const auto* change = std::get_if<SystemChange>(&entry.body);
+    if (change != nullptr && change->subject == kAccess) access_changes_.fetch_add(1, std::memory_order_release);
+    index_.apply(sequence, entry);
 }
 
 void Appender::set_checkpoint(std::optional<StoredCheckpoint> checkpoint) {

@@ -152,6 +152,9 @@ public:
     [[nodiscard]] WriterTrouble trouble() const;
     /// How far the check of what the start did not read is. After load(); any thread.
     [[nodiscard]] LedgerCheck::State ledger_check() const { return check_ ? check_->state() : LedgerCheck::State{}; }
+    /// Counts the entries about who may act that this program has taken in, also those that another one wrote: a book of them that was read
+    /// at another count is to be read again. Any thread; does not wait.
+    [[nodiscard]] std::uint64_t access_changes() const noexcept { return access_changes_.load(std::memory_order_acquire); }
     /// Writes the index's snapshot, unless it has been written at this position, and none after it. Commands wait meanwhile. For the end.
     /// Errors: Errc::storage.
     [[nodiscard]] Result<void> save_index();
@@ -200,6 +203,7 @@ private:
     [[nodiscard]] Result<void> run_part(UnitOfWork& unit, WriterQueue::Command& command, Appending::Added& added);
     [[nodiscard]] std::optional<Error> tell_trouble(const WriterQueue::Group& group, const Result<void>& done);
     void publish(const Appending::Added& added);
+    void take_in(Sequence sequence, const Entry& entry);
     void set_checkpoint(std::optional<StoredCheckpoint> checkpoint);
     [[nodiscard]] MerkleTree tree() const;
 
@@ -225,6 +229,7 @@ private:
     unsigned seat_tries_{0};               ///< to read the ledger under the seat that is had, in a row
     bool outcome_unknown_{false};          ///< a commit failed: what took hold is only known after reading again
     std::atomic<std::int64_t> newest_{0};  ///< what comes is recorded at this time or later, microseconds: the newest entry's, or settled
+    std::atomic<std::uint64_t> access_changes_{1};
     std::chrono::milliseconds patience_{0};
     std::function<Result<void>()> check_ready_;
     mutable std::mutex trouble_mutex_;  ///< for what follows up to role_ alone: /health must answer while a write hangs

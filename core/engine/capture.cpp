@@ -13,6 +13,15 @@
 namespace stemma::engine {
 namespace {
 
+std::string body_json(const std::variant<Event, Master>& record) {
+    const Event* event = std::get_if<Event>(&record);
+    if (event == nullptr) return encode_json(std::get<Master>(record));
+    if (!event->id.empty()) return encode_event(*event);
+    Event named = *event;
+    named.id = content_id(named);
+    return encode_event(named);
+}
+
 std::unexpected<Error> at_record(std::size_t index, Error error) {
     error.where = fmt::format("/{}{}", index, error.where);
     return std::unexpected(std::move(error));
@@ -36,6 +45,15 @@ Result<void> check_frame(const Capture& command, const Limits& limits) {
                     fmt::format("{} records in one command, {} are allowed", command.records.size(), limits.batch_events_max), {},
                     "split the batch");
     return check_key_and_reason(command.key, command.reason, limits.event);
+}
+
+/// The command's signatures, as this entry has them.
+void sign(Entry& entry, const Capture& command, const std::string& body) {
+    entry.signatures = command.signatures;
+    for (ElectronicSignature& signature : entry.signatures) {
+        if (command.records.size() > 1) signature.command = signature.digest;
+        signature.digest = to_hex(sha256(body));
+    }
 }
 
 Result<void> check_size(std::size_t bytes, const Limits& limits) {
@@ -173,6 +191,13 @@ Result<void> answer_again(Appending& tx, const CommandRow& command, Receipt& rec
 
 }  // namespace
 
+std::string signed_digest(const std::vector<std::variant<Event, Master>>& records) {
+    if (records.size() == 1) return to_hex(sha256(body_json(records.front())));
+    std::string lines;
+    for (const auto& record : records) lines += to_hex(sha256(body_json(record))) + '\n';
+    return to_hex(sha256(lines));
+}
+
 EventId content_id(const Event& event) { return EventId{make_urn("event", "sha256", to_hex(sha256(encode_event(event))))}; }
 
 Result<void> check_master(const Master& master, const Limits& limits) {
@@ -273,10 +298,12 @@ Result<Draft> Capturing::prepare_one(const Capture& command, std::variant<Event,
         if (auto ok = check_size(json.size(), limits_); !ok) return fail(std::move(ok));
         if (auto ok = check_event(*event, at, limits_.event); !ok) return fail(std::move(ok));
         entry.body = std::move(*event);
+        sign(entry, command, json);
         return make_draft(std::move(entry), json);
     }
     auto& master = std::get<Master>(record);
     if (auto ok = check_master(master, limits_); !ok) return fail(std::move(ok));
+    if (!command.signatures.empty()) sign(entry, command, encode_json(master));
     entry.body = std::move(master);
     return make_draft(std::move(entry));
 }

@@ -17,7 +17,8 @@ struct Capture {
     std::string reason;  ///< may be empty
     std::string key;     ///< idempotency key chosen by the caller, 1..128 bytes, or "" for none
     std::vector<std::variant<Event, Master>> records;
-    std::vector<std::size_t> lines{};  ///< of each record, where its sender knows lines: messages name another record by it
+    std::vector<std::size_t> lines{};               ///< of each record, where its sender knows lines: messages name another record by it
+    std::vector<ElectronicSignature> signatures{};  ///< of the whole command; each entry's own digest is filled in
 };
 
 /// What came of it.
@@ -63,6 +64,10 @@ private:
 
 /// An event without an id gets one from its content, so that the same event sent twice is one event.
 [[nodiscard]] EventId content_id(const Event& event);
+
+/// What is signed where a command has to be: hex SHA-256 of the record's body as it stands in its entry; of several, of their digests, a
+/// line each.
+[[nodiscard]] std::string signed_digest(const std::vector<std::variant<Event, Master>>& records);
 
 /// Form of a master record: ids are URIs, texts are clean and within limits.
 [[nodiscard]] Result<void> check_master(const Master& master, const Limits& limits);

@@ -97,6 +97,7 @@ Result<CaseReceipt> CaseDesk::act(const CaseCommand& command, const std::string&
     frame.actor = actor;
     frame.reason = reason;
     frame.command = command.key;
+    frame.signatures = command.signatures;
     if (!command.key.empty()) frame.command_digest = digest_of_command(command, actor, reason);
     CaseReceipt receipt;
     const Result<void> done = appender_.run(

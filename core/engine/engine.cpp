@@ -86,10 +86,12 @@ Result<Meeting> Engine::declare_meeting(const std::string& first, const std::str
     return declared;
 }
 
-Result<void> Engine::record_change(const SystemChange& change, const std::string& actor) {
+Result<void> Engine::record_change(const SystemChange& change, const std::string& actor,
+                                   const std::vector<ElectronicSignature>& signatures) {
     return parts_.appender.run([&](Appending& tx) -> Result<void> {
         Entry entry;
         entry.actor = actor;
+        entry.signatures = signatures;
         entry.body = change;
         const auto added = tx.add(std::move(entry));
         return added ? Result<void>{} : std::unexpected(added.error());

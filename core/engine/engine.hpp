@@ -68,7 +68,8 @@ public:
                                                   const std::string& reason);
 
     /// Records a change of what Stemma runs on. Errors: Errc::storage.
-    [[nodiscard]] Result<void> record_change(const SystemChange& change, const std::string& actor);
+    [[nodiscard]] Result<void> record_change(const SystemChange& change, const std::string& actor,
+                                             const std::vector<ElectronicSignature>& signatures = {});
 
 private:
     Parts parts_;

@@ -68,7 +68,9 @@ Result<bool> Copying::holds_anything(ReadSnapshot& target) {
     if (!states) return std::unexpected(states.error());
     const auto rejects = target.rejects("", 1);
     if (!rejects) return std::unexpected(rejects.error());
-    return *size != 0 || *checkpoint || !persons->empty() || !states->empty() || !rejects->empty();
+    const auto access = target.access_rows();
+    if (!access) return std::unexpected(access.error());
+    return *size != 0 || *checkpoint || !persons->empty() || !states->empty() || !rejects->empty() || !access->empty();
 }
 
 Result<void> Copying::look_at_target() {
@@ -190,6 +192,10 @@ Result<void> Copying::finish() {
     if (!rejects) return std::unexpected(rejects.error());
     for (const RejectRow& reject : *rejects)
         if (auto put = (*unit)->put_reject(reject); !put) return put;
+    const auto access = from_.access_rows();
+    if (!access) return std::unexpected(access.error());
+    for (const AccessRow& row : *access)
+        if (auto put = (*unit)->put_access(row); !put) return put;
     report_.source_states = states->size();
     report_.rejects = rejects->size();
     for (const StoredCheckpoint& checkpoint : last_checkpoints_)

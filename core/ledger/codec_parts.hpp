@@ -16,6 +16,8 @@ void write(Writer& out, const Meeting& meeting);
 void write(Writer& out, const FactTable& table);
 void write(Writer& out, const Verdict& verdict);
 void write(Writer& out, const Judgement& judgement);
+void write(Writer& out, const ElectronicSignature& signature);
+void read(Reading& in, const Node& node, ElectronicSignature& signature);
 void write(Writer& out, const Entry& entry);
 
 void read(Reading& in, const Node& node, Event& event);

@@ -69,6 +69,7 @@ void write_entry(Writer& out, const Entry& entry, WriteBody write_body) {
     out.field("command", entry.command);
     out.field("commandDigest", entry.command_digest);
     if (entry.source) write_source(out, *entry.source);
+    out.list("signatures", entry.signatures, [&](const ElectronicSignature& signature) { write(out, signature); });
     out.key(field_of(entry.body));
     write_body();
     out.list("judgements", entry.judgements, [&](const Judgement& judgement) { write(out, judgement); });
@@ -76,6 +77,31 @@ void write_entry(Writer& out, const Entry& entry, WriteBody write_body) {
 }
 
 }  // namespace
+
+void write(Writer& out, const ElectronicSignature& signature) {
+    out.begin_object();
+    out.field("user", signature.user);
+    out.field("meaning", signature.meaning);
+    out.field("reason", signature.reason);
+    out.field("at", format_instant(signature.at));
+    out.field("said", signature.said);
+    out.field("digest", signature.digest);
+    out.field("command", signature.command);
+    out.end_object();
+}
+
+void read(Reading& in, const Node& node, ElectronicSignature& signature) {
+    Fields fields{in, node};
+    fields.need("user", signature.user);
+    fields.need("meaning", signature.meaning);
+    fields.read("reason", signature.reason);
+    fields.require("at");
+    fields.read("at", signature.at);
+    fields.read("said", signature.said);
+    fields.need("digest", signature.digest);
+    fields.read("command", signature.command);
+    fields.done();
+}
 
 void write(Writer& out, const Entry& entry) {
     write_entry(out, entry, [&] { std::visit([&](const auto& body) { write(out, body); }, entry.body); });
@@ -91,6 +117,7 @@ void read(Reading& in, const Node& node, Entry& entry) {
     fields.read("command", entry.command);
     fields.read("commandDigest", entry.command_digest);
     fields.with("source", [&](const Node& source) { entry.source = read_source(in, source); });
+    fields.each("signatures", [&](const Node& signature) { read(in, signature, entry.signatures.emplace_back()); });
     int bodies = 0;
     for (const std::string_view body : kBodies) bodies += int{fields.has(body)};
     if (bodies != 1) in.refuse("an entry has exactly one of event, master, case, system and meeting");
@@ -159,6 +186,14 @@ std::string encode(const Entry& entry, std::string_view body_json) {
 Result<Entry> decode(std::string_view bytes) { return decoded<Entry>(bytes, kEntryLimits); }
 std::string encode_event(const Event& event) { return encoded(event); }
 Result<Event> decode_event(std::string_view json, const JsonLimits& limits) { return decoded<Event>(json, limits); }
+std::string wrong_signature(const Entry& entry) {
+    for (const ElectronicSignature& signature : entry.signatures) {
+        const std::string body = std::visit([](const auto& one) { return encoded(one); }, entry.body);
+        if (to_hex(sha256(signature.said.empty() ? body : signature.said)) != signature.digest)
+            return fmt::format("what {} signed is not what it holds", signature.user);
+    }
+    return {};
+}
 std::string command_digest(const Event& event) { return to_hex(sha256(encode_event(event))); }
 
 std::string encode_json(const Master& master) { return encoded(master); }

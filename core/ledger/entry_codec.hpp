@@ -42,6 +42,9 @@ inline constexpr JsonLimits kEntryLimits{std::size_t{32} * 1024 * 1024, 32, 1'00
 /// check_event's business. Errors: Errc::invalid_input or Errc::too_large, `where` a JSON pointer ("/quantityList/0/quantity").
 [[nodiscard]] Result<Event> decode_event(std::string_view json, const JsonLimits& limits);
 
+/// Empty where every signature of the entry is over what it says it is; else whose is not, in words.
+[[nodiscard]] std::string wrong_signature(const Entry& entry);
+
 /// Hex SHA-256 of the event's canonical JSON: Entry::command_digest of a command that captures it. Equal for equal events.
 [[nodiscard]] std::string command_digest(const Event& event);
 

@@ -158,6 +158,8 @@ private:
         if (const Result<Entry> entry = decode(row.bytes); !entry)
             note(fmt::format("entry {} has the hash that was signed, but is no entry of Stemma: {}", expected, entry.error().text()),
                  expected);
+        else if (const std::string wrong = wrong_signature(*entry); !wrong.empty())
+            note(fmt::format("entry {} has the hash that was signed, but {}", expected, wrong), expected);
         chain_ = chain;
         tree_.append(leaf);
         return true;

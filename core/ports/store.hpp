@@ -123,6 +123,15 @@ struct RejectRow {
     Instant at;
 };
 
+/// What is known of who may act: a user with the hash of the password, a token's hash, a command that waits for a second person. Outside
+/// the ledger, since hashes and names of persons must not stand there; each change of it comes with a ledger entry that says so.
+struct AccessRow {
+    std::string kind;     ///< "user", "token", "approval"
+    std::string id;       ///< unique within its kind
+    std::string content;  ///< JSON of engine/access_records
+    friend bool operator==(const AccessRow&, const AccessRow&) = default;
+};
+
 /// One consistent view. One thread at a time.
 class ReadSnapshot {
 public:
@@ -187,6 +196,7 @@ public:
     [[nodiscard]] virtual Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) = 0;
     [[nodiscard]] virtual Result<std::vector<SourceState>> source_states() = 0;
     [[nodiscard]] virtual Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) = 0;  ///< "" = all sources
+    [[nodiscard]] virtual Result<std::vector<AccessRow>> access_rows() = 0;  ///< in order of kind and id
 };
 
 /// The writer's transaction; reads see its own writes. Destroyed without commit() = rolled back.
@@ -200,6 +210,8 @@ public:
     virtual Result<void> put_source_state(const SourceState& state) = 0;
     virtual Result<void> put_reject(const RejectRow& reject) = 0;  ///< replaces the one with the same source, query and key
     virtual Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) = 0;
+    virtual Result<void> put_access(const AccessRow& row) = 0;  ///< replaces the one with the same kind and id
+    virtual Result<void> remove_access(const std::string& kind, const std::string& id) = 0;
     virtual Result<void> drop_read_models() = 0;
     /// Parts let several commands share a unit: what one of them wrote can be taken back alone. A unit begins with its first part.
     /// Begins a new part; the writes of the part before stay.

@@ -1,4 +1,4 @@
-// The contract for what is not in the ledger: persons, sync cursors, rejects.
+// The contract for what is not in the ledger: persons, sync cursors, rejects, who may act.
 #include <limits>
 
 #include "tests/contract/store_backends.hpp"
@@ -48,6 +48,34 @@ TEST_P(StateContract, keeps_one_state_per_source_and_query) {
     EXPECT_EQ(states[1].cursor, "c2");
     EXPECT_EQ(states[1].read_at.us, std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(states[1].rows, 9007199254740993U);
+}
+
+TEST_P(StateContract, replaces_and_removes_who_may_act) {
+    const AccessRow ada{"user", "ada", R"({"roles":["administrator"]})"};
+    const AccessRow token{"token", "1f2e", R"({"name":"b\u00e9la"})"};
+    write([&](UnitOfWork& work) { return work.put_access({"user", "ada", "{}"}); });
+    write([&](UnitOfWork& work) {
+        if (auto put = work.put_access(ada); !put) return put;
+        return work.put_access(token);
+    });
+    EXPECT_EQ(value(read()->access_rows()), (std::vector{token, ada}));  // by kind, then id
+    write([&](UnitOfWork& work) { return work.remove_access("token", "1f2e"); });
+    write([&](UnitOfWork& work) { return work.remove_access("token", "never there"); });
+    EXPECT_EQ(value(read()->access_rows()), std::vector{ada});
+}
+
+TEST_P(StateContract, reads_who_may_act_as_the_unit_of_work_has_written_it) {
+    auto work = begin();
+    ASSERT_TRUE(work->put_access({"user", "ada", "{}"}));
+    EXPECT_EQ(value(work->access_rows()), (std::vector<AccessRow>{{"user", "ada", "{}"}}));
+    ASSERT_TRUE(work->begin_part());
+    ASSERT_TRUE(work->put_access({"user", "ada", "changed"}));
+    ASSERT_TRUE(work->put_access({"user", "ben", "{}"}));
+    ASSERT_TRUE(work->undo_part());
+    EXPECT_EQ(value(work->access_rows()), (std::vector<AccessRow>{{"user", "ada", "{}"}}));
+    ASSERT_TRUE(work->remove_access("user", "ada"));
+    ASSERT_TRUE(work->commit());
+    EXPECT_TRUE(value(read()->access_rows()).empty());
 }
 
 TEST_P(StateContract, replaces_and_clears_rejects) {

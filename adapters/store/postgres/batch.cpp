@@ -29,7 +29,7 @@ std::string joined_key(std::initializer_list<std::string_view> parts) {
 
 bool Batch::empty() const {
     return rows() == 0 && events.empty() && voids.empty() && sources.empty() && commands.empty() && cases.empty() && checkpoints.empty() &&
-           persons.empty() && source_states.empty() && rejects.empty();
+           persons.empty() && source_states.empty() && rejects.empty() && access.empty();
 }
 
 void Batch::add(Batch&& later) {
@@ -49,6 +49,7 @@ void Batch::add(Batch&& later) {
     replace(persons, later.persons);
     replace(source_states, later.source_states);
     replace(rejects, later.rejects);
+    replace(access, later.access);
     bytes += later.bytes;
     later.clear();
 }

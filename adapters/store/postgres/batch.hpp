@@ -55,6 +55,7 @@ struct Batch {
     std::map<std::string, std::optional<Person>> persons;       ///< none: redacted
     std::map<std::string, SourceState> source_states;           ///< by source, query
     std::map<std::string, std::pair<RejectRow, bool>> rejects;  ///< by source, query, key; false: cleared
+    std::map<std::string, std::pair<AccessRow, bool>> access;   ///< by kind, id; false: removed
     std::size_t bytes{0};                                       ///< of the entries
 
     [[nodiscard]] bool empty() const;

@@ -79,4 +79,12 @@ inline constexpr Query rejects_clear{"reject.clear",
                                      "DELETE FROM reject r USING unnest($1::text[], $2::text[], $3::text[]) AS w (source, query, row_key)"
                                      " WHERE r.source = w.source AND r.query = w.query AND r.row_key = w.row_key"};
 
+inline constexpr Query access_put{"access.put",
+                                  "INSERT INTO access_record (kind, id, content)"
+                                  " SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
+                                  " ON CONFLICT (kind, id) DO UPDATE SET content = excluded.content"};
+inline constexpr Query access_remove{"access.remove",
+                                     "DELETE FROM access_record a USING unnest($1::text[], $2::text[]) AS w (kind, id)"
+                                     " WHERE a.kind = w.kind AND a.id = w.id"};
+
 }  // namespace stemma::store::postgres::q

@@ -53,9 +53,10 @@ Result<void> BatchWriter::copy(const sql::Query& query, const sql::BinaryRows& r
 Result<void> BatchWriter::write(const Batch& batch, std::size_t names, Sequence entries) {
     if (auto done = number_names(names); !done) return done;
     if (auto done = write_touched(batch, as_integer(entries)); !done) return done;
-    for (const auto step : {&BatchWriter::write_ledger, &BatchWriter::write_subjects, &BatchWriter::write_identifiers,
-                            &BatchWriter::write_events, &BatchWriter::write_sources, &BatchWriter::write_commands,
-                            &BatchWriter::write_cases, &BatchWriter::write_persons, &BatchWriter::write_sync_state})
+    for (const auto step :
+         {&BatchWriter::write_ledger, &BatchWriter::write_subjects, &BatchWriter::write_identifiers, &BatchWriter::write_events,
+          &BatchWriter::write_sources, &BatchWriter::write_commands, &BatchWriter::write_cases, &BatchWriter::write_persons,
+          &BatchWriter::write_sync_state, &BatchWriter::write_access})
         if (auto done = (this->*step)(batch); !done) return done;
     return {};
 }
@@ -264,6 +265,20 @@ Result<void> BatchWriter::write_sync_state(const Batch& batch) {
     }
     if (auto done = run(q::rejects_put, kept); !done) return done;
     return run(q::rejects_clear, cleared);
+}
+
+Result<void> BatchWriter::write_access(const Batch& batch) {
+    std::array kept{texts(), texts(), texts()};
+    std::array removed{texts(), texts()};
+    for (const auto& [key, change] : batch.access) {
+        const auto& [row, stays] = change;
+        const std::span<Column> columns = stays ? std::span<Column>{kept} : std::span<Column>{removed};
+        columns[0].add(std::string_view{row.kind});
+        columns[1].add(std::string_view{row.id});
+        if (stays) columns[2].add(std::string_view{row.content});
+    }
+    if (auto done = run(q::access_put, kept); !done) return done;
+    return run(q::access_remove, removed);
 }
 
 }  // namespace stemma::store::postgres

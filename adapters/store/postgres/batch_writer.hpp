@@ -33,6 +33,7 @@ private:
     [[nodiscard]] Result<void> write_cases(const Batch& batch);
     [[nodiscard]] Result<void> write_ledger(const Batch& batch);
     [[nodiscard]] Result<void> write_persons(const Batch& batch);
+    [[nodiscard]] Result<void> write_access(const Batch& batch);
     [[nodiscard]] Result<void> write_sync_state(const Batch& batch);
     [[nodiscard]] Result<void> copy(const sql::Query& query, const sql::BinaryRows& rows);
     /// Nothing is asked where the first array is empty.

@@ -219,6 +219,20 @@ Result<void> Work::clear_reject(const std::string& source, const std::string& qu
     });
 }
 
+Result<void> Work::put_access(const AccessRow& row) {
+    return change([&] {
+        part_.access.insert_or_assign(joined_key({row.kind, row.id}), std::pair{row, true});
+        return must_be_clean({row.kind, row.id, row.content}, "access.put");
+    });
+}
+
+Result<void> Work::remove_access(const std::string& kind, const std::string& id) {
+    return change([&] {
+        part_.access.insert_or_assign(joined_key({kind, id}), std::pair{AccessRow{kind, id, {}}, false});
+        return must_be_clean({kind, id}, "access.remove");
+    });
+}
+
 Result<void> Work::drop_read_models() {
     if (auto done = settle(); !done) return done;
     return change([&] {

@@ -53,6 +53,7 @@ public:
     Result<std::vector<Person>> persons(const std::string& after, std::uint64_t limit) override;
     Result<std::vector<SourceState>> source_states() override;
     Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override;
+    Result<std::vector<AccessRow>> access_rows() override;
 
     Result<void> append(const StoredEntry& entry) override;
     Result<void> apply(const ReadModelChange& what) override;
@@ -62,6 +63,8 @@ public:
     Result<void> put_source_state(const SourceState& state) override;
     Result<void> put_reject(const RejectRow& reject) override;
     Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) override;
+    Result<void> put_access(const AccessRow& row) override;
+    Result<void> remove_access(const std::string& kind, const std::string& id) override;
     Result<void> drop_read_models() override;
     Result<void> begin_part() override;
     Result<void> undo_part() override;

@@ -150,4 +150,8 @@ Result<std::vector<RejectRow>> Work::rejects(const std::string& source, std::uin
     return settled([&] { return Base::rejects(source, limit); });
 }
 
+Result<std::vector<AccessRow>> Work::access_rows() {
+    return settled([&] { return Base::access_rows(); });
+}
+
 }  // namespace stemma::store::postgres

@@ -109,6 +109,12 @@ public:
     Result<void> clear_reject(const std::string& source, const std::string& query, const std::string& key) override {
         return change([&] { return state_.clear_reject(source, query, key); });
     }
+    Result<void> put_access(const AccessRow& row) override {
+        return change([&] { return state_.put_access(row); });
+    }
+    Result<void> remove_access(const std::string& kind, const std::string& id) override {
+        return change([&] { return state_.remove_access(kind, id); });
+    }
     Result<void> drop_read_models() override {
         return change([&] { return writer_.drop(); });
     }

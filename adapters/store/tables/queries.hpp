@@ -170,6 +170,11 @@ inline constexpr Query reject_put{"reject.put",
                                   " VALUES (:source, :query, :row_key, :table_name, :reason, :at)"
                                   " ON CONFLICT (source, query, row_key) DO UPDATE SET table_name = excluded.table_name,"
                                   " reason = excluded.reason, at = excluded.at"};
+inline constexpr Query access_all{"access.all", "SELECT kind, id, content FROM access_record ORDER BY kind, id"};
+inline constexpr Query access_put{"access.put",
+                                  "INSERT INTO access_record (kind, id, content) VALUES (:kind, :id, :content)"
+                                  " ON CONFLICT (kind, id) DO UPDATE SET content = excluded.content"};
+inline constexpr Query access_remove{"access.remove", "DELETE FROM access_record WHERE kind = :kind AND id = :id"};
 inline constexpr Query reject_clear{"reject.clear", "DELETE FROM reject WHERE source = :source AND query = :query AND row_key = :row_key"};
 
 }  // namespace stemma::store::q

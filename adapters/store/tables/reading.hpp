@@ -61,6 +61,7 @@ public:
     Result<std::vector<RejectRow>> rejects(const std::string& source, std::uint64_t limit) override {
         return state_.rejects(source, limit);
     }
+    Result<std::vector<AccessRow>> access_rows() override { return state_.access_rows(); }
 
 protected:
     LedgerRows ledger_;

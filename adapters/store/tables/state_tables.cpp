@@ -61,4 +61,16 @@ Result<void> StateTables::clear_reject(const std::string& source, const std::str
     return run(q::reject_clear, {{"source", source}, {"query", query}, {"row_key", key}});
 }
 
+Result<std::vector<AccessRow>> StateTables::access_rows() {
+    return all(q::access_all, {}, [](const sql::Row& row) { return AccessRow{text_at(row, 0), text_at(row, 1), text_at(row, 2)}; });
+}
+
+Result<void> StateTables::put_access(const AccessRow& row) {
+    return run(q::access_put, {{"kind", row.kind}, {"id", row.id}, {"content", row.content}});
+}
+
+Result<void> StateTables::remove_access(const std::string& kind, const std::string& id) {
+    return run(q::access_remove, {{"kind", kind}, {"id", id}});
+}
+
 }  // namespace stemma::store

@@ -68,7 +68,6 @@ Request request_of(std::string_view method, std::string_view target, std::string
     }
     request.headers = std::move(headers);
     request.body = std::move(body);
-    request.remote = "local";
     return request;
 }
 
@@ -193,6 +192,7 @@ Answer StemmaUnderTest::post(std::string_view target, std::string body, Headers 
 
 Answer StemmaUnderTest::call(std::string_view method, std::string_view target, std::string body, Headers headers) {
     Request request = request_of(method, target, std::move(body), std::move(headers));
+    request.remote = remote_;
     request.cancel = &over_;
     const std::string path = request.path;
     Response response = app_->router().handle(std::move(request));

@@ -52,6 +52,8 @@ public:
     Answer call(std::string_view method, std::string_view target, std::string body = {}, Headers headers = {});
     /// From here on the time for an answer is over before it begins, or is not.
     void end_time(bool over) { over_ = over; }
+    /// Requests come from this address from here on, not from a command line that has the state folder in hand.
+    void come_from(std::string remote) { remote_ = std::move(remote); }
     /// Ends the app and opens another over the same state folder.
     void restart();
     /// Asks for a sync and waits until it is done.
@@ -61,6 +63,7 @@ private:
     void open();
     void make_settings(bool with_erp, const std::string& more) const;
 
+    std::string remote_{"local"};
     std::atomic<bool> over_{false};
     stemma::test::TempFolder folder_;
     std::unique_ptr<app::App> app_;

@@ -167,5 +167,38 @@ TEST(Router, has_a_quick_answer_only_where_a_route_gives_one) {
     EXPECT_EQ(quick("GET", ""), "none");
 }
 
+TEST_F(RouterTest, asks_the_gate_before_the_handler_and_before_a_body_is_read) {
+    bool ready = true;
+    std::vector<Act> asked;
+    router.guard_by({[&](Act act, Request&) -> std::optional<Response> {
+                         asked.push_back(act);
+                         return act == Act::events_record ? std::optional{said("no")} : std::nullopt;
+                     },
+                     [&] { return ready; }});
+    EXPECT_EQ(send("POST", "/api/v1/events").body, "no");
+    EXPECT_EQ(get("/api/v1/events").body, "events");
+    EXPECT_EQ(get("/api/v1/nothing").status, 404);
+    EXPECT_EQ(asked, (std::vector<Act>{Act::events_record, Act::events_read}));
+    Request header;
+    header.method = "POST";
+    EXPECT_EQ(router.refuse_early(header, "/api/v1/events?reason=x")->body, "no");
+    EXPECT_FALSE(router.refuse_early(header, "/api/v1/plugins/reload"));
+    EXPECT_FALSE(router.refuse_early(header, "/api/v1/nothing"));
+    ready = false;  // it would have to wait: the handler's thread asks again
+    EXPECT_FALSE(router.refuse_early(header, "/api/v1/events"));
+}
+
+TEST_F(RouterTest, leaves_a_route_that_is_not_listed_to_administrators) {
+    std::optional<Act> asked;
+    router.add({"GET", "/api/v1/brand-new", {}, [](const Request&) { return said("new"); }});
+    router.guard_by({[&](Act act, Request&) -> std::optional<Response> {
+                         asked = act;
+                         return std::nullopt;
+                     },
+                     [] { return true; }});
+    EXPECT_EQ(get("/api/v1/brand-new").body, "new");
+    EXPECT_EQ(asked, Act::access_change);
+}
+
 }  // namespace
 }  // namespace stemma::http

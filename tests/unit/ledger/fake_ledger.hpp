@@ -67,6 +67,7 @@ public:
     Result<std::vector<Person>> persons(const std::string&, std::uint64_t) override { return none(); }
     Result<std::vector<SourceState>> source_states() override { return none(); }
     Result<std::vector<RejectRow>> rejects(const std::string&, std::uint64_t) override { return none(); }
+    Result<std::vector<AccessRow>> access_rows() override { return none(); }
 
 private:
     static std::unexpected<Error> none() { return fail(Errc::internal, "the ledger module does not read this"); }
