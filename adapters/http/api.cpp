@@ -31,6 +31,7 @@ void add_routes(Router& router, Api& api) {
     add_meeting_routes(router, api);
     add_plugin_routes(router, api);
     add_case_routes(router, api);
+    add_report_routes(router, api);
 }
 
 Handler json_handler(std::function<Result<std::string>(const Request&)> work) {

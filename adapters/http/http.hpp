@@ -72,8 +72,9 @@ struct Route {
     /// Tried before the handler, on a thread that does I/O: it neither waits nor works for longer than a few dozen microseconds, and
     /// answers nothing where it would have to.
     std::function<std::optional<Response>(const Request&)> quick{};
-    bool is_command{false};  ///< waits until the writer has recorded something
-    bool is_probe{false};    ///< tells how the daemon is, and must do so while all workers are at long questions
+    bool is_command{false};      ///< waits until the writer has recorded something
+    bool own_parameters{false};  ///< its query may have more than `parameters`: the handler refuses what it does not know
+    bool is_probe{false};        ///< tells how the daemon is, and must do so while all workers are at long questions
 };
 
 class Router {

@@ -79,6 +79,9 @@ engine::Limits limits_of(const config::Settings& settings) {
     limits.large_trace_items = static_cast<std::size_t>(given.large_trace_items);
     limits.large_traces_max = static_cast<std::size_t>(given.large_traces_max);
     limits.search_results_max = static_cast<std::size_t>(given.search_results_max);
+    limits.report_subjects_max = static_cast<std::size_t>(given.report_subjects_max);
+    limits.report_rows_max = static_cast<std::size_t>(given.report_rows_max);
+    limits.report_bytes_max = static_cast<std::size_t>(given.report_bytes_max);
     return limits;
 }
 

@@ -360,6 +360,9 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("large_trace_items", limits.large_trace_items);
     section.read("large_traces_max", limits.large_traces_max);
     section.read("search_results_max", limits.search_results_max);
+    section.read("report_subjects_max", limits.report_subjects_max);
+    section.read("report_rows_max", limits.report_rows_max);
+    section.read("report_bytes_max", limits.report_bytes_max);
     section.read("future_event_seconds_max", limits.future_event_seconds_max);
     section.read("request_seconds_max", limits.request_seconds_max);
     section.read("connections_max", limits.connections_max);

@@ -77,6 +77,15 @@ Result<Meeting> Engine::declare_meeting(const std::string& first, const std::str
             if (!meeting) return std::unexpected(meeting.error());
             declared = *std::move(meeting);
             return {};
+Result<ReportTable> Engine::report(const std::string& name, const ReportWish& wish) {
+    const std::shared_ptr<const PluginSet> set = plugins();
+    const auto report = find_report(*set, name);
+    if (!report) return std::unexpected(report.error());
+    const auto snapshot = parts_.store.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    return run_report(**snapshot, **report, wish, parts_.limits);
+}
+
         },
         Demand{.refusable = true});
     if (!done) return std::unexpected(done.error());

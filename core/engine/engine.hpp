@@ -11,6 +11,7 @@
 #include "core/engine/meetings.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/replay.hpp"
+#include "core/engine/report.hpp"
 #include "core/engine/sync_runner.hpp"
 #include "core/lineage/index.hpp"
 #include "core/ports/plugin_admin.hpp"
@@ -65,6 +66,9 @@ public:
 
     /// A person says that two ids are one, or are not. Errors: as MeetingDesk::declare.
     [[nodiscard]] Result<Meeting> declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,
+    /// Makes a report of an enabled plugin, as of the newest entry. Errors: as find_report and run_report.
+    [[nodiscard]] Result<ReportTable> report(const std::string& name, const ReportWish& wish);
+
                                                   const std::string& reason);
 
     /// Records a change of what Stemma runs on. Errors: Errc::storage.

@@ -20,6 +20,9 @@ struct Limits {
     std::size_t large_traces_max{2};                  ///< large traces at a time
     std::size_t search_results_max{100};              ///< items a search returns
     std::size_t history_entries_max{100'000};         ///< entries of one item that the fact item.status folds
+    std::size_t report_subjects_max{200'000};         ///< items, products or cases that one report asks about
+    std::size_t report_rows_max{100'000};             ///< rows of one report, gathered and of its table
+    std::size_t report_bytes_max{67'108'864};         ///< bytes of the texts in them
 };
 
 }  // namespace stemma::engine
