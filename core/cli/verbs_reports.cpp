@@ -52,6 +52,7 @@ std::string report_text(const Json& report, const Look& look) {
     const auto rows = list_at(report, "rows");
     for (const Json& row : rows) {
         std::vector<Cell> cells;
+        cells.reserve(types.size());
         for (std::size_t i = 0; i < types.size(); ++i) cells.emplace_back(cell_text(row.as_array().at(i), types[i]));
         table.add(std::move(cells));
     }

@@ -55,7 +55,9 @@ public:
     [[nodiscard]] Result<CaseReceipt> act(const CaseCommand& command, const std::string& actor, const std::string& reason) {
         return cases_.act(command, actor, reason);
     }
-    [[nodiscard]] Result<std::vector<ReplayedJudgement>> replay(Sequence sequence);
+    [[nodiscard]] Result<std::vector<ReplayedJudgement>> replay(Sequence sequence, const ReplayOptions& options = {});
+    /// A part of the entries [from, to). Errors: as replay_part().
+    [[nodiscard]] Result<ReplayPart> replay_part(Sequence from, Sequence to, const ReplayOptions& options, const std::atomic<bool>* cancel);
 
     /// Asks an assessment plugin about an item as of a moment; facts as of the newest entry. Errors: Errc::not_found, Errc::plugin.
     struct Assessed {
@@ -64,11 +66,11 @@ public:
     };
     [[nodiscard]] Result<Assessed> assess(const std::string& kind, const Item& item, Instant as_of);
 
-    /// A person says that two ids are one, or are not. Errors: as MeetingDesk::declare.
-    [[nodiscard]] Result<Meeting> declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,
     /// Makes a report of an enabled plugin, as of the newest entry. Errors: as find_report and run_report.
     [[nodiscard]] Result<ReportTable> report(const std::string& name, const ReportWish& wish);
 
+    /// A person says that two ids are one, or are not. Errors: as MeetingDesk::declare.
+    [[nodiscard]] Result<Meeting> declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,
                                                   const std::string& reason);
 
     /// Records a change of what Stemma runs on. Errors: Errc::storage.

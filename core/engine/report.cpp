@@ -126,15 +126,23 @@ bool less(const Value& a, const Value& b) {
     return false;
 }
 
+/// Rows that are equal in all these columns stay as they were.
 void sort_rows(std::vector<ReportRow>& rows, const std::vector<std::size_t>& order) {
     if (order.empty()) return;
-    std::ranges::stable_sort(rows, [&](const ReportRow& a, const ReportRow& b) {
+    std::vector<std::size_t> places;
+    places.reserve(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) places.push_back(i);
+    std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
         for (const std::size_t column : order) {
-            if (less(a[column], b[column])) return true;
-            if (less(b[column], a[column])) return false;
+            if (less(rows[a][column], rows[b][column])) return true;
+            if (less(rows[b][column], rows[a][column])) return false;
         }
-        return false;
+        return a < b;
     });
+    std::vector<ReportRow> sorted;
+    sorted.reserve(rows.size());
+    for (const std::size_t place : places) sorted.push_back(std::move(rows[place]));
+    rows = std::move(sorted);
 }
 
 /// One run: walks the subjects in batches of kSubjectsAtOnce.
@@ -226,6 +234,7 @@ private:
     Result<void> ask_products(const std::vector<std::string>& ids) {
         FactReader reader{snapshot_, position_, limits_};
         std::vector<DecisionInput> inputs;
+        inputs.reserve(ids.size());
         for (const std::string& id : ids) inputs.push_back(input_of({"subject", {}, {{"product", ColumnType::text}}, {{id}}}));
         return ask(std::move(inputs), reader);
     }

@@ -422,11 +422,12 @@ Result<std::vector<ReportRow>> PluginReport::collect(std::span<const DecisionInp
         return plugin_.report()->collect(instance, index_, in->data(), in->size(), to);
     };
     if (auto done = plugin_.call("collect", sink, ask); !done) return fail(std::move(done));
-    auto& rows = sink.given().rows;
-    std::ranges::stable_sort(rows, {}, [](const auto& row) { return row.first; });
+    std::vector<std::vector<ReportRow>> by_input(inputs.size());
+    for (auto& [input, row] : sink.given().rows) by_input[input].push_back(std::move(row));
     std::vector<ReportRow> out;
-    out.reserve(rows.size());
-    for (auto& [input, row] : rows) out.push_back(std::move(row));
+    out.reserve(sink.given().rows.size());
+    for (std::vector<ReportRow>& rows : by_input)
+        for (ReportRow& row : rows) out.push_back(std::move(row));
     return out;
 }
 

@@ -110,8 +110,23 @@ TEST(ReportApi, refuses_a_report_that_passes_a_limit_and_one_that_nobody_waits_f
     const Answer refused = tight.get(kFefo);
     EXPECT_EQ(refused.status, 413);
     EXPECT_NE(refused.text("/hint").find("limits.report_subjects_max"), std::string::npos);
+    EXPECT_EQ(tight.get("/api/v1/reports").status, 200);
     tight.end_time(true);
     EXPECT_EQ(tight.get(kFefo).status, 503);
+}
+
+TEST(ReportApi, takes_its_turn_among_large_traces) {
+    StemmaUnderTest stemma{true, "limits: {large_trace_items: 10, large_traces_max: 1}\n"};
+    stemma.sync();
+    Request trace;
+    trace.method = "GET";
+    trace.path = "/api/v1/trace/forward";
+    trace.query = {{"item", "S4-L17"}, {"format", "ndjson"}};
+    Response running = stemma.app().router().handle(trace);
+    ASSERT_NE(running.source, nullptr);
+    EXPECT_EQ(stemma.get(kFefo).status, 429);
+    running.source.reset();  // its reader left
+    EXPECT_EQ(stemma.get(kFefo).status, 200);
 }
 
 }  // namespace
