@@ -15,6 +15,7 @@ find_package(SQLite3 REQUIRED)
 find_package(SOCI 4.0 REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET libmariadb)
+pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(XXHASH REQUIRED libxxhash) # its header alone: compiled into the lineage
 if(STEMMA_TESTS)
   find_package(GTest REQUIRED)

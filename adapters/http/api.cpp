@@ -33,6 +33,7 @@ void add_routes(Router& router, Api& api) {
     add_case_routes(router, api);
     add_access_routes(router, api);
     add_approval_routes(router, api);
+    add_report_routes(router, api);
 }
 
 Handler json_handler(std::function<Result<std::string>(const Request&)> work) {

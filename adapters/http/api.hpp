@@ -48,6 +48,7 @@ void add_plugin_routes(Router& router, Api& api);
 void add_case_routes(Router& router, Api& api);
 void add_access_routes(Router& router, Api& api);
 void add_approval_routes(Router& router, Api& api);
+void add_report_routes(Router& router, Api& api);
 
 inline constexpr std::uint64_t kPageDefault = 50;  ///< rows of a list without `limit`
 inline constexpr std::uint64_t kPageMax = 1000;    ///< largest `limit`

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "adapters/http/api.hpp"
+#include "core/base/text.hpp"
 #include "core/ledger/codec_parts.hpp"
 #include "core/ledger/note.hpp"
 
@@ -134,10 +135,42 @@ Result<std::string> consistency(Api& api, const Request& request) {
     return out.take();
 }
 
+Result<engine::ReplayOptions> replay_options(const Request& request) {
+    const std::string by = request.parameter("by").value_or("then");
+    const std::string facts = request.parameter("facts").value_or("both");
+    if (by != "then" && by != "now")
+        return fail(Errc::invalid_input, fmt::format("'{}' is neither then nor now", clip(by)), "?by",
+                    "then: the plugin as it was; now: the one in force");
+    if (facts != "both" && facts != "stored")
+        return fail(Errc::invalid_input, fmt::format("'{}' is neither both nor stored", clip(facts)), "?facts",
+                    "both: also read again; stored: those that the ledger keeps");
+    return engine::ReplayOptions{by == "then" ? engine::ReplayBy::then : engine::ReplayBy::now, facts == "both"};
+}
+
+void write_replayed(json::Writer& out, const engine::ReplayedJudgement& one, engine::ReplayBy by) {
+    write_flag(out, "replayed", one.replayed);
+    write_flag(out, "equal", one.equal(by));
+    out.key("now");
+    out.begin_object();
+    out.field("factsSha256", one.facts_sha256);
+    out.key("verdict");
+    json::write(out, one.verdict);
+    out.key("verdictByStored");
+    json::write(out, one.verdict_by_stored);
+    out.end_object();
+    write_flag(out, "pluginEqual", one.plugin_equal);
+    write_flag(out, "storedEqual", one.stored_equal);
+    write_flag(out, "factsEqual", one.facts_equal);
+    write_flag(out, "verdictEqual", one.verdict_equal);
+    out.field("note", one.note());
+}
+
 Result<std::string> replay(Api& api, const Request& request) {
     const auto sequence = sequence_of(request);
     if (!sequence) return std::unexpected(sequence.error());
-    const auto replayed = api.engine.replay(*sequence);
+    const auto options = replay_options(request);
+    if (!options) return std::unexpected(options.error());
+    const auto replayed = api.engine.replay(*sequence, *options);
     if (!replayed) return std::unexpected(replayed.error());
     json::Writer out;
     out.begin_object();
@@ -148,17 +181,49 @@ Result<std::string> replay(Api& api, const Request& request) {
         out.begin_object();
         out.key("stored");
         json::write(out, one.stored);
-        write_flag(out, "replayed", one.replayed);
-        out.key("now");
-        out.begin_object();
-        out.field("factsSha256", one.facts_sha256);
-        out.key("verdict");
-        json::write(out, one.verdict);
+        write_replayed(out, one, options->by);
         out.end_object();
-        write_flag(out, "pluginEqual", one.plugin_equal);
-        write_flag(out, "factsEqual", one.facts_equal);
-        write_flag(out, "verdictEqual", one.verdict_equal);
-        out.field("note", one.note);
+    }
+    out.end_array();
+    out.end_object();
+    return out.take();
+}
+
+/// A part of a range. What differs is told with the verdict of then, without its facts, which the entry's own replay shows.
+Result<std::string> replay_range(Api& api, const Request& request) {
+    const auto options = replay_options(request);
+    if (!options) return std::unexpected(options.error());
+    const auto newest = api.engine.ledger().checkpoint();
+    const Sequence size = newest ? newest->size : 0;
+    const auto from = number_of(request, "from", 0, 0, size);
+    if (!from) return std::unexpected(from.error());
+    const auto to = number_of(request, "to", size, *from, size);
+    if (!to) return std::unexpected(to.error());
+    const auto part = api.engine.replay_part(*from, *to, *options, request.cancel);
+    if (!part) return std::unexpected(part.error());
+    if (part->entries == 0 && *from < *to)
+        return fail(Errc::unavailable, "the time for the answer was over before the first entry", {},
+                    "try again, or raise limits.request_seconds_max in stemma.yaml");
+    json::Writer out;
+    out.begin_object();
+    out.number("from", *from);
+    out.number("to", *to);
+    if (part->next < *to) out.number("next", part->next);
+    out.number("entries", part->entries);
+    out.number("judgements", part->judgements);
+    out.number("equal", part->equal);
+    out.number("differing", part->differing);
+    out.number("notReplayed", part->not_replayed);
+    out.key("told");
+    out.begin_array();
+    for (const auto& [sequence, one] : part->told) {
+        out.begin_object();
+        out.number("sequence", sequence);
+        out.field("plugin", one.stored.plugin);
+        out.field("version", one.stored.version);
+        out.key("then");
+        json::write(out, one.stored.verdict);
+        write_replayed(out, one, options->by);
         out.end_object();
     }
     out.end_array();
@@ -174,7 +239,12 @@ void add_ledger_routes(Router& router, Api& api) {
     router.add({"GET", "/api/v1/ledger/entries/{sequence}", {}, json_handler([&](const Request& r) { return entry(api, r); })});
     router.add(
         {"GET", "/api/v1/ledger/entries/{sequence}/proof", {"size"}, json_handler([&](const Request& r) { return inclusion(api, r); })});
-    router.add({"GET", "/api/v1/ledger/entries/{sequence}/replay", {}, json_handler([&](const Request& r) { return replay(api, r); })});
+    router.add({"GET", "/api/v1/ledger/entries/{sequence}/replay", {"by", "facts"}, json_handler([&](const Request& r) {
+                    return replay(api, r);
+                })});
+    router.add({"GET", "/api/v1/ledger/replay", {"from", "to", "by", "facts"}, json_handler([&](const Request& r) {
+                    return replay_range(api, r);
+                })});
     router.add({"GET", "/api/v1/ledger/consistency", {"old", "size"}, json_handler([&](const Request& r) { return consistency(api, r); })});
 }
 

@@ -52,6 +52,7 @@ Result<void> take_arguments(const std::vector<std::string>& pattern, const Segme
 }
 
 std::optional<Response> unknown_parameter(const Route& route, const Request& request) {
+    if (route.own_parameters) return std::nullopt;
     for (const auto& [name, value] : request.query) {
         if (std::ranges::find(route.parameters, name) != route.parameters.end()) continue;
         std::string hint = did_you_mean(name, route.parameters);

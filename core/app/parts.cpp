@@ -83,6 +83,9 @@ engine::Limits limits_of(const config::Settings& settings) {
     limits.history_entries_max = static_cast<std::size_t>(given.fact_entries_max);
     limits.fact_items_max = static_cast<std::size_t>(given.fact_items_max);
     limits.fact_rows_max = static_cast<std::size_t>(given.fact_rows_max);
+    limits.report_subjects_max = static_cast<std::size_t>(given.report_subjects_max);
+    limits.report_rows_max = static_cast<std::size_t>(given.report_rows_max);
+    limits.report_bytes_max = static_cast<std::size_t>(given.report_bytes_max);
     return limits;
 }
 

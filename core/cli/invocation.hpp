@@ -33,15 +33,19 @@ struct Invocation {
     std::string subject;
     std::vector<std::string> items;     ///< of a recall
     std::vector<std::string> products;  ///< of an attribution
+    std::string product;                ///< of a report
     std::string from;                   ///< a date
     std::string to;
-    std::string text;            ///< a number to check; the command to a case
-    std::filesystem::path file;  ///< "-" = standard input
-    std::string copy_from;       ///< of a store
+    std::string text;                             ///< a number to check; the command to a case
+    std::filesystem::path file;                   ///< "-" = standard input
+    std::optional<std::filesystem::path> output;  ///< a file that is written; "-" = standard output
+    std::string copy_from;                        ///< of a store
     std::string copy_to;
     std::string schema{"stemma"};
 
     std::uint64_t sequence{0};           ///< an entry's number
+    std::optional<std::uint64_t> first;  ///< of a range of entries
+    std::optional<std::uint64_t> last;   ///< that it ends with
     std::optional<std::uint64_t> as_of;  ///< a ledger position
     std::optional<std::uint64_t> size;   ///< of the ledger that a proof is for
     std::optional<std::uint64_t> limit;
@@ -64,11 +68,14 @@ struct Invocation {
     std::string login;          ///< that may only read
     std::string mapping;        ///< a mapping's name or file
     std::optional<std::string> key;
-    std::string format;                               ///< of an answer in rows: "ndjson", "csv"; "" = for people
+    std::string format;                               ///< of an answer in rows: "ndjson", "csv", "xlsx", "json"; "" = for people
     std::string row_fields;                           ///< "id,kind"
     std::string by;                                   ///< "product,place": a roll-up instead of the items; "" = none
     std::optional<std::filesystem::path> checkpoint;  ///< a file with one that was kept elsewhere
     std::optional<std::filesystem::path> folder;      ///< a folder that becomes what is restored
+    bool all{false};                                  ///< every entry
+    bool by_now{false};                               ///< judged by the plugins in force now
+    bool stored_facts{false};                         ///< without reading facts again
     bool with_key{false};
     bool force{false};
     bool accept_loss{false};

@@ -51,19 +51,19 @@ CLI::Option* add_subject(CLI::App& app, const char* name, Invocation& to, const 
     return add_text(app, name, to.subject, "", description)->required();
 }
 
-void add_fields(CLI::App& app, Invocation& to) {
-    const auto read = [&to](const std::vector<std::string>& texts) {
+void add_pairs(CLI::App& app, Invocation& to, const char* name, const char* description) {
+    const auto read = [&to, name](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
             const std::size_t equals = text.find('=');
             if (equals == 0 || equals == std::string::npos)
-                throw CLI::ValidationError("--field", fmt::format("'{}' is not NAME=VALUE", clip(text)));
+                throw CLI::ValidationError(name, fmt::format("'{}' is not NAME=VALUE", clip(text)));
             to.fields.emplace_back(text.substr(0, equals), text.substr(equals + 1));
         }
     };
-    app.add_option_function<std::vector<std::string>>("--field", read, "a value of the command; may be given several times")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false);
+    app.add_option_function<std::vector<std::string>>(name, read, description)->type_name("NAME=VALUE")->allow_extra_args(false);
 }
+
+void add_fields(CLI::App& app, Invocation& to) { add_pairs(app, to, "--field", "a value of the command; may be given several times"); }
 
 void add_item(CLI::App& app, Invocation& to) { add_subject(app, "ITEM", to, "an id or any identifier: a serial, a lot number"); }
 void add_as_of(CLI::App& app, Invocation& to) {
@@ -404,6 +404,28 @@ void bind_plugin_enable(CLI::App& app, Invocation& to) {
     add_dry_run(app, to);
 }
 
+void bind_replay(CLI::App& app, Invocation& to) {
+    const auto read_first = [&to](const std::string& text) { to.first = to.sequence = read_number("SEQUENCE", text); };
+    CLI::Option* first =
+        app.add_option_function<std::string>("SEQUENCE", read_first, "number of the ledger entry; of the first one of a range")
+            ->type_name("N");
+    const auto read_last = [&to](const std::string& text) { to.last = read_number("LAST", text); };
+    app.add_option_function<std::string>("LAST", read_last, "number of the last entry of a range")->type_name("N");
+    app.add_flag("--all", to.all, "every entry of the ledger")->excludes(first);
+    app.add_flag("--now", to.by_now, "judge by the plugins in force now: what would be judged otherwise today");
+    app.add_flag("--stored-facts", to.stored_facts, "by the facts that the ledger keeps alone, without reading them again");
+}
+
+void bind_report_run(CLI::App& app, Invocation& to) {
+    add_subject(app, "NAME", to, "a report, as `stemma report list` names it");
+    add_pairs(app, to, "--set", "a parameter of the report; may be given several times");
+    add_text(app, "--product", to.product, "PRODUCT", "items of this product alone: its SKU, name or id");
+    add_text(app, "--as-of-time", to.as_of_time, "DATE", "as of that day or instant: 2026-11-21; now without it");
+    add_text(app, "--format", to.format, "FORM", "csv, xlsx or json; without it what the file's name ends with, a table on the console")
+        ->check(CLI::IsMember({"csv", "xlsx", "json"}));
+    add_text(app, "-o,--output", to.output, "FILE", "write it to this file, in place of what is there; - is standard output");
+}
+
 struct VerbBind {
     std::string_view path;
     Bind bind;
@@ -446,7 +468,8 @@ constexpr std::array kBinds{
     VerbBind{"case show", [](CLI::App& app, Invocation& to) { add_subject(app, "CASE", to, "id of the case"); }},
     VerbBind{"case open", bind_case_open},
     VerbBind{"case do", bind_case_do},
-    VerbBind{"replay", add_sequence},
+    VerbBind{"replay", bind_replay},
+    VerbBind{"report run", bind_report_run},
     VerbBind{"number check", bind_number_check},
     VerbBind{"login", [](CLI::App& app, Invocation& to) { add_subject(app, "NAME", to, "the user's name"); }},
     VerbBind{"user add", bind_user_add},

@@ -55,6 +55,8 @@ constexpr std::array kVerbs{
     NamedVerb{"case open", case_open},
     NamedVerb{"case do", case_do},
     NamedVerb{"replay", replay},
+    NamedVerb{"report list", report_list},
+    NamedVerb{"report run", report_run},
     NamedVerb{"number check", number_check},
     NamedVerb{"login", login},
     NamedVerb{"logout", logout},

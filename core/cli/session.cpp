@@ -217,6 +217,21 @@ ExitCode Session::pass_on(http::Request request, const LastLine& end) {
         Error{Errc::unavailable, "the answer was cut off: its last line is missing", {}, "what came is not all there is; ask again"});
 }
 
+ExitCode Session::fetch(http::Request request, std::string& body) {
+    const auto way = transport();
+    if (!way) return fail(way.error());
+    if (!call_.actor.empty()) request.headers["stemma-actor"] = call_.actor;
+    auto response = send_patiently([&] { return (*way)->send(request); });
+    if (!response) return fail(response.error());
+    if (response->status < 400) {
+        body = std::move(response->body);
+        return ExitCode::done;
+    }
+    auto json = parse_json(response->body);
+    if (!json) return fail(not_stemma(json.error().message));
+    return fail(Answer{response->status, response->body, *std::move(json)});
+}
+
 void Session::print(std::string_view text) {
     screen_.out << text;
     if (!text.empty() && !text.ends_with('\n')) screen_.out << '\n';

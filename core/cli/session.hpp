@@ -84,6 +84,9 @@ public:
     };
     ExitCode pass_on(http::Request request, const LastLine& end);
 
+    /// Asks for a file and gives its bytes. What went wrong is said; then the code to end with.
+    ExitCode fetch(http::Request request, std::string& body);
+
     /// Text for people, or its JSON with --json; both end their lines.
     void print(std::string_view text);
     void print_json(const Json& value);

@@ -17,6 +17,7 @@ constexpr std::array kNouns{
     NounText{"ledger", "the record itself and its proofs"},
     NounText{"rule", "the rules in force"},
     NounText{"case", "workflows such as returns"},
+    NounText{"report", "tables that plugins make of all items: what expires first, all identifiers"},
     NounText{"number", "numbering schemes"},
     NounText{"user", "people who may sign in"},
     NounText{"token", "tokens, for programs"},
@@ -200,10 +201,20 @@ constexpr std::array kVerbs{
              "With --version the command is refused when the case has moved on since you looked. A refusal by the workflow records nothing "
              "and ends with 1.",
              "stemma case do rma-000017 authorise --version 1\nstemma case do rma-000017 receive --field item=HJ26-00148"},
-    VerbText{"replay", "come to an entry's verdicts again and compare",
-             "Facts are read again as of then, the same plugin judges. Ends with 1 when facts or verdict differ or the plugin is no longer "
-             "kept.",
-             "stemma replay 812"},
+    VerbText{
+        "replay", "come to verdicts again and compare: of an entry, a range, all",
+        "The same plugin judges again, by the facts that the ledger keeps and by the facts as they are read again as of then; a case's "
+        "step is acted again. What differs is shown with the reason. Ends with 1 when anything differs or a plugin is no longer kept.",
+        "stemma replay 812\nstemma replay 0 9999\nstemma replay --all\nstemma replay --all --now"},
+    VerbText{"report list", "list the reports that plugins bring",
+             "Each with what it asks about and its parameters: name=VALUE has that value unless it is set, name! must be set.",
+             "stemma report list\nstemma report list --json"},
+    VerbText{
+        "report run", "make a report: a table here, or a file for a spreadsheet",
+        "From the facts as of the newest entry. A report that passes limits.report_subjects_max, report_rows_max or report_bytes_max is "
+        "refused, never cut. In CSV a text that a spreadsheet would take for a formula gets a ' in front.",
+        "stemma report run fefo\nstemma report run fefo --set days=30 -o fefo.xlsx\nstemma report run identifiers --set scheme=lot "
+        "--format csv"},
     VerbText{"number check", "check a number against a numbering scheme",
              "Its sections when it is valid; what is wrong and where when it is not, and then ends with 1.",
              "stemma number check serial HJ26-00148"},

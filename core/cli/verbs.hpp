@@ -60,6 +60,8 @@ ExitCode ledger_rebuild(Session& session);
 ExitCode ledger_show(Session& session);
 ExitCode ledger_proof(Session& session);
 ExitCode replay(Session& session);
+ExitCode report_list(Session& session);
+ExitCode report_run(Session& session);
 
 ExitCode rule_list(Session& session);
 ExitCode rule_explain(Session& session);

@@ -1,4 +1,4 @@
-// ledger, replay: the record, its proofs, and its verdicts come to again. verify and rebuild work on the files, without a daemon.
+// ledger: the record and its proofs. verify and rebuild work on the files, without a daemon.
 #include <fmt/format.h>
 
 #include "core/cli/render.hpp"
@@ -58,30 +58,6 @@ void print_verified(Session& session, const VerifyReport& report) {
     session.print(out);
 }
 
-bool agrees(const Json& judgement) {
-    return !flag_at(judgement, "replayed") ||
-           (flag_at(judgement, "pluginEqual") && flag_at(judgement, "factsEqual") && flag_at(judgement, "verdictEqual"));
-}
-
-std::string replay_text(const Json& replayed, const Look& look) {
-    const auto judgements = list_at(replayed, "judgements");
-    if (judgements.empty()) return fmt::format("Entry {} carries no verdict: nothing judged it.\n", text_at(replayed, "sequence"));
-    std::string out = heading(look, fmt::format("Entry {}: {}", text_at(replayed, "sequence"), counted(judgements.size(), "verdict")));
-    Table table{{{"plugin"}, {"facts at", Align::right}, {"then"}, {"now"}, {"plugin, facts, verdict"}, {"note"}}};
-    for (const Json& one : judgements) {
-        const Json& stored = at(one, "stored");
-        const bool again = flag_at(one, "replayed");
-        const auto word = [&](const char* flag) { return flag_at(one, flag) ? "equal" : "DIFFERENT"; };
-        table.add({fmt::format("{} {}", text_at(stored, "plugin"), text_at(stored, "version")), text_at(stored, "position"),
-                   verdict_text(at(stored, "verdict")), again ? verdict_text(at(at(one, "now"), "verdict")) : "",
-                   again ? Cell{fmt::format("{}, {}, {}", word("pluginEqual"), word("factsEqual"), word("verdictEqual")),
-                                agrees(one) ? Tone::good : Tone::bad}
-                         : Cell{"not judged again"},
-                   text_at(one, "note")});
-    }
-    return out + table.text(look);
-}
-
 }  // namespace
 
 ExitCode ledger_head(Session& session) {
@@ -136,17 +112,6 @@ ExitCode ledger_rebuild(Session& session) {
             equal ? paint(session.look(), Tone::good, "The result is identical.")
                   : paint(session.look(), Tone::bad, "The result differs: the read models were not what the ledger says. They are now.")));
     return equal ? ExitCode::done : ExitCode::no;
-}
-
-ExitCode replay(Session& session) {
-    return session.show(
-        get(fmt::format("/api/v1/ledger/entries/{}/replay", session.call().sequence)),
-        [&](const Json& answer) { return replay_text(answer, session.look()); },
-        [](const Json& answer) {
-            for (const Json& one : list_at(answer, "judgements"))
-                if (!agrees(one)) return ExitCode::no;
-            return ExitCode::done;
-        });
 }
 
 }  // namespace stemma::cli

@@ -129,6 +129,9 @@ struct LimitSettings {
     std::int64_t fact_entries_max{100'000};
     std::int64_t fact_items_max{10'000};
     std::int64_t fact_rows_max{100'000};
+    std::int64_t report_subjects_max{200'000};
+    std::int64_t report_rows_max{100'000};
+    std::int64_t report_bytes_max{67'108'864};
     std::int64_t future_event_seconds_max{300};
     std::int64_t request_seconds_max{30};
     std::int64_t connections_max{512};

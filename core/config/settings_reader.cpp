@@ -369,6 +369,9 @@ void read_limits(Section section, LimitSettings& limits) {
     section.read("fact_entries_max", limits.fact_entries_max);
     section.read("fact_items_max", limits.fact_items_max);
     section.read("fact_rows_max", limits.fact_rows_max);
+    section.read("report_subjects_max", limits.report_subjects_max);
+    section.read("report_rows_max", limits.report_rows_max);
+    section.read("report_bytes_max", limits.report_bytes_max);
     section.read("future_event_seconds_max", limits.future_event_seconds_max);
     section.read("request_seconds_max", limits.request_seconds_max);
     section.read("connections_max", limits.connections_max);

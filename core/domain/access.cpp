@@ -53,6 +53,7 @@ constexpr std::array kPermissions{
     Permission{Act::erp_sync,         "erp.sync",          "read an ERP now", {A, I}},
     Permission{Act::erp_declare,      "erp.declare",       "say that two ids are one, or are not", {I, C, Q}},
     Permission{Act::ledger_read,      "ledger.read",       "entries, proofs, replay", kStaff},
+    Permission{Act::reports_run,      "reports.run",       "list and run reports", kStaff},
     Permission{Act::access_read,      "access.read",       "list users and tokens", {A, U}},
     Permission{Act::access_change,    "access.change",     "add and change users, make and revoke tokens", {A}},
     Permission{Act::approvals_read,   "approvals.read",    "list what waits for a second person", kStaff},

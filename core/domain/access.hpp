@@ -75,6 +75,7 @@ enum class Act : unsigned char {
     erp_sync,
     erp_declare,
     ledger_read,
+    reports_run,
     access_read,
     access_change,
     approvals_read,

@@ -21,6 +21,8 @@ struct CaseEvent {
     ItemId item;               ///< what the case is about
     Attributes fields;         ///< all named values of the case after this step, as the workflow folded them
     std::string state;         ///< the state after this event, as the workflow folded it
+    std::string command{};     ///< the command that this step came of; empty in entries from before commands were kept
+    Attributes given{};        ///< the fields that the command was given
     friend bool operator==(const CaseEvent&, const CaseEvent&) = default;
 };
 

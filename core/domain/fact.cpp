@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
+#include "core/base/text.hpp"
 #include "core/domain/names.hpp"
 
 namespace stemma {
@@ -40,6 +43,29 @@ std::string to_text(const Value& value) {
         std::string operator()(const Quantity& quantity) const { return format_micros(quantity.micros) + " " + quantity.unit; }
     };
     return std::visit(Visitor{}, value);
+}
+
+Result<Value> read_value(ColumnType type, std::string_view text) {
+    switch (type) {
+        case ColumnType::text: return Value{std::string{text}};
+        case ColumnType::boolean:
+            if (text == "true" || text == "false") return Value{text == "true"};
+            return fail(Errc::invalid_input, fmt::format("'{}' is neither true nor false", clip(text)));
+        case ColumnType::int64: {
+            std::int64_t number = 0;
+            const char* const end = text.data() + text.size();
+            const auto [rest, error] = std::from_chars(text.data(), end, number);
+            if (error == std::errc{} && rest == end) return Value{number};
+            return fail(Errc::invalid_input, fmt::format("'{}' is not a whole number", clip(text)));
+        }
+        case ColumnType::time: {
+            const auto time = parse_time(text);
+            if (!time) return std::unexpected(time.error());
+            return Value{time->instant};
+        }
+        case ColumnType::quantity: break;
+    }
+    return fail(Errc::invalid_input, fmt::format("a {} cannot be written as a text", to_string(type)));
 }
 
 std::string_view to_string(ColumnType type) noexcept { return name_of(kColumnType, type); }

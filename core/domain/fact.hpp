@@ -45,6 +45,9 @@ struct FactRequest {
 
 /// A value as text, for people and for digests: "12", "true", "2026-03-01T10:00:00Z", "0.005 KGM"; none = "".
 [[nodiscard]] std::string to_text(const Value& value);
+/// The value that a person or a program wrote for a column of that type: "12", "true", "2026-03-01"; a quantity is not read. Errors:
+/// Errc::invalid_input.
+[[nodiscard]] Result<Value> read_value(ColumnType type, std::string_view text);
 [[nodiscard]] std::string_view to_string(ColumnType type) noexcept;  ///< "int64", "bool", "text", "time", "quantity"
 
 /// Digest over names, arguments, columns, types and values in order; length-prefixed, so that no two tables share one.

@@ -139,8 +139,8 @@ Result<void> CaseDesk::act_within(Appending& tx, const CaseCommand& command, Ent
         receipt.state.fields = folded->fields;
         ++receipt.state.version;
         Entry entry = frame;
-        entry.body = CaseEvent{receipt.state.case_id, receipt.state.workflow, receipt.state.version, step.type,
-                               receipt.state.item,    receipt.state.fields,   receipt.state.state};
+        entry.body = CaseEvent{receipt.state.case_id, receipt.state.workflow, receipt.state.version, step.type,     receipt.state.item,
+                               receipt.state.fields,  receipt.state.state,    command.name,          command.fields};
         const auto added = tx.add(std::move(entry));
         if (!added) return std::unexpected(added.error());
         receipt.steps.push_back(*added);

@@ -41,11 +41,20 @@ Engine::Engine(const Parts& parts)
       capturing_{parts_.appender, parts_.plugins, parts_.limits, parts_.undecided},
       cases_{parts_.appender, parts_.plugins, parts_.limits} {}
 
-Result<std::vector<ReplayedJudgement>> Engine::replay(Sequence sequence) {
+Result<std::vector<ReplayedJudgement>> Engine::replay(Sequence sequence, const ReplayOptions& options) {
     const auto snapshot = parts_.store.read();
     if (!snapshot) return std::unexpected(snapshot.error());
-    const auto archive = [this](const Judgement& judgement) { return parts_.plugin_admin.archived(judgement); };
-    return engine::replay(**snapshot, sequence, *plugins(), archive, parts_.limits);
+    const PluginArchive archive = [this](const Judgement& judgement) { return parts_.plugin_admin.archived(judgement); };
+    const auto set = plugins();
+    return engine::replay({**snapshot, *set, archive, parts_.limits}, sequence, options);
+}
+
+Result<ReplayPart> Engine::replay_part(Sequence from, Sequence to, const ReplayOptions& options, const std::atomic<bool>* cancel) {
+    const auto snapshot = parts_.store.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    const PluginArchive archive = [this](const Judgement& judgement) { return parts_.plugin_admin.archived(judgement); };
+    const auto set = plugins();
+    return engine::replay_part({**snapshot, *set, archive, parts_.limits}, from, to, options, cancel);
 }
 
 Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& item, Instant as_of) {
@@ -69,6 +78,15 @@ Result<Engine::Assessed> Engine::assess(const std::string& kind, const Item& ite
     Assessed assessed{judgement_frame((*assessment)->plugin(), position, *std::move(requests), std::move(input.facts)), *std::move(answer)};
     if (!assessed.answer.decided) assessed.judgement.verdict.outcome = Outcome::undecided;
     return assessed;
+}
+
+Result<ReportTable> Engine::report(const std::string& name, const ReportWish& wish) {
+    const std::shared_ptr<const PluginSet> set = plugins();
+    const auto report = find_report(*set, name);
+    if (!report) return std::unexpected(report.error());
+    const auto snapshot = parts_.store.read();
+    if (!snapshot) return std::unexpected(snapshot.error());
+    return run_report(**snapshot, **report, wish, parts_.limits);
 }
 
 Result<Meeting> Engine::declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,

@@ -11,6 +11,7 @@
 #include "core/engine/meetings.hpp"
 #include "core/engine/query.hpp"
 #include "core/engine/replay.hpp"
+#include "core/engine/report.hpp"
 #include "core/engine/sync_runner.hpp"
 #include "core/lineage/index.hpp"
 #include "core/ports/plugin_admin.hpp"
@@ -54,7 +55,9 @@ public:
     [[nodiscard]] Result<CaseReceipt> act(const CaseCommand& command, const std::string& actor, const std::string& reason) {
         return cases_.act(command, actor, reason);
     }
-    [[nodiscard]] Result<std::vector<ReplayedJudgement>> replay(Sequence sequence);
+    [[nodiscard]] Result<std::vector<ReplayedJudgement>> replay(Sequence sequence, const ReplayOptions& options = {});
+    /// A part of the entries [from, to). Errors: as replay_part().
+    [[nodiscard]] Result<ReplayPart> replay_part(Sequence from, Sequence to, const ReplayOptions& options, const std::atomic<bool>* cancel);
 
     /// Asks an assessment plugin about an item as of a moment; facts as of the newest entry. Errors: Errc::not_found, Errc::plugin.
     struct Assessed {
@@ -62,6 +65,9 @@ public:
         Answer answer;
     };
     [[nodiscard]] Result<Assessed> assess(const std::string& kind, const Item& item, Instant as_of);
+
+    /// Makes a report of an enabled plugin, as of the newest entry. Errors: as find_report and run_report.
+    [[nodiscard]] Result<ReportTable> report(const std::string& name, const ReportWish& wish);
 
     /// A person says that two ids are one, or are not. Errors: as MeetingDesk::declare.
     [[nodiscard]] Result<Meeting> declare_meeting(const std::string& first, const std::string& second, bool apart, const std::string& actor,

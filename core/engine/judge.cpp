@@ -85,6 +85,10 @@ Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader)
 }
 
 Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, FactReader& reader) {
+    return gather_facts(plugin, input, [&](const FactRequest& request) { return reader.answer(request); });
+}
+
+Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, const AnswerFact& answer) {
     std::vector<FactRequest> asked;
     for (input.round = 0; input.round < kFactRoundsMax; ++input.round) {
         auto plans = plugin.plan(std::span{&input, 1});
@@ -95,7 +99,7 @@ Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionIn
             return fail(Errc::plugin, fmt::format("it asked for more than {} facts", kFactRequestsMax), "plugin:" + plugin.plugin().id);
         for (const FactRequest& request : wanted) {
             if (std::ranges::find(asked, request) != asked.end()) continue;
-            Result<FactTable> fact = reader.answer(request);
+            Result<FactTable> fact = answer(request);
             if (!fact) {
                 if (fact.error().where.empty()) fact.error().where = "plugin:" + plugin.plugin().id;
                 return std::unexpected(fact.error());
@@ -131,6 +135,20 @@ Verdict undecided(const PluginInfo& plugin, const Error& why) {
             {{"plugin.failed", Severity::finding, fmt::format("{} could not decide: {}", plugin.id, why.message), "", "", ""}}};
 }
 
+Result<std::optional<Judgement>> judge_by(const Rules& rules, DecisionInput& input, Standing standing, Sequence position,
+                                          const AnswerFact& answer) {
+    auto requests = gather_facts(rules, input, answer);
+    if (!requests && (requests.error().code == Errc::storage || requests.error().code == Errc::not_found))
+        return std::unexpected(requests.error());
+    Result<std::vector<Verdict>> verdicts = requests ? rules.judge(std::span{&input, 1}) : std::unexpected(requests.error());
+    const bool silent = requests && requests->empty() && verdicts && verdicts->front() == Verdict{};
+    if (silent) return std::nullopt;
+    Judgement judgement =
+        judgement_frame(rules.plugin(), position, requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
+    judgement.verdict = verdicts ? standing_verdict(std::move(verdicts->front()), standing) : undecided(rules.plugin(), verdicts.error());
+    return judgement;
+}
+
 Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of,
                                            FactReader& reader) {
     std::vector<Judgement> judgements;
@@ -141,16 +159,10 @@ Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event
     for (const Rules* rules : plugins.rules()) {
         input.facts.clear();
         input.round = 0;
-        auto requests = gather_facts(*rules, input, reader);
-        if (!requests && requests.error().code == Errc::storage) return std::unexpected(requests.error());
-        Result<std::vector<Verdict>> verdicts = requests ? rules->judge(std::span{&input, 1}) : std::unexpected(requests.error());
-        const bool silent = requests && requests->empty() && verdicts && verdicts->front() == Verdict{};
-        if (silent) continue;
-        Judgement judgement = judgement_frame(rules->plugin(), reader.position(),
-                                              requests ? *std::move(requests) : std::vector<FactRequest>{}, std::move(input.facts));
-        judgement.verdict =
-            verdicts ? standing_verdict(std::move(verdicts->front()), standing) : undecided(rules->plugin(), verdicts.error());
-        judgements.push_back(std::move(judgement));
+        auto judged =
+            judge_by(*rules, input, standing, reader.position(), [&](const FactRequest& request) { return reader.answer(request); });
+        if (!judged) return std::unexpected(judged.error());
+        if (*judged) judgements.push_back(**std::move(judged));
     }
     return judgements;
 }

@@ -2,7 +2,9 @@
 // A plugin that fails gives an undecided verdict with a finding that says so; it is never left out and never taken as accepted.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/domain/entry.hpp"
@@ -15,8 +17,12 @@ namespace stemma::engine {
 /// lots have the kind "untracked" and are their own product.
 [[nodiscard]] Result<std::vector<FactTable>> tables_of(const Event& event, FactReader& reader);
 
-/// Plans until the plugin asks no more (at most kFactRoundsMax rounds) and answers from `reader`.
+/// Where the facts come from: a reader, or what a stored judgement was told.
+using AnswerFact = std::function<Result<FactTable>(const FactRequest&)>;
+
+/// Plans until the plugin asks no more (at most kFactRoundsMax rounds) and answers by `answer`.
 /// Fills input.facts and returns all requests in order. Errors: Errc::plugin, Errc::storage.
+[[nodiscard]] Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, const AnswerFact& answer);
 [[nodiscard]] Result<std::vector<FactRequest>> gather_facts(const Decision& plugin, DecisionInput& input, FactReader& reader);
 
 /// Everything of a judgement but the verdict, filled from the plugin's info and the gathered facts.
@@ -26,6 +32,11 @@ namespace stemma::engine {
 /// Commanded: somebody asks for it, and a rule may refuse. Observed: it has happened; a refusal is kept as a finding of severity refuse,
 /// but the outcome is accepted_with_findings, for dropping history makes traces wrong.
 enum class Standing : unsigned char { commanded, observed };
+
+/// One rule plugin's judgement on an event whose tables stand in `input`; nothing when it asked for no fact and found nothing. A plugin
+/// that fails makes it undecided. Errors: Errc::storage, and Errc::not_found where `answer` has no such fact to give.
+[[nodiscard]] Result<std::optional<Judgement>> judge_by(const Rules& rules, DecisionInput& input, Standing standing, Sequence position,
+                                                        const AnswerFact& answer);
 
 /// One judgement for each rule plugin that asked for a fact, found something or failed; a plugin with nothing to say leaves none.
 [[nodiscard]] Result<std::vector<Judgement>> judge_event(const PluginSet& plugins, const Event& event, Standing standing, Instant as_of,

@@ -22,6 +22,9 @@ struct Limits {
     std::size_t history_entries_max{100'000};         ///< entries that one fact folds; settings: fact_entries_max
     std::size_t fact_items_max{10'000};               ///< items that one fact looks at: of a walk, of a product
     std::size_t fact_rows_max{100'000};               ///< rows of one fact
+    std::size_t report_subjects_max{200'000};         ///< items, products or cases that one report asks about
+    std::size_t report_rows_max{100'000};             ///< rows of one report, gathered and of its table
+    std::size_t report_bytes_max{67'108'864};         ///< bytes of the texts in them
 };
 
 }  // namespace stemma::engine

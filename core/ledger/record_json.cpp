@@ -157,6 +157,8 @@ void write(Writer& out, const CaseEvent& event) {
     out.field("item", event.item.str());
     write_attributes(out, "fields", event.fields);
     out.field("state", event.state);
+    out.field("command", event.command);
+    write_attributes(out, "given", event.given);
     out.end_object();
 }
 
@@ -170,6 +172,8 @@ void read(Reading& in, const Node& node, CaseEvent& event) {
     fields.read("item", event.item);
     read_attributes(in, fields, "fields", event.fields);
     fields.read("state", event.state);
+    fields.read("command", event.command);
+    read_attributes(in, fields, "given", event.given);
     fields.done();
 }
 

@@ -405,6 +405,48 @@ void check_workflow(Runner& run, const PluginWorkflow& workflow) {
     run.holds("every command is answered in every state", [&] { return act_everywhere(workflow); });
 }
 
+DecisionInput subject_of(const ReportInfo& about) {
+    using enum ColumnType;
+    DecisionInput input = one_item();
+    FactTable& table = input.tables.front();
+    table.name = "subject";
+    if (about.subject == ReportSubject::product) table = row("subject", {{"product", text}}, {std::string("urn:stemma:check:product:1")});
+    if (about.subject == ReportSubject::case_)
+        table = row("subject", {{"case", text}, {"workflow", text}, {"state", text}, {"version", int64}, {"item", text}},
+                    {std::string("check-000001"), std::string("check"), std::string("open"), std::int64_t{1},
+                     std::string("urn:stemma:check:lot:1")});
+    FactTable parameters{"parameters", {}, {}, {{}}};
+    for (const ReportParameter& one : about.parameters) {
+        parameters.columns.push_back({one.name, one.type});
+        parameters.rows.front().emplace_back();
+    }
+    input.tables.push_back(std::move(parameters));
+    return input;
+}
+
+void check_report(Runner& run, const PluginReport& report) {
+    const ReportInfo& about = report.about();
+    run.subject("report " + about.name);
+    DecisionInput input = subject_of(about);
+    run.holds("planning ends, with facts that have no rows", [&] { return plan_to_end(report, input); });
+    run.holds("it collects without facts, and without parameters", [&]() -> std::string {
+        const auto rows = report.collect({&input, 1});
+        return rows ? "" : rows.error().text();
+    });
+    run.holds("the same input gets the same rows", [&]() -> std::string {
+        const auto first = report.collect({&input, 1});
+        const auto second = report.collect({&input, 1});
+        return first && second && *first == *second ? "" : "two answers on one subject differ";
+    });
+    if (about.gathered.empty()) return;
+    run.holds("it composes a table of no rows", [&]() -> std::string {
+        FactTable none{"rows", {}, {}, {}};
+        for (const ReportColumn& column : about.gathered) none.columns.push_back({column.name, column.type});
+        const auto rows = report.compose({kAsOf, {std::move(none), input.tables.back()}, {}, 0});
+        return rows ? "" : rows.error().text();
+    });
+}
+
 }  // namespace
 
 std::string_view to_string(PropertyResult::Outcome outcome) noexcept { return name_of(kOutcomes, outcome); }
@@ -461,6 +503,7 @@ CheckReport check_conformance(const LoadedPlugin& plugin, const Offers& offers, 
     if (offers.rules) check_rules(run, *offers.rules);
     if (offers.assessment) check_assessment(run, *offers.assessment);
     if (offers.workflow) check_workflow(run, *offers.workflow);
+    for (const auto& report : offers.reports) check_report(run, *report);
     return {plugin.info(), run.take()};
 }
 

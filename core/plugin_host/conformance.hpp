@@ -15,7 +15,7 @@ namespace stemma {
 
 struct PropertyResult {
     enum class Outcome : unsigned char { passed, failed, skipped };
-    std::string subject;   ///< "scheme ticket", "rules", "assessment expiry", "workflow rma"
+    std::string subject;   ///< "scheme ticket", "rules", "assessment expiry", "workflow rma", "report fefo"
     std::string property;  ///< "formatted numbers are valid"
     Outcome outcome{Outcome::passed};
     std::string detail;  ///< what failed, with the input; why it was skipped; a measured time

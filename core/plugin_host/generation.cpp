@@ -127,6 +127,7 @@ void Generation::publish() {
         if (member.offers.rules) rules_.push_back(member.offers.rules.get());
         if (member.offers.assessment) assessments_.push_back(member.offers.assessment.get());
         if (member.offers.workflow) workflows_.push_back(member.offers.workflow.get());
+        for (const auto& report : member.offers.reports) reports_.push_back(report.get());
         log::info(msg::loaded, fmt::format("{} {} ({}.so, SHA-256 {}) offers {}", info.id, info.version, info.name, info.binary_sha256,
                                            fmt::join(info.offers, ", ")));
     }

@@ -52,6 +52,7 @@ public:
     [[nodiscard]] const std::vector<const Rules*>& rules() const override { return rules_; }
     [[nodiscard]] const std::vector<const Assessment*>& assessments() const override { return assessments_; }
     [[nodiscard]] const std::vector<const Workflow*>& workflows() const override { return workflows_; }
+    [[nodiscard]] const std::vector<const Report*>& reports() const override { return reports_; }
 
     /// Calls since this generation was loaded, in the order of plugins().
     [[nodiscard]] std::vector<CallCounts> counts() const;
@@ -79,6 +80,7 @@ private:
     std::vector<const Rules*> rules_;
     std::vector<const Assessment*> assessments_;
     std::vector<const Workflow*> workflows_;
+    std::vector<const Report*> reports_;
 };
 
 }  // namespace stemma

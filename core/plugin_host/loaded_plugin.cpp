@@ -25,7 +25,8 @@ namespace msg = plugin_msg;
 constexpr const char* kEntrySymbol = "stm_plugin_entry_v1";
 constexpr std::size_t kLogLineBytesMax = 4096;  // bytes of one line a plugin logs
 constexpr std::size_t kSchemaBytesMax = 256UL * 1024;
-constexpr std::array<std::string_view, 4> kKnownCapabilities{STM_NUMBERING_ID, STM_RULES_ID, STM_ASSESSMENT_ID, STM_WORKFLOW_ID};
+constexpr std::array<std::string_view, 5> kKnownCapabilities{STM_NUMBERING_ID, STM_RULES_ID, STM_ASSESSMENT_ID, STM_WORKFLOW_ID,
+                                                             STM_REPORT_ID};
 
 /// Keeps every library of this process mapped to its end (Unload::never): Boost.DLL has no other way to say so.
 void keep_mapped(const boost::dll::shared_library& library) {
@@ -77,6 +78,7 @@ bool is_whole(const stm_numbering& t) { return t.n_schemes && t.describe && t.ch
 bool is_whole(const stm_rules& t) { return t.describe && t.plan && t.judge && t.explain; }
 bool is_whole(const stm_assessment& t) { return t.describe && t.plan && t.assess; }
 bool is_whole(const stm_workflow& t) { return t.describe && t.plan && t.act && t.apply; }
+bool is_whole(const stm_report& t) { return t.n_reports && t.describe && t.plan && t.collect && t.compose; }
 
 }  // namespace
 
@@ -235,7 +237,8 @@ Result<void> LoadedPlugin::read_capabilities() {
     if (auto read = read_capability(STM_NUMBERING_ID, numbering_); !read) return read;
     if (auto read = read_capability(STM_RULES_ID, rules_); !read) return read;
     if (auto read = read_capability(STM_ASSESSMENT_ID, assessment_); !read) return read;
-    return read_capability(STM_WORKFLOW_ID, workflow_);
+    if (auto read = read_capability(STM_WORKFLOW_ID, workflow_); !read) return read;
+    return read_capability(STM_REPORT_ID, report_);
 }
 
 Result<void> LoadedPlugin::self_check() const {

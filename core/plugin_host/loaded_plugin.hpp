@@ -56,6 +56,7 @@ public:
     [[nodiscard]] const stm_rules* rules() const noexcept { return rules_; }
     [[nodiscard]] const stm_assessment* assessment() const noexcept { return assessment_; }
     [[nodiscard]] const stm_workflow* workflow() const noexcept { return workflow_; }
+    [[nodiscard]] const stm_report* report() const noexcept { return report_; }
 
     /// Runs work(instance, sink.c()) -> stm_status, times it and judges what came of it. `what` names the call in messages.
     /// Errors: Errc::plugin (failed, garbage); Errc::invalid_input with the plugin's sentence when it refused the question.
@@ -95,6 +96,7 @@ private:
     const stm_rules* rules_{nullptr};
     const stm_assessment* assessment_{nullptr};
     const stm_workflow* workflow_{nullptr};
+    const stm_report* report_{nullptr};
     mutable std::atomic<std::uint64_t> calls_{0};
     mutable std::atomic<std::uint64_t> failed_{0};
     mutable std::atomic<std::uint64_t> slow_{0};

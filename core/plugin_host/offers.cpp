@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,7 @@ namespace {
 namespace msg = plugin_msg;
 
 constexpr std::uint32_t kSchemesMax = 1'000;  // schemes of one plugin
+constexpr std::uint32_t kReportsMax = 100;    // reports of one plugin
 
 /// What is wrong with a workflow's table, or "".
 std::string wrong_workflow(const DescribedWorkflow& kind) {
@@ -110,6 +112,74 @@ Result<void> describe_workflow(const LoadedPlugin& plugin, Offers& offers) {
     return {};
 }
 
+bool is_name(std::string_view name, char joint) {
+    const auto fits = [&](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == joint; };
+    return !name.empty() && name.size() <= 64 && name.front() != joint && std::ranges::all_of(name, fits);
+}
+
+std::string wrong_parameters(const std::vector<ReportParameter>& parameters) {
+    static constexpr std::array<std::string_view, 3> kTaken{"format", "product", "as_of_time"};  // the host's own
+    std::set<std::string_view> names;
+    for (const ReportParameter& one : parameters) {
+        if (!is_name(one.name, '_')) return fmt::format("the parameter '{}' is not written in a-z, 0-9 and '_'", clip(one.name));
+        if (std::ranges::find(kTaken, one.name) != kTaken.end()) return fmt::format("the parameter '{}' is the host's own", one.name);
+        if (one.type == ColumnType::quantity) return fmt::format("the parameter '{}' is a quantity", one.name);
+        if (!names.insert(one.name).second) return fmt::format("it has two parameters '{}'", one.name);
+        if (!one.fallback.empty() && !read_value(one.type, one.fallback))
+            return fmt::format("the parameter '{}' is {}, its fallback '{}' is not", one.name, to_string(one.type), clip(one.fallback));
+    }
+    return {};
+}
+
+/// What is wrong with a report's description, or "".
+std::string wrong_report(const ReportInfo& about) {
+    if (!is_name(about.name, '-')) return fmt::format("the report's name '{}' is not written in a-z, 0-9 and '-'", clip(about.name));
+    if (about.columns.empty()) return fmt::format("report '{}' has no columns", about.name);
+    for (const auto* columns : {&about.columns, &about.gathered}) {
+        std::set<std::string_view> names;
+        for (const ReportColumn& column : *columns)
+            if (!names.insert(column.name).second) return fmt::format("report '{}' has two columns '{}'", about.name, clip(column.name));
+    }
+    const std::string wrong = wrong_parameters(about.parameters);
+    return wrong.empty() ? "" : fmt::format("report '{}': {}", about.name, wrong);
+}
+
+Result<void> describe_reports(const LoadedPlugin& plugin, Offers& offers) {
+    std::uint32_t n = 0;
+    Sink counting{gives::nothing};
+    const auto count = [&](const stm_plugin* instance, const stm_sink*) {
+        n = plugin.report()->n_reports(instance);
+        return STM_OK;
+    };
+    if (auto done = plugin.call("n_reports", counting, count); !done) return done;
+    if (n == 0) return plugin.garbage("n_reports", "it has no report");
+    if (n > kReportsMax) return plugin.garbage("n_reports", fmt::format("{} reports, at most {} are taken", n, kReportsMax));
+    std::set<std::string> names;
+    for (std::uint32_t i = 0; i < n; ++i) {
+        Sink sink{gives::report};
+        const auto ask = [&](const stm_plugin* instance, const stm_sink* to) { return plugin.report()->describe(instance, i, to); };
+        if (auto done = plugin.call("describe", sink, ask); !done) return done;
+        if (sink.given().reports.size() != 1) return plugin.garbage("describe", fmt::format("report {} is not described exactly once", i));
+        ReportInfo& about = sink.given().reports.front();
+        if (const std::string wrong = wrong_report(about); !wrong.empty()) return plugin.garbage("describe", wrong);
+        if (!names.insert(about.name).second) return plugin.garbage("describe", fmt::format("it describes report '{}' twice", about.name));
+        offers.reports.push_back(std::make_unique<PluginReport>(plugin, i, std::move(about)));
+    }
+    return {};
+}
+
+/// Requests as a plan call gave them, a list for each input.
+Result<std::vector<std::vector<FactRequest>>> planned(const LoadedPlugin& plugin, Sink& sink, std::size_t n_inputs) {
+    std::vector<std::vector<FactRequest>> out(n_inputs);
+    for (auto& [index, request] : sink.given().requests) {
+        if (!plugin.may_ask(request.name))
+            return plugin.garbage("plan", fmt::format("it asks for the fact '{}', which its info does not list", clip(request.name)));
+        if (out[index].size() == kFactRequestsMax) return plugin.garbage("plan", fmt::format("more than {} requests", kFactRequestsMax));
+        out[index].push_back(std::move(request));
+    }
+    return out;
+}
+
 /// One plan call, whatever the capability; `table` has a member `plan`.
 template <class Table>
 Result<std::vector<std::vector<FactRequest>>> plan_with(const LoadedPlugin& plugin, const Table& table,
@@ -121,14 +191,7 @@ Result<std::vector<std::vector<FactRequest>>> plan_with(const LoadedPlugin& plug
             "plan", sink, [&](const stm_plugin* instance, const stm_sink* to) { return table.plan(instance, in->data(), in->size(), to); });
         !done)
         return fail(std::move(done));
-    std::vector<std::vector<FactRequest>> out(inputs.size());
-    for (auto& [index, request] : sink.given().requests) {
-        if (!plugin.may_ask(request.name))
-            return plugin.garbage("plan", fmt::format("it asks for the fact '{}', which its info does not list", clip(request.name)));
-        if (out[index].size() == kFactRequestsMax) return plugin.garbage("plan", fmt::format("more than {} requests", kFactRequestsMax));
-        out[index].push_back(std::move(request));
-    }
-    return out;
+    return planned(plugin, sink, inputs.size());
 }
 
 /// A question with text in it that is not text has no answer; the plugin is not asked.
@@ -338,6 +401,50 @@ Result<WorkflowState> PluginWorkflow::apply(const WorkflowState& state, const Wo
     return std::move(after);
 }
 
+// --- reports
+
+Result<std::vector<std::vector<FactRequest>>> PluginReport::plan(std::span<const DecisionInput> inputs) const {
+    auto in = CInputs::from(inputs);
+    if (!in) return fail(std::move(in));
+    Sink sink{gives::request, inputs.size()};
+    const auto ask = [&](const stm_plugin* instance, const stm_sink* to) {
+        return plugin_.report()->plan(instance, index_, in->data(), in->size(), to);
+    };
+    if (auto done = plugin_.call("plan", sink, ask); !done) return fail(std::move(done));
+    return planned(plugin_, sink, inputs.size());
+}
+
+Result<std::vector<ReportRow>> PluginReport::collect(std::span<const DecisionInput> inputs) const {
+    auto in = CInputs::from(inputs);
+    if (!in) return fail(std::move(in));
+    Sink sink{about_.collected(), inputs.size()};
+    const auto ask = [&](const stm_plugin* instance, const stm_sink* to) {
+        return plugin_.report()->collect(instance, index_, in->data(), in->size(), to);
+    };
+    if (auto done = plugin_.call("collect", sink, ask); !done) return fail(std::move(done));
+    std::vector<std::vector<ReportRow>> by_input(inputs.size());
+    for (auto& [input, row] : sink.given().rows) by_input[input].push_back(std::move(row));
+    std::vector<ReportRow> out;
+    out.reserve(sink.given().rows.size());
+    for (std::vector<ReportRow>& rows : by_input)
+        for (ReportRow& row : rows) out.push_back(std::move(row));
+    return out;
+}
+
+Result<std::vector<ReportRow>> PluginReport::compose(const DecisionInput& input) const {
+    auto in = CInputs::from({&input, 1});
+    if (!in) return fail(std::move(in));
+    Sink sink{about_.columns, 1};
+    const auto ask = [&](const stm_plugin* instance, const stm_sink* to) {
+        return plugin_.report()->compose(instance, index_, in->data()[0], to);
+    };
+    if (auto done = plugin_.call("compose", sink, ask); !done) return fail(std::move(done));
+    std::vector<ReportRow> out;
+    out.reserve(sink.given().rows.size());
+    for (auto& [one, row] : sink.given().rows) out.push_back(std::move(row));
+    return out;
+}
+
 // --- all of them
 
 std::vector<std::string> Offers::names() const {
@@ -348,6 +455,7 @@ std::vector<std::string> Offers::names() const {
         for (const RuleInfo& rule : rules->rules()) out.push_back("rule " + rule.id);
     if (assessment) out.push_back("assessment " + assessment->kind());
     if (workflow) out.push_back("workflow " + workflow->name());
+    for (const auto& report : reports) out.push_back("report " + report->about().name);
     return out;
 }
 
@@ -358,6 +466,7 @@ Result<Offers> describe(const LoadedPlugin& plugin) {
     if (done && plugin.rules() != nullptr) done = describe_rules(plugin, offers);
     if (done && plugin.assessment() != nullptr) done = describe_assessment(plugin, offers);
     if (done && plugin.workflow() != nullptr) done = describe_workflow(plugin, offers);
+    if (done && plugin.report() != nullptr) done = describe_reports(plugin, offers);
     if (!done)
         return msg::refuse(msg::describe_wrong, plugin.place(),
                            fmt::format("{} cannot say what it offers: {}", plugin.info().id, done.error().message));

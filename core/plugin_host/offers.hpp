@@ -81,13 +81,31 @@ private:
     std::vector<std::string> commands_;
 };
 
+class PluginReport final : public Report {
+public:
+    PluginReport(const LoadedPlugin& plugin, std::uint32_t index, ReportInfo about)
+        : plugin_{plugin}, index_{index}, about_{std::move(about)} {}
+
+    [[nodiscard]] const PluginInfo& plugin() const override { return plugin_.info(); }
+    [[nodiscard]] const ReportInfo& about() const override { return about_; }
+    [[nodiscard]] Result<std::vector<std::vector<FactRequest>>> plan(std::span<const DecisionInput> inputs) const override;
+    [[nodiscard]] Result<std::vector<ReportRow>> collect(std::span<const DecisionInput> inputs) const override;
+    [[nodiscard]] Result<std::vector<ReportRow>> compose(const DecisionInput& input) const override;
+
+private:
+    const LoadedPlugin& plugin_;
+    std::uint32_t index_;
+    ReportInfo about_;
+};
+
 struct Offers {
     std::vector<std::unique_ptr<PluginScheme>> schemes;
     std::unique_ptr<PluginRules> rules;
     std::unique_ptr<PluginAssessment> assessment;
     std::unique_ptr<PluginWorkflow> workflow;
+    std::vector<std::unique_ptr<PluginReport>> reports;
 
-    /// "scheme serial", "rule food.expiry", "assessment expiry", "workflow rma": unique within a set.
+    /// "scheme serial", "rule food.expiry", "assessment expiry", "workflow rma", "report fefo": unique within a set.
     [[nodiscard]] std::vector<std::string> names() const;
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <stdexcept>
@@ -91,9 +92,7 @@ Instant instant_from(std::int64_t us) {
     return Instant{us};
 }
 
-Value value_from(const stm_field& field) {
-    const ColumnType type = type_from(field.type);
-    const stm_cell& cell = field.value;
+Value value_from(const stm_cell& cell, ColumnType type) {
     if (cell.is_null > 1) throw Garbage("a cell's null mark is neither 0 nor 1");
     if (cell.is_null == 1) return std::monostate{};
     switch (type) {
@@ -151,6 +150,69 @@ Finding finding_from(const stm_finding& finding) {
     return {filled_text_from(finding.code, "a finding's code"),       severity_from_c(finding.severity),
             filled_text_from(finding.message, "a finding's message"), text_from(finding.subject, "a finding's subject"),
             filled_text_from(finding.rule, "a finding's rule"),       {}};
+}
+
+std::vector<ReportColumn> report_columns_from(const stm_column* columns, std::size_t n, std::string_view what) {
+    std::vector<ReportColumn> out;
+    if (n > limits::plugin_columns_max) throw Garbage(fmt::format("{} are {}, at most {} are taken", what, n, limits::plugin_columns_max));
+    for (const stm_column* one : list_from(columns, n, what))
+        out.push_back({filled_text_from(one->name, "a column's name"), type_from(one->type), one->required != 0});
+    return out;
+}
+
+ReportSubject subject_from(stm_text text) {
+    const std::string name = text_from(text, "a report's subject");
+    for (const ReportSubject subject : {ReportSubject::item, ReportSubject::product, ReportSubject::case_})
+        if (name == to_string(subject)) return subject;
+    throw Garbage(fmt::format("'{}' is no subject of a report: item, product, case", clip(name)));
+}
+
+ReportInfo report_from(const stm_report_kind& kind) {
+    ReportInfo out{filled_text_from(kind.name, "a report's name"),
+                   filled_text_from(kind.title, "a report's title"),
+                   text_from(kind.summary, "a report's summary"),
+                   subject_from(kind.subject),
+                   report_columns_from(kind.columns, kind.n_columns, "a report's columns"),
+                   report_columns_from(kind.gathered, kind.n_gathered, "a report's gathered columns"),
+                   {},
+                   {}};
+    for (const stm_parameter* one : list_from(kind.parameters, kind.n_parameters, "a report's parameters"))
+        out.parameters.push_back({filled_text_from(one->name, "a parameter's name"), text_from(one->summary, "a parameter's summary"),
+                                  type_from(one->type), one->required != 0, text_from(one->fallback, "a parameter's fallback")});
+    for (const stm_text* one : list_from(kind.order, kind.n_order, "a report's order")) {
+        const std::string name = text_from(*one, "a column's name");
+        const auto column = std::ranges::find(out.columns, name, &ReportColumn::name);
+        if (column == out.columns.end()) throw Garbage(fmt::format("it is sorted by '{}', which is no column", clip(name)));
+        out.order.push_back(static_cast<std::size_t>(column - out.columns.begin()));
+    }
+    return out;
+}
+
+/// A cell of another type than its column's gives itself away by what it should not hold.
+ReportRow row_from(const stm_row& row, const std::vector<ReportColumn>& columns) {
+    if (row.n_cells != columns.size()) throw Garbage(fmt::format("a row has {} cells for {} columns", row.n_cells, columns.size()));
+    ReportRow out;
+    out.reserve(columns.size());
+    const auto cells = list_from(row.cells, row.n_cells, "a row's cells");
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        const ReportColumn& column = columns[i];
+        const stm_cell& cell = *cells[i];
+        if (cell.is_null == 0 && column.type == ColumnType::text && cell.i != 0)
+            throw Garbage(fmt::format("column '{}' is {}, its cell has a number", column.name, to_string(column.type)));
+        if (cell.is_null == 0 && column.type != ColumnType::text && column.type != ColumnType::quantity && cell.t.size != 0)
+            throw Garbage(fmt::format("column '{}' is {}, its cell has a text", column.name, to_string(column.type)));
+        out.push_back(value_from(cell, column.type));
+        if (column.required && std::holds_alternative<std::monostate>(out.back()))
+            throw Garbage(fmt::format("column '{}' is never empty, its cell is", column.name));
+    }
+    return out;
+}
+
+std::size_t bytes_of(const ReportRow& row) noexcept {
+    std::size_t bytes = 0;
+    for (const Value& value : row)
+        if (const std::string* text = std::get_if<std::string>(&value)) bytes += text->size();
+    return bytes;
 }
 
 DescribedWorkflow workflow_from(const stm_workflow_kind& kind) {
@@ -238,7 +300,8 @@ struct SinkCalls {
         take(ctx, gives::answer, "answer", [&](Sink& sink) {
             (void)index(sink, input);
             if (answer == nullptr) throw Garbage("an answer is null");
-            sink.given_.answers.emplace_back(filled_text_from(answer->name, "an answer's key"), value_from(*answer));
+            sink.given_.answers.emplace_back(filled_text_from(answer->name, "an answer's key"),
+                                             value_from(answer->value, type_from(answer->type)));
         });
     }
     static void reason(void* ctx, std::uint32_t input, const stm_reason* reason) noexcept {
@@ -266,7 +329,30 @@ struct SinkCalls {
                 {filled_text_from(given.name, "a state's name"), attributes_from(given.fields, given.n_fields, "a case's state")});
         });
     }
+    static void report(void* ctx, const stm_report_kind* kind) noexcept {
+        take(ctx, gives::report, "report", [&](Sink& sink) { sink.given_.reports.push_back(report_from(whole(kind, "stm_report_kind"))); });
+    }
+    /// Rows have limits of their own: they are what a report is made of.
+    static void row(void* ctx, const stm_row* row) noexcept {
+        Sink& sink = *static_cast<Sink*>(ctx);
+        if (sink.columns_ == nullptr) return take(ctx, gives::row, "row", [](Sink&) {});
+        if (!sink.garbage_.empty()) return;
+        try {
+            const stm_row& given = whole(row, "stm_row");
+            auto& rows = sink.given_.rows;
+            if (rows.size() == limits::plugin_rows_max)
+                throw Garbage(fmt::format("it gave more than {} rows in one call", limits::plugin_rows_max));
+            rows.emplace_back(index(sink, given.input), row_from(given, *sink.columns_));
+            sink.row_bytes_ += bytes_of(rows.back().second);
+            if (sink.row_bytes_ > limits::plugin_rows_bytes_max)
+                throw Garbage(fmt::format("the texts of its rows have more than {} bytes in one call", limits::plugin_rows_bytes_max));
+        } catch (const std::exception& error) {
+            sink.spoil(error.what());
+        }
+    }
 };
+
+Sink::Sink(const std::vector<ReportColumn>& columns, std::size_t n_inputs) noexcept : Sink(gives::row, n_inputs) { columns_ = &columns; }
 
 Sink::Sink(Gives allowed, std::size_t n_inputs) noexcept
     : c_{sizeof(stm_sink),
@@ -284,7 +370,9 @@ Sink::Sink(Gives allowed, std::size_t n_inputs) noexcept
          SinkCalls::reason,
          SinkCalls::workflow,
          SinkCalls::case_event,
-         SinkCalls::case_state},
+         SinkCalls::case_state,
+         SinkCalls::report,
+         SinkCalls::row},
       allowed_{allowed},
       n_inputs_{n_inputs} {}
 

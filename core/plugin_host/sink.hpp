@@ -16,9 +16,12 @@
 namespace stemma {
 
 namespace limits {
-inline constexpr std::size_t plugin_text_bytes_max = 64UL * 1024;  ///< bytes of one text from a plugin
-inline constexpr std::size_t plugin_given_max = 100'000;           ///< things one call may give
-inline constexpr std::size_t plugin_list_max = 10'000;             ///< elements of one list inside them (reasons, fields, states)
+inline constexpr std::size_t plugin_text_bytes_max = 64UL * 1024;         ///< bytes of one text from a plugin
+inline constexpr std::size_t plugin_given_max = 100'000;                  ///< things one call may give
+inline constexpr std::size_t plugin_list_max = 10'000;                    ///< elements of one list inside them (reasons, fields, states)
+inline constexpr std::size_t plugin_rows_max = 1'000'000;                 ///< rows of a report that one call may give
+inline constexpr std::size_t plugin_rows_bytes_max = 64UL * 1024 * 1024;  ///< bytes of the texts in them
+inline constexpr std::size_t plugin_columns_max = 100;                    ///< columns of a report
 }  // namespace limits
 
 /// What a call may give; combined with |.
@@ -36,6 +39,8 @@ inline constexpr Gives answer = 1U << 7U;
 inline constexpr Gives workflow = 1U << 8U;
 inline constexpr Gives case_event = 1U << 9U;
 inline constexpr Gives case_state = 1U << 10U;
+inline constexpr Gives report = 1U << 11U;
+inline constexpr Gives row = 1U << 12U;
 }  // namespace gives
 
 struct DescribedReason {
@@ -83,12 +88,16 @@ struct Given {
     std::vector<DescribedWorkflow> workflows;
     std::vector<WorkflowStep> case_events;
     std::vector<WorkflowState> case_states;
+    std::vector<ReportInfo> reports;
+    std::vector<std::pair<std::uint32_t, ReportRow>> rows;
 };
 
 class Sink {
 public:
     /// `n_inputs`: how many inputs the call has; an index must be below it.
     explicit Sink(Gives allowed, std::size_t n_inputs = 1) noexcept;
+    /// For rows of these columns, which outlive the sink.
+    Sink(const std::vector<ReportColumn>& columns, std::size_t n_inputs) noexcept;
     Sink(const Sink&) = delete;
     Sink& operator=(const Sink&) = delete;
 
@@ -106,6 +115,8 @@ private:
     Gives allowed_;
     std::size_t n_inputs_;
     std::size_t n_given_{0};
+    const std::vector<ReportColumn>* columns_{nullptr};  ///< of the rows it takes
+    std::size_t row_bytes_{0};
     Given given_;
     std::string garbage_;
 };

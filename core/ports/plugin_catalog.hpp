@@ -143,6 +143,55 @@ public:
     [[nodiscard]] virtual Result<WorkflowState> apply(const WorkflowState& state, const WorkflowStep& step) const = 0;
 };
 
+// --- reports ---------------------------------------------------------------------------------------------------------
+
+struct ReportColumn {
+    std::string name;
+    ColumnType type{ColumnType::text};
+    bool required{false};  ///< no cell of it is empty
+};
+
+struct ReportParameter {
+    std::string name;
+    std::string summary;
+    ColumnType type{ColumnType::text};  ///< int64, boolean, text or time
+    bool required{false};
+    std::string fallback;  ///< as text; "" = none
+};
+
+/// Whom a report asks about, one by one.
+enum class ReportSubject : unsigned char { item, product, case_ };
+[[nodiscard]] constexpr std::string_view to_string(ReportSubject subject) noexcept {
+    if (subject == ReportSubject::product) return "product";
+    return subject == ReportSubject::case_ ? "case" : "item";
+}
+
+struct ReportInfo {
+    std::string name;   ///< "fefo"
+    std::string title;  ///< for people
+    std::string summary;
+    ReportSubject subject{ReportSubject::item};
+    std::vector<ReportColumn> columns;
+    std::vector<ReportColumn> gathered;  ///< of collect's rows, where compose makes the report's rows of them; else empty
+    std::vector<ReportParameter> parameters;
+    std::vector<std::size_t> order;  ///< places in `columns` that the rows are sorted by
+
+    [[nodiscard]] const std::vector<ReportColumn>& collected() const noexcept { return gathered.empty() ? columns : gathered; }
+};
+
+/// One value per column, of the column's type or none.
+using ReportRow = std::vector<Value>;
+
+/// A table that a plugin makes of facts about many subjects.
+class Report : public Decision {
+public:
+    [[nodiscard]] virtual const ReportInfo& about() const = 0;
+    /// The rows of these subjects in their order, by about().collected(); a subject may have none.
+    [[nodiscard]] virtual Result<std::vector<ReportRow>> collect(std::span<const DecisionInput> inputs) const = 0;
+    /// The report's rows, made of the table "rows". For reports that gather.
+    [[nodiscard]] virtual Result<std::vector<ReportRow>> compose(const DecisionInput& input) const = 0;
+};
+
 // --- the set --------------------------------------------------------------------------------------------------------
 
 class PluginSet {
@@ -154,6 +203,7 @@ public:
     [[nodiscard]] virtual const std::vector<const Rules*>& rules() const = 0;
     [[nodiscard]] virtual const std::vector<const Assessment*>& assessments() const = 0;
     [[nodiscard]] virtual const std::vector<const Workflow*>& workflows() const = 0;
+    [[nodiscard]] virtual const std::vector<const Report*>& reports() const = 0;
 };
 
 class PluginCatalog {

@@ -48,6 +48,7 @@ public:
     [[nodiscard]] const std::vector<const Rules*>& rules() const override { return rules_; }
     [[nodiscard]] const std::vector<const Assessment*>& assessments() const override { return assessments_; }
     [[nodiscard]] const std::vector<const Workflow*>& workflows() const override { return workflows_; }
+    [[nodiscard]] const std::vector<const Report*>& reports() const override { return reports_; }
 
 private:
     LooksAtItems rule_;
@@ -56,6 +57,7 @@ private:
     std::vector<const Rules*> rules_{&rule_};
     std::vector<const Assessment*> assessments_;
     std::vector<const Workflow*> workflows_;
+    std::vector<const Report*> reports_;
 };
 
 /// As the event's route and the step "capture" do it.

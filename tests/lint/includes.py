@@ -23,7 +23,8 @@ ALLOWED = {
     "adapters/store": ["adapters/sql", "core/ports", "core/domain", "core/base"],
     "adapters/memory": ["core/ports", "core/domain", "core/base"],
     "adapters/erp": ["adapters/sql", "core/config", "core/ports", "core/domain", "core/base"],
-    "adapters/http": ["core/engine", "core/lineage", "core/ledger", "core/ports", "core/domain", "core/base"],
+    "adapters/sheet": ["core/domain", "core/base"],
+    "adapters/http": ["adapters/sheet", "core/engine", "core/lineage", "core/ledger", "core/ports", "core/domain", "core/base"],
     "plugins/sdk": [],
     "plugins": ["plugins/sdk", "plugins/pattern"],
 }
@@ -39,6 +40,7 @@ LIBRARIES = {
     "/sodium.h": ["core/base"],
     "/openssl/": ["core/base"],
     "/xxhash.h": ["core/lineage"],
+    "/xlsxwriter.h": ["adapters/sheet"],
     "/CLI/": ["core/cli", "core/daemon", "core/plugin_host"],
     "/boost/json": ["core/ledger", "core/config", "core/plugin_host", "adapters/http", "core/cli", "core/app"],
 }

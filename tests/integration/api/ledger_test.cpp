@@ -201,6 +201,29 @@ TEST(ReplayApi, comes_to_the_same_verdict_again) {
     }
 }
 
+TEST(ReplayApi, comes_to_all_verdicts_of_the_demo_again) {
+    std::int64_t judgements = 0;
+    std::int64_t next = 0;
+    for (bool more = true; more;) {
+        const Answer part = demo().get(fmt::format("/api/v1/ledger/replay?from={}", next));
+        ASSERT_EQ(part.status, 200) << part.body;
+        EXPECT_EQ(part.number("/differing"), 0) << part.body;
+        EXPECT_EQ(part.number("/equal") + part.number("/notReplayed"), part.number("/judgements"));
+        judgements += part.number("/judgements");
+        more = !part.at("/next").is_null();
+        if (more) next = part.number("/next");
+    }
+    EXPECT_GT(judgements, 0);
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay?from=0&to=100&facts=stored&by=now").number("/differing"), 0);
+    demo().end_time(true);
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay").status, 503);
+    demo().end_time(false);
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay?from=99999999").text("/pointer"), "?from");
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay?from=5&to=4").text("/pointer"), "?to");
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay?by=tomorrow").text("/pointer"), "?by");
+    EXPECT_EQ(demo().get("/api/v1/ledger/replay?facts=none").text("/pointer"), "?facts");
+}
+
 TEST(ReplayApi, has_nothing_to_replay_where_nothing_was_judged) {
     EXPECT_EQ(demo().get("/api/v1/ledger/entries/0/replay").body, R"({"sequence":0,"judgements":[]})");
 }

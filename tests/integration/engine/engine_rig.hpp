@@ -20,6 +20,7 @@ public:
     [[nodiscard]] const std::vector<const Rules*>& rules() const override { return rules_; }
     [[nodiscard]] const std::vector<const Assessment*>& assessments() const override { return assessments_; }
     [[nodiscard]] const std::vector<const Workflow*>& workflows() const override { return workflows_; }
+    [[nodiscard]] const std::vector<const Report*>& reports() const override { return reports_; }
     [[nodiscard]] std::shared_ptr<const PluginSet> current() const override { return {std::shared_ptr<const void>{}, this}; }
 
 private:
@@ -28,6 +29,7 @@ private:
     std::vector<const Rules*> rules_;
     std::vector<const Assessment*> assessments_;
     std::vector<const Workflow*> workflows_;
+    std::vector<const Report*> reports_;
 };
 
 class EngineRig {

@@ -225,7 +225,8 @@ TEST_F(Run, ends_a_replay_with_1_when_anything_differs) {
     const auto replayed = [](const char* facts) {
         return std::string{
                    R"({"sequence":9,"judgements":[{"stored":{"plugin":"p","version":"1","position":9,"verdict":{"outcome":"accepted"}},"now":{"verdict":{"outcome":"accepted"}},)"} +
-               R"("replayed":true,"pluginEqual":true,"factsEqual":)" + facts + R"(,"verdictEqual":true}]})";
+               R"("replayed":true,"pluginEqual":true,"storedEqual":true,"factsEqual":)" + facts + R"(,"verdictEqual":true,"equal":)" +
+               facts + "}]}";
     };
     answer(200, replayed("true"));
     EXPECT_EQ(run({"replay", "9"}), ExitCode::done);

@@ -288,17 +288,17 @@ TEST_F(Pipeline, replays_a_verdict_from_the_facts_of_then_even_after_they_change
     plugins_.rule_plugin.on_judge = judge;
     ASSERT_TRUE(capture({shipment("urn:e:1")}));
     ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1", {{"itemExpirationDate", "2027-01-31"}})}}));
-    const auto none = [](const Judgement&) -> std::shared_ptr<const PluginSet> { return nullptr; };
+    const PluginArchive none = [](const Judgement&) -> std::shared_ptr<const PluginSet> { return nullptr; };
     const auto snapshot = store_->read();
-    const auto replayed = replay(**snapshot, 1, plugins_, none, limits_);
+    const auto replayed = replay({**snapshot, plugins_, none, limits_}, 1);
     ASSERT_TRUE(replayed) << replayed.error().text();
     ASSERT_EQ(replayed->size(), 1U);
     EXPECT_TRUE(replayed->front().facts_equal);
     EXPECT_TRUE(replayed->front().verdict_equal);
-    EXPECT_EQ(replayed->front().note, "");
+    EXPECT_EQ(replayed->front().note(), "");
     // A rule that has become laxer comes to another verdict, and the replay says so.
     plugins_.rule_plugin.on_judge = [](const DecisionInput&) -> Result<Verdict> { return Verdict{}; };
-    EXPECT_FALSE(replay(**snapshot, 1, plugins_, none, limits_)->front().verdict_equal);
+    EXPECT_FALSE(replay({**snapshot, plugins_, none, limits_}, 1)->front().verdict_equal);
 }
 
 /// The one row of item.dates: made_at, expiry, best_before, received_at.
@@ -441,17 +441,17 @@ TEST_F(Pipeline, carries_out_a_case_command_with_a_key_once) {
     EXPECT_EQ(size(), before);
 }
 
-TEST_F(Pipeline, names_the_entry_that_is_not_there_and_does_not_judge_a_case_again) {
+TEST_F(Pipeline, names_the_entry_that_is_not_there_and_acts_a_case_s_step_again) {
     ASSERT_TRUE(capture({Master{lot("urn:i:1", "L-1")}}));
     CaseDesk desk{appender_, plugins_, limits_};
     ASSERT_TRUE(desk.act({CaseId{}, "rma", "open", ItemId{"urn:i:1"}, 0, {}}, "user:test", ""));
-    const auto none = [](const Judgement&) { return nullptr; };
+    const PluginArchive none = [](const Judgement&) { return nullptr; };
     const auto snapshot = store_->read();
-    const auto step = replay(**snapshot, 1, plugins_, none, limits_);
+    const auto step = replay({**snapshot, plugins_, none, limits_}, 1);
     ASSERT_TRUE(step && step->size() == 1);
-    EXPECT_FALSE(step->front().replayed);
-    EXPECT_NE(step->front().note, "");
-    const auto missing = replay(**snapshot, 2, plugins_, none, limits_);
+    EXPECT_TRUE(step->front().replayed);
+    EXPECT_TRUE(step->front().equal(ReplayBy::then)) << step->front().note();
+    const auto missing = replay({**snapshot, plugins_, none, limits_}, 2);
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, Errc::not_found);
     EXPECT_EQ(missing.error().message, "there is no entry 2");

@@ -306,12 +306,12 @@ TEST_P(Group, records_everything_once_for_64_callers_and_can_be_verified_rebuilt
     expect_sound();
     {
         const auto snapshot = store_->read();
-        const auto none = [](const Judgement&) { return std::shared_ptr<const PluginSet>{}; };
+        const PluginArchive none = [](const Judgement&) { return std::shared_ptr<const PluginSet>{}; };
         for (const Sequence sequence : {Sequence{0}, all.size() / 2, all.size() - 1}) {
-            const auto replayed = replay(**snapshot, sequence, plugins_, none, limits_);
+            const auto replayed = replay({**snapshot, plugins_, none, limits_}, sequence);
             ASSERT_TRUE(replayed);
             ASSERT_EQ(replayed->size(), 1U);
-            EXPECT_TRUE(replayed->front().facts_equal && replayed->front().verdict_equal) << sequence << replayed->front().note;
+            EXPECT_TRUE(replayed->front().facts_equal && replayed->front().verdict_equal) << sequence << replayed->front().note();
         }
     }
     const auto rebuilt = rebuild(*store_, [](std::uint64_t) {});

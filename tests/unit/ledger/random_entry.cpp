@@ -143,8 +143,8 @@ EntryBody body(Random& random) {
     switch (below(random, 5)) {
         case 0: return master(random);
         case 1:
-            return CaseEvent{maybe_id<CaseId>(random), text(random),       random(),    text(random),
-                             maybe_id<ItemId>(random), attributes(random), text(random)};
+            return CaseEvent{maybe_id<CaseId>(random), text(random), random(),     text(random),      maybe_id<ItemId>(random),
+                             attributes(random),       text(random), text(random), attributes(random)};
         case 2: return SystemChange{text(random), text(random), attributes(random)};
         case 3:
             return Meeting{below(random, 2) == 0,

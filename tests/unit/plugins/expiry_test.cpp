@@ -5,6 +5,7 @@
 #include <string>
 
 #include "plugins/expiry/shelf_life.hpp"
+#include "plugins/expiry/stock_list.hpp"
 
 namespace stemma::expiry {
 namespace {
@@ -127,6 +128,42 @@ TEST(Expiry, agrees_with_a_day_by_day_count) {
 TEST(Expiry, survives_dates_at_the_end_of_time) {
     EXPECT_EQ(assess({INT64_MIN, INT64_MAX, {}}, {}, INT64_MIN).status, Status::fresh);
     EXPECT_EQ(assess({INT64_MAX, INT64_MIN, {}}, {}, INT64_MAX).status, Status::expired);
+}
+
+StockLine line(const std::string& sku, const std::string& number, std::int64_t day, Status status = Status::fresh) {
+    return {"urn:p:" + sku, sku, sku, "urn:i:" + number, number, "in_stock", day * 86'400'000'000, "expiry", day, status};
+}
+
+TEST(FirstExpiredFirstOut, ranks_within_a_product_by_the_last_day) {
+    const auto ranked = first_out({line("TEA", "T2", 20), line("SOUP", "S1", 30), line("TEA", "T1", 10), line("TEA", "T3", 30)});
+    std::vector<std::pair<std::string, std::int64_t>> seen;
+    for (const Ranked& one : ranked) seen.emplace_back(one.line.number, one.rank);
+    EXPECT_EQ(seen, (std::vector<std::pair<std::string, std::int64_t>>{{"S1", 1}, {"T1", 1}, {"T2", 2}, {"T3", 3}}));
+}
+
+TEST(FirstExpiredFirstOut, gives_one_rank_to_what_expires_on_one_day) {
+    const auto ranked = first_out({line("TEA", "T3", 11), line("TEA", "T2", 10), line("TEA", "T1", 10)});
+    EXPECT_EQ(ranked[0].line.number, "T1");
+    EXPECT_EQ(ranked[1].rank, 1);
+    EXPECT_EQ(ranked[2].rank, 2);
+}
+
+TEST(FirstExpiredFirstOut, counts_each_product_s_items_by_how_they_stand) {
+    const auto counts = by_product({line("TEA", "T1", 30), line("TEA", "T2", -1, Status::expired),
+                                    line("SOUP", "S1", 3, Status::close_to_expiring), line("TEA", "T3", 31)});
+    ASSERT_EQ(counts.size(), 2U);
+    EXPECT_EQ(counts[0].sku, "SOUP");
+    EXPECT_EQ(counts[0].close, 1);
+    EXPECT_EQ(counts[1].expired, 1);
+    EXPECT_EQ(counts[1].fresh, 2);
+    EXPECT_EQ(counts[1].close, 0);
+    EXPECT_EQ(counts[1].first_end_us, -86'400'000'000);
+}
+
+TEST(FirstExpiredFirstOut, is_about_what_lies_with_us) {
+    for (const char* here : {"received", "in_stock", "returned", "in_transit"}) EXPECT_TRUE(is_on_hand(here)) << here;
+    for (const char* gone : {"shipped", "consumed", "written_off", "returned_to_supplier", "unknown", ""})
+        EXPECT_FALSE(is_on_hand(gone)) << gone;
 }
 
 }  // namespace

@@ -30,12 +30,13 @@ extern "C" {
 /* NOLINTBEGIN(modernize-use-using,readability-identifier-naming): this is C, and the prefix keeps its names apart from a plugin's own */
 
 #define STM_ABI_MAJOR 0 /* must be equal in host and plugin */
-#define STM_ABI_MINOR 1 /* the plugin's must not be newer than the host's */
+#define STM_ABI_MINOR 2 /* the plugin's must not be newer than the host's */
 
 #define STM_NUMBERING_ID "stm.numbering/0"
 #define STM_RULES_ID "stm.rules/0"
 #define STM_ASSESSMENT_ID "stm.assessment/0"
 #define STM_WORKFLOW_ID "stm.workflow/0"
+#define STM_REPORT_ID "stm.report/0"
 
 /* What a call came to. Any other value counts as STM_FAILED. */
 typedef int32_t stm_status;
@@ -230,6 +231,46 @@ typedef struct stm_case_state {
     const stm_attribute* fields;
 } stm_case_state;
 
+/* What a caller may set for a report. */
+typedef struct stm_parameter {
+    stm_text name;     /* lower case, digits, '_': "product_category" */
+    stm_text summary;  /* one line */
+    stm_text fallback; /* its value, as text, where the caller sets none; empty: none, the cell is then null */
+    stm_type type;     /* STM_INT64, STM_BOOL, STM_TEXT or STM_TIME_US */
+    int32_t required;  /* 1: the caller must set it */
+} stm_parameter;
+
+/* Whom a report asks about: the host calls collect for each of them. */
+#define STM_SUBJECT_ITEM "item"
+#define STM_SUBJECT_PRODUCT "product"
+#define STM_SUBJECT_CASE "case"
+
+typedef struct stm_report_kind {
+    uint32_t size;
+    uint32_t reserved;         /* 0 */
+    stm_text name;             /* unique in a set, lower case, digits, '-': "fefo" */
+    stm_text title;            /* for people: "What expires first" */
+    stm_text summary;          /* one line */
+    stm_text subject;          /* STM_SUBJECT_ITEM ... */
+    const stm_column* columns; /* of the report's table */
+    size_t n_columns;
+    const stm_column*
+        gathered; /* of the rows that collect gives, where compose makes the report's rows of them; none: collect gives these */
+    size_t n_gathered;
+    const stm_parameter* parameters;
+    size_t n_parameters;
+    const stm_text* order; /* names of columns: the host sorts the rows by them, empty cells last; none: they stay as they were given */
+    size_t n_order;
+} stm_report_kind;
+
+/* One row of a report; as many cells as the table it belongs to has columns, each of its column's type. */
+typedef struct stm_row {
+    uint32_t size;
+    uint32_t input; /* index into the batch; 0 for compose */
+    const stm_cell* cells;
+    size_t n_cells;
+} stm_row;
+
 /*
  * Where a plugin puts its output. The host's; valid until the call it was passed to returns; used only by the thread of that call.
  * Each function copies what it is given before it returns and never fails visibly: what cannot be taken (an index out of
@@ -252,6 +293,8 @@ typedef struct stm_sink {
     void (*workflow)(void* ctx, const stm_workflow_kind* kind);          /* workflow describe: once */
     void (*case_event)(void* ctx, const stm_case_event* event);          /* act */
     void (*case_state)(void* ctx, const stm_case_state* state);          /* apply: once */
+    void (*report)(void* ctx, const stm_report_kind* kind);              /* report describe: once */
+    void (*row)(void* ctx, const stm_row* row);                          /* collect, compose */
 } stm_sink;
 
 /* ---- the plugin ----------------------------------------------------------------------------------------------------------------- */
@@ -413,6 +456,26 @@ typedef struct stm_workflow {
     /* [any thread] A pure fold: the state after the event, by sink->case_state once. Works for each event that act ever gave. */
     stm_status (*apply)(const stm_plugin* plugin, const stm_case_state* before, const stm_case_event* event, const stm_sink* sink);
 } stm_workflow;
+
+/* ---- stm.report/0: (rows) -> a table with typed columns ------------------------------------------------------------------------- */
+/* Input tables: "subject" (1 row: item, product, kind; or product; or case, workflow, state, version, item; what is not known is null),
+ * "parameters" (1 row, a column for each declared parameter, null where it is not set and has no fallback). compose gets "rows" (all that
+ * collect gave, in the subjects' order) and "parameters". How many subjects, rows and bytes a report may have are the host's limits. */
+
+typedef struct stm_report {
+    uint32_t size;
+    uint32_t reserved; /* 0 */
+    /* [any thread] How many reports the instance offers; they are called by index, 0 first. */
+    uint32_t (*n_reports)(const stm_plugin* plugin);
+    /* [any thread] sink->report once. */
+    stm_status (*describe)(const stm_plugin* plugin, uint32_t report, const stm_sink* sink);
+    /* [any thread] As in stm_rules, for each subject. */
+    stm_status (*plan)(const stm_plugin* plugin, uint32_t report, const stm_input* const* in, size_t n, const stm_sink* sink);
+    /* [any thread] sink->row for each row that a subject has in the report; none: it does not belong there. */
+    stm_status (*collect)(const stm_plugin* plugin, uint32_t report, const stm_input* const* in, size_t n, const stm_sink* sink);
+    /* [any thread] sink->row for each row of the report. Called only where the report declares `gathered`. */
+    stm_status (*compose)(const stm_plugin* plugin, uint32_t report, const stm_input* in, const stm_sink* sink);
+} stm_report;
 
 /* NOLINTEND(modernize-use-using,readability-identifier-naming) */
 

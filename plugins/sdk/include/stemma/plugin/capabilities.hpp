@@ -1,4 +1,5 @@
-// What a plugin's author implements: one class that derives from one or more of Numbering, Rules, Assessment, Workflow.
+// What a plugin's author implements: one class that derives from one or more of Numbering, Rules, Assessment, Workflow,
+// Report.
 // Every function is const, pure and called from any thread. An exception that leaves one makes the call "failed", never "accepted".
 #pragma once
 
@@ -228,6 +229,46 @@ public:
     [[nodiscard]] virtual Acted act(const Input& input) const = 0;
     /// The state after the event: a pure fold.
     [[nodiscard]] virtual CaseState apply(const CaseState& before, const CaseEvent& event) const = 0;
+};
+
+// ---- report
+
+struct Parameter {
+    std::string name;  ///< lower case, digits, '_'
+    std::string summary;
+    Type type{Type::text};  ///< int64, boolean, text or time_us
+    bool required{false};
+    std::string fallback;  ///< its value where the caller sets none: "30", "true", "2026-03-01"; empty: none
+};
+
+/// Whom a report asks about: collect is called for each of them.
+enum class Subject : std::uint8_t { item, product, case_ };
+
+struct ReportKind {
+    std::string name;   ///< "fefo"
+    std::string title;  ///< for people
+    std::string summary;
+    Subject subject{Subject::item};
+    std::vector<Column> columns;
+    std::vector<Column> gathered;  ///< of collect's rows, where compose makes the report's rows of them; empty: collect gives these
+    std::vector<Parameter> parameters;
+    std::vector<std::string> order;  ///< columns that the host sorts the rows by, empty cells last; empty: they stay as they were given
+};
+
+/// One value for each column, of the column's type.
+using Row = std::vector<Value>;
+
+class Report {
+public:
+    virtual ~Report() = default;
+    /// Asked once, when the instance is made; the other functions get the index.
+    [[nodiscard]] virtual std::vector<ReportKind> reports() const = 0;
+    /// Facts still wanted about the subject of table "subject"; none = ready.
+    [[nodiscard]] virtual std::vector<FactRequest> facts_to_collect(std::size_t report, const Input& input) const = 0;
+    /// The subject's rows; none: it does not belong into the report.
+    [[nodiscard]] virtual std::vector<Row> collect(std::size_t report, const Input& input) const = 0;
+    /// The report's rows, made of table "rows". Called only for a report with `gathered` columns.
+    [[nodiscard]] virtual std::vector<Row> compose(std::size_t /*report*/, const Input& /*input*/) const { return {}; }
 };
 
 }  // namespace stemma::sdk

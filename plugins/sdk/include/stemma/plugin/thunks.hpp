@@ -9,6 +9,7 @@
 #include <exception>
 #include <initializer_list>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,9 @@ struct stm_plugin {
     const stemma::sdk::Rules* rules{nullptr};
     const stemma::sdk::Assessment* assessment{nullptr};
     const stemma::sdk::Workflow* workflow{nullptr};
+    const stemma::sdk::Report* report{nullptr};
     std::vector<stemma::sdk::Scheme> schemes{};
+    std::vector<stemma::sdk::ReportKind> reports{};
 };
 
 namespace stemma::sdk::detail {
@@ -362,6 +365,94 @@ inline stm_status workflow_apply(const stm_plugin* plugin, const stm_case_state*
 
 inline constexpr stm_workflow kWorkflowTable{sizeof(stm_workflow), 0, workflow_describe, workflow_plan, workflow_act, workflow_apply};
 
+// ---- stm.report/0
+
+inline std::uint32_t report_n_reports(const stm_plugin* plugin) noexcept { return static_cast<std::uint32_t>(plugin->reports.size()); }
+
+[[nodiscard]] inline bool has_report(const stm_plugin* plugin, std::uint32_t report) noexcept { return report < plugin->reports.size(); }
+
+[[nodiscard]] constexpr std::string_view subject_name(Subject subject) noexcept {
+    if (subject == Subject::product) return STM_SUBJECT_PRODUCT;
+    return subject == Subject::case_ ? STM_SUBJECT_CASE : STM_SUBJECT_ITEM;
+}
+
+/// A row is held against its columns here, where the cells still know their types.
+inline void give_row(const stm_sink* sink, std::size_t input, const std::vector<Column>& columns, const Row& row) {
+    if (row.size() != columns.size())
+        throw std::logic_error("a row has " + std::to_string(row.size()) + " cells for " + std::to_string(columns.size()) + " columns");
+    std::vector<stm_cell> cells;
+    cells.reserve(row.size());
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (row[i].type() != columns[i].type) throw std::logic_error("the column '" + columns[i].name + "' got a value of another type");
+        cells.push_back(row[i].c_cell());
+    }
+    const stm_row out{sizeof(stm_row), static_cast<std::uint32_t>(input), cells.data(), cells.size()};
+    sink->row(sink->ctx, &out);
+}
+
+inline stm_status report_describe(const stm_plugin* plugin, std::uint32_t index, const stm_sink* sink) noexcept {
+    return guarded(sink, [&] {
+        if (!has_report(plugin, index)) return refuse(sink, "no such report");
+        const ReportKind& kind = plugin->reports[index];
+        const auto columns = c_columns(kind.columns);
+        const auto gathered = c_columns(kind.gathered);
+        const auto order = c_texts(kind.order);
+        std::vector<stm_parameter> parameters;
+        parameters.reserve(kind.parameters.size());
+        for (const Parameter& one : kind.parameters)
+            parameters.push_back(
+                {c_text(one.name), c_text(one.summary), c_text(one.fallback), static_cast<stm_type>(one.type), one.required ? 1 : 0});
+        const stm_report_kind out{sizeof(stm_report_kind),
+                                  0,
+                                  c_text(kind.name),
+                                  c_text(kind.title),
+                                  c_text(kind.summary),
+                                  c_text(subject_name(kind.subject)),
+                                  columns.data(),
+                                  columns.size(),
+                                  gathered.data(),
+                                  gathered.size(),
+                                  parameters.data(),
+                                  parameters.size(),
+                                  order.data(),
+                                  order.size()};
+        sink->report(sink->ctx, &out);
+        return STM_OK;
+    });
+}
+
+inline stm_status report_plan(const stm_plugin* plugin, std::uint32_t report, const stm_input* const* in, std::size_t n,
+                              const stm_sink* sink) noexcept {
+    return guarded(sink, [&] {
+        if (!has_report(plugin, report)) return refuse(sink, "no such report");
+        for (std::size_t i = 0; i < n; ++i) give_requests(sink, i, plugin->report->facts_to_collect(report, Input{*in[i]}));
+        return STM_OK;
+    });
+}
+
+inline stm_status report_collect(const stm_plugin* plugin, std::uint32_t report, const stm_input* const* in, std::size_t n,
+                                 const stm_sink* sink) noexcept {
+    return guarded(sink, [&] {
+        if (!has_report(plugin, report)) return refuse(sink, "no such report");
+        const ReportKind& kind = plugin->reports[report];
+        const std::vector<Column>& columns = kind.gathered.empty() ? kind.columns : kind.gathered;
+        for (std::size_t i = 0; i < n; ++i)
+            for (const Row& row : plugin->report->collect(report, Input{*in[i]})) give_row(sink, i, columns, row);
+        return STM_OK;
+    });
+}
+
+inline stm_status report_compose(const stm_plugin* plugin, std::uint32_t report, const stm_input* in, const stm_sink* sink) noexcept {
+    return guarded(sink, [&] {
+        if (!has_report(plugin, report)) return refuse(sink, "no such report");
+        for (const Row& row : plugin->report->compose(report, Input{*in})) give_row(sink, 0, plugin->reports[report].columns, row);
+        return STM_OK;
+    });
+}
+
+inline constexpr stm_report kReportTable{sizeof(stm_report), 0, report_n_reports, report_describe, report_plan, report_collect,
+                                         report_compose};
+
 // ---- the entry
 
 template <class Type>
@@ -374,6 +465,10 @@ struct Instance final : stm_plugin {
         if constexpr (std::derived_from<Type, Rules>) rules = &value;
         if constexpr (std::derived_from<Type, Assessment>) assessment = &value;
         if constexpr (std::derived_from<Type, Workflow>) workflow = &value;
+        if constexpr (std::derived_from<Type, Report>) {
+            report = &value;
+            reports = value.reports();
+        }
     }
 
     Type value;
@@ -405,6 +500,7 @@ inline const void* capability(stm_plugin* plugin, const char* id) noexcept {
     if (wanted == STM_RULES_ID && plugin->rules != nullptr) return &kRulesTable;
     if (wanted == STM_ASSESSMENT_ID && plugin->assessment != nullptr) return &kAssessmentTable;
     if (wanted == STM_WORKFLOW_ID && plugin->workflow != nullptr) return &kWorkflowTable;
+    if (wanted == STM_REPORT_ID && plugin->report != nullptr) return &kReportTable;
     return nullptr;
 }
 
@@ -422,12 +518,14 @@ constexpr Names capability_ids() {
     constexpr bool kRules = std::derived_from<Type, Rules>;
     constexpr bool kAssessment = std::derived_from<Type, Assessment>;
     constexpr bool kWorkflow = std::derived_from<Type, Workflow>;
-    static_assert(kNumbering || kRules || kAssessment || kWorkflow, "a plugin derives from at least one capability");
+    constexpr bool kReport = std::derived_from<Type, Report>;
+    static_assert(kNumbering || kRules || kAssessment || kWorkflow || kReport, "a plugin derives from at least one capability");
     Names ids;
     if (kNumbering) ids.add(STM_NUMBERING_ID);
     if (kRules) ids.add(STM_RULES_ID);
     if (kAssessment) ids.add(STM_ASSESSMENT_ID);
     if (kWorkflow) ids.add(STM_WORKFLOW_ID);
+    if (kReport) ids.add(STM_REPORT_ID);
     return ids;
 }
 
