@@ -18,7 +18,8 @@ static_assert(sizeof(stm_scheme) == 88, "two numbers, three texts, two pointers,
 static_assert(sizeof(stm_rule) == 72, "two numbers, three texts, two times");
 static_assert(sizeof(stm_request) == 40, "two numbers, text, list");
 static_assert(sizeof(stm_finding) == 80, "four numbers, four texts");
-static_assert(sizeof(stm_sink) == 8 + 14 * 8, "two numbers, context, thirteen functions");
+static_assert(sizeof(stm_sink) == 8 + 15 * 8, "two numbers, context, fourteen functions");
+static_assert(sizeof(stm_assessment_kind) == 64, "two numbers, two texts, pointer, list");
 static_assert(sizeof(stm_host) == 32, "size and version, context, two functions");
 static_assert(sizeof(stm_info) == 112, "two numbers, four texts, pointer, two lists");
 static_assert(sizeof(stm_entry) == 48, "size and version, info, four functions");

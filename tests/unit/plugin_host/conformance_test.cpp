@@ -79,7 +79,7 @@ TEST_F(Conformance, a_check_that_refuses_what_normalises_to_a_valid_number_fails
 TEST_F(Conformance, handshake_refusals_come_back_with_the_files_path_as_place) {
     const auto report = check(kZoo / "wrong_major.so");
     ASSERT_FALSE(report);
-    expect_message(report.error(), "PLUGIN_ABI_MAJOR", "ABI 7.1");
+    expect_message(report.error(), "PLUGIN_ABI_MAJOR", "ABI 7.2");
     EXPECT_EQ(report.error().where, (kZoo / "wrong_major.so").string());
     expect_message(check(kZoo / "aborts.so").error(), "PLUGIN_KILLED", "SIGABRT during self_check");
     expect_message(check(kZoo / "extra_export.so").error(), "PLUGIN_EXPORT_EXTRA", "tokenize");

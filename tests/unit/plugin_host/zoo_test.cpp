@@ -26,8 +26,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Animal{"no_entry", "PLUGIN_ENTRY_MISSING",
                "'no_entry' has no stm_plugin_entry_v1: it is not a Stemma plugin, or was built for another ABI major"},
-        Animal{"wrong_major", "PLUGIN_ABI_MAJOR", "'wrong_major' was built for plugin ABI 7.1, this Stemma speaks 0.1"},
-        Animal{"newer_minor", "PLUGIN_ABI_MINOR", "'newer_minor' needs plugin ABI 0.2 or newer, this Stemma speaks 0.1"},
+        Animal{"wrong_major", "PLUGIN_ABI_MAJOR", "'wrong_major' was built for plugin ABI 7.2, this Stemma speaks 0.2"},
+        Animal{"newer_minor", "PLUGIN_ABI_MINOR", "'newer_minor' needs plugin ABI 0.3 or newer, this Stemma speaks 0.2"},
         Animal{"short_struct", "PLUGIN_ENTRY_CORRUPT", "the entry of 'short_struct' is damaged: it says it has 40 bytes, 48 are needed"},
         Animal{"short_table", "PLUGIN_CAPABILITY_CORRUPT",
                "the stm.numbering/0 table of org.stemma.zoo.short-table says it has 48 bytes, 56 are needed"},

@@ -30,7 +30,7 @@ extern "C" {
 /* NOLINTBEGIN(modernize-use-using,readability-identifier-naming): this is C, and the prefix keeps its names apart from a plugin's own */
 
 #define STM_ABI_MAJOR 0 /* must be equal in host and plugin */
-#define STM_ABI_MINOR 1 /* the plugin's must not be newer than the host's */
+#define STM_ABI_MINOR 2 /* the plugin's must not be newer than the host's */
 
 #define STM_NUMBERING_ID "stm.numbering/0"
 #define STM_RULES_ID "stm.rules/0"
@@ -187,7 +187,9 @@ typedef struct stm_assessment_kind {
     uint32_t n_answers;
     stm_text name; /* "expiry" */
     stm_text summary;
-    const stm_column* answers; /* the keys assess may answer, with their types */
+    const stm_column* answers;      /* the keys assess may answer, with their types */
+    const stm_table* const* tables; /* the tables assess may answer: names and columns, no rows; may be null where n_tables is 0 */
+    size_t n_tables;
 } stm_assessment_kind;
 
 typedef struct stm_command {
@@ -252,6 +254,8 @@ typedef struct stm_sink {
     void (*workflow)(void* ctx, const stm_workflow_kind* kind);          /* workflow describe: once */
     void (*case_event)(void* ctx, const stm_case_event* event);          /* act */
     void (*case_state)(void* ctx, const stm_case_state* state);          /* apply: once */
+    /* assess: one of the kind's tables, once, with its rows and without args */
+    void (*answer_table)(void* ctx, uint32_t input, const stm_table* table);
 } stm_sink;
 
 /* ---- the plugin ----------------------------------------------------------------------------------------------------------------- */
@@ -394,7 +398,7 @@ typedef struct stm_assessment {
     stm_status (*describe)(const stm_plugin* plugin, const stm_sink* sink);
     /* [any thread] As in stm_rules. */
     stm_status (*plan)(const stm_plugin* plugin, const stm_input* const* in, size_t n, const stm_sink* sink);
-    /* [any thread] Fills out[0..n); sink->answer and sink->reason for each input. */
+    /* [any thread] Fills out[0..n); sink->answer, sink->answer_table and sink->reason for each input. */
     stm_status (*assess)(const stm_plugin* plugin, const stm_input* const* in, size_t n, stm_result* out, const stm_sink* sink);
 } stm_assessment;
 
