@@ -2,10 +2,11 @@
 # The annotated settings are a template: `stemma init` writes an administrator's own from it and never replaces one.
 install(FILES ${PROJECT_SOURCE_DIR}/config/stemma.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma)
 # lib, not the multiarch folder: plugins.directory is /usr/lib/stemma/plugins on every machine.
-install(TARGETS plugin_serial plugin_lot plugin_sku plugin_expiry plugin_compliance plugin_rma LIBRARY DESTINATION lib/stemma/plugins
+install(TARGETS plugin_serial plugin_lot plugin_sku plugin_expiry plugin_compliance plugin_rma plugin_warranty LIBRARY DESTINATION lib/stemma/plugins
   PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/erp/ DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma/erp FILES_MATCHING PATTERN *.yaml)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/rules/ DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma/rules FILES_MATCHING PATTERN *.yaml)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/config/warranty/ DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma/warranty FILES_MATCHING PATTERN *.yaml)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/schemas/ DESTINATION ${CMAKE_INSTALL_DATADIR}/stemma/schemas)
 install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemmad.service DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/config/systemd/stemma.sysusers DESTINATION lib/sysusers.d RENAME stemma.conf)
@@ -16,7 +17,7 @@ file(GLOB manual RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
   README.md CHANGELOG.md CONTRIBUTING.md LICENSE core/DESIGN.md core/docs/*.md adapters/erp/README.md
   core/base/statistics.hpp core/lineage/attribution.hpp core/lineage/attribution_naming.hpp core/lineage/movement.hpp
   plugins/*/README.md plugins/sdk/sample/sample.cpp plugins/sdk/include/stemma/plugin/*.h plugins/sdk/include/stemma/plugin/*.hpp
-  config/erp/*.yaml config/rules/*.yaml)
+  config/erp/*.yaml config/rules/*.yaml config/warranty/*.yaml)
 file(GLOB_RECURSE schemas RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS schemas/*.json schemas/*.yaml schemas/*.md)
 foreach(file ${manual} ${schemas})
   cmake_path(GET file PARENT_PATH folder)

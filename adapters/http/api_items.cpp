@@ -102,6 +102,23 @@ Result<std::string> show(Api& api, const Request& request) {
     return out.take();
 }
 
+void write_answer_tables(json::Writer& out, const std::vector<FactTable>& tables) {
+    if (tables.empty()) return;
+    out.key("tables");
+    out.begin_object();
+    for (const FactTable& table : tables) {
+        out.key(table.name);
+        out.begin_array();
+        for (const auto& row : table.rows) {
+            out.begin_object();
+            for (std::size_t i = 0; i < row.size(); ++i) write_value(out, table.columns[i].name, row[i]);
+            out.end_object();
+        }
+        out.end_array();
+    }
+    out.end_object();
+}
+
 Result<std::string> assess(Api& api, const Request& request) {
     Instant as_of = api.engine.now();
     if (const auto text = request.parameter("as_of_time")) {
@@ -129,6 +146,7 @@ Result<std::string> assess(Api& api, const Request& request) {
     out.begin_object();
     for (const auto& [name, value] : assessed->answer.values) write_value(out, name, value);
     out.end_object();
+    write_answer_tables(out, assessed->answer.tables);
     write_texts(out, "reasons", assessed->answer.reasons);
     out.field("plugin", fmt::format("{} {}", assessed->judgement.plugin, assessed->judgement.version));
     out.end_object();

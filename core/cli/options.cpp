@@ -259,7 +259,7 @@ void bind_item_show(CLI::App& app, Invocation& to) {
 
 void bind_item_assess(CLI::App& app, Invocation& to) {
     add_item(app, to);
-    add_text(app, "--kind", to.kind, "KIND", "which assessment: expiry, or what an enabled plugin offers")->required();
+    add_text(app, "--kind", to.kind, "KIND", "which assessment: expiry, warranty, or what an enabled plugin offers")->required();
     add_text(app, "--as-of-time", to.as_of_time, "DATE", "as of that day or instant: 2026-11-21");
 }
 

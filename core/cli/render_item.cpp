@@ -254,6 +254,31 @@ std::string render_item(const Json& item, const Look& look) {
     return out + render_history(item, look) + cases_text(item, look);
 }
 
+namespace {
+
+/// An assessment's table as it came: its columns are the first row's keys; one that is empty in each row is left out.
+std::string answer_table(std::string_view name, const Json& rows, const Look& look) {
+    const auto* list = rows.if_array();
+    const auto* first = list == nullptr || list->empty() ? nullptr : list->front().if_object();
+    if (first == nullptr) return {};
+    std::vector<std::string> keys;
+    std::vector<Column> titles;
+    for (const auto& [key, value] : *first) {
+        if (std::ranges::all_of(*list, [&](const Json& row) { return text_at(row, key).empty(); })) continue;
+        keys.emplace_back(key);
+        titles.push_back({words(keys.back())});
+    }
+    Table table{std::move(titles)};
+    for (const Json& row : *list) {
+        std::vector<Cell> cells;
+        for (const std::string& key : keys) cells.emplace_back(text_at(row, key).empty() ? std::string{} : answer_text(at(row, key)));
+        table.add(std::move(cells));
+    }
+    return '\n' + heading(look, words(name)) + table.text(look);
+}
+
+}  // namespace
+
 std::string render_assessment(const Json& assessment, const Look& look) {
     std::string out = heading(look, fmt::format("{} of {}", text_at(assessment, "assessment"), text_at(assessment, "label")));
     if (!flag_at(assessment, "decided")) out += paint(look, Tone::warn, "not decided: a fact it needs is missing") + '\n';
@@ -264,6 +289,8 @@ std::string render_assessment(const Json& assessment, const Look& look) {
         }
     out += facts.text(look);
     for (const Json& reason : list_at(assessment, "reasons")) out += fmt::format("  because {}\n", printable(text_of(reason)));
+    if (const auto* tables = at(assessment, "tables").if_object())
+        for (const auto& [name, rows] : *tables) out += answer_table({name.data(), name.size()}, rows, look);
     return out + fmt::format("  as of {}, ledger position {}, by {}\n", text_at(assessment, "asOf"), text_at(assessment, "position"),
                              text_at(assessment, "plugin"));
 }

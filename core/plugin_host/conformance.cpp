@@ -339,8 +339,8 @@ void check_assessment(Runner& run, const PluginAssessment& assessment) {
     run.holds("the same input gets the same answer", [&]() -> std::string {
         const auto first = assessment.assess(input);
         const auto second = assessment.assess(input);
-        const bool same =
-            first && second && first->decided == second->decided && first->values == second->values && first->reasons == second->reasons;
+        const bool same = first && second && first->decided == second->decided && first->values == second->values &&
+                          first->reasons == second->reasons && first->tables == second->tables;
         return same ? "" : "two answers on one item differ";
     });
 }

@@ -351,7 +351,15 @@ Result<Answer> PluginAssessment::assess(const DecisionInput& input) const {
     for (const auto& [key, value] : answers)
         if (std::ranges::find(about_.answers, key, &Column::name) == about_.answers.end())
             return plugin_.garbage("assess", fmt::format("an answer '{}', which it does not declare", clip(key)));
-    return Answer{result.outcome == STM_DECIDED, std::move(sink.given().answers), std::move(sink.given().reasons)};
+    for (const FactTable& table : sink.given().answer_tables) {
+        const auto declared = std::ranges::find(about_.tables, table.name, &FactTable::name);
+        if (declared == about_.tables.end() || declared->columns != table.columns)
+            return plugin_.garbage("assess", fmt::format("a table '{}' with columns that it does not declare", clip(table.name)));
+        if (std::ranges::count(sink.given().answer_tables, table.name, &FactTable::name) > 1)
+            return plugin_.garbage("assess", fmt::format("the table '{}' twice", clip(table.name)));
+    }
+    return Answer{result.outcome == STM_DECIDED, std::move(sink.given().answers), std::move(sink.given().reasons),
+                  std::move(sink.given().answer_tables)};
 }
 
 // --- workflow

@@ -115,6 +115,21 @@ std::vector<Column> columns_from(const stm_column* columns, std::size_t n, std::
     return out;
 }
 
+FactTable table_from(const stm_table* given, std::string_view what) {
+    const stm_table& table = whole(given, "stm_table");
+    FactTable out{filled_text_from(table.name, what), {}, columns_from(table.columns, table.n_columns, what), {}};
+    if (out.columns.empty()) throw Garbage(fmt::format("{} has no columns", what));
+    if (table.n_rows > limits::plugin_list_max)
+        throw Garbage(fmt::format("{} has {} rows, at most {} are taken", what, table.n_rows, limits::plugin_list_max));
+    if (table.n_rows > 0 && table.cells == nullptr) throw Garbage(fmt::format("{} has {} rows and no cells", what, table.n_rows));
+    const stm_cell* cell = table.cells;
+    for (std::uint64_t i = 0; i < table.n_rows; ++i) {
+        std::vector<Value>& row = out.rows.emplace_back();
+        for (const Column& column : out.columns) row.push_back(value_from(*cell++, column.type));
+    }
+    return out;
+}
+
 DescribedScheme scheme_from(const stm_scheme& scheme) {
     DescribedScheme out{filled_text_from(scheme.name, "a scheme's name"),
                         text_from(scheme.summary, "a scheme's summary"),
@@ -291,9 +306,12 @@ struct SinkCalls {
     static void assessment(void* ctx, const stm_assessment_kind* kind) noexcept {
         take(ctx, gives::assessment, "assessment", [&](Sink& sink) {
             const stm_assessment_kind& given = whole(kind, "stm_assessment_kind");
+            std::vector<FactTable> tables;
+            for (const stm_table* const* one : list_from(given.tables, given.n_tables, "an assessment's tables"))
+                tables.push_back(table_from(*one, "an assessment's table"));
             sink.given_.assessments.push_back({filled_text_from(given.name, "an assessment's name"),
                                                text_from(given.summary, "an assessment's summary"),
-                                               columns_from(given.answers, given.n_answers, "an answer's key")});
+                                               columns_from(given.answers, given.n_answers, "an answer's key"), std::move(tables)});
         });
     }
     static void answer(void* ctx, std::uint32_t input, const stm_field* answer) noexcept {
@@ -302,6 +320,12 @@ struct SinkCalls {
             if (answer == nullptr) throw Garbage("an answer is null");
             sink.given_.answers.emplace_back(filled_text_from(answer->name, "an answer's key"),
                                              value_from(answer->value, type_from(answer->type)));
+        });
+    }
+    static void answer_table(void* ctx, std::uint32_t input, const stm_table* table) noexcept {
+        take(ctx, gives::answer, "answer table", [&](Sink& sink) {
+            (void)index(sink, input);
+            sink.given_.answer_tables.push_back(table_from(table, "an answer's table"));
         });
     }
     static void reason(void* ctx, std::uint32_t input, const stm_reason* reason) noexcept {
@@ -372,7 +396,8 @@ Sink::Sink(Gives allowed, std::size_t n_inputs) noexcept
          SinkCalls::case_event,
          SinkCalls::case_state,
          SinkCalls::report,
-         SinkCalls::row},
+         SinkCalls::row,
+         SinkCalls::answer_table},
       allowed_{allowed},
       n_inputs_{n_inputs} {}
 

@@ -60,6 +60,7 @@ struct DescribedAssessment {
     std::string name;
     std::string summary;
     std::vector<Column> answers;
+    std::vector<FactTable> tables;  ///< without rows
 };
 struct DescribedCommand {
     std::string name;
@@ -84,6 +85,7 @@ struct Given {
     std::vector<std::pair<std::uint32_t, Finding>> findings;
     std::vector<DescribedAssessment> assessments;
     std::vector<std::pair<std::string, Value>> answers;
+    std::vector<FactTable> answer_tables;
     std::vector<std::string> reasons;
     std::vector<DescribedWorkflow> workflows;
     std::vector<WorkflowStep> case_events;

@@ -105,6 +105,7 @@ struct Answer {
     bool decided{true};  ///< false: a fact it needs is missing; the reasons say which
     std::vector<std::pair<std::string, Value>> values;
     std::vector<std::string> reasons;
+    std::vector<FactTable> tables{};  ///< answers of several rows, such as a timeline
 };
 
 class Assessment : public Decision {

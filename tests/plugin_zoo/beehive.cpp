@@ -56,7 +56,8 @@ public:
                  {"as_of", sdk::Type::time_us},
                  {"count", sdk::Type::int64},
                  {"ripe", sdk::Type::boolean},
-                 {"note", sdk::Type::text}}};
+                 {"note", sdk::Type::text}},
+                {combs({})}};
     }
     std::vector<sdk::FactRequest> facts_to_assess(const sdk::Input&) const override { return {}; }
     sdk::Assessed assess(const sdk::Input& input) const override {
@@ -69,7 +70,15 @@ public:
                        {"ripe", sdk::Value::flag(true)},
                        {"note", sdk::Value::null(sdk::Type::text)}};
         out.reasons = {{"bee.weighed", "it was weighed"}};
+        out.tables = {
+            combs({{sdk::Value::text("upper"), sdk::Value::integer(7)}, {sdk::Value::text("lower"), sdk::Value::null(sdk::Type::int64)}})};
+        if (item_in(input, "item") == "urn:bee:renames") out.tables.front().name = "wax";
+        if (item_in(input, "item") == "urn:bee:retypes") out.tables.front().columns.back().name = "wax";
+        if (item_in(input, "item") == "urn:bee:repeats") out.tables.push_back(out.tables.front());
         return out;
+    }
+    static sdk::AnswerTable combs(std::vector<std::vector<sdk::Value>> rows) {
+        return {"combs", {{"comb", sdk::Type::text, true}, {"cells", sdk::Type::int64}}, std::move(rows)};
     }
 
     sdk::WorkflowKind workflow_kind() const override {

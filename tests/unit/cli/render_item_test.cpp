@@ -180,6 +180,25 @@ TEST(AssessmentText, has_answer_and_reasons) {
 )");
 }
 
+TEST(AssessmentText, has_tables_without_their_empty_columns) {
+    EXPECT_EQ(
+        render_assessment(
+            json(R"({"label": "U1", "assessment": "warranty", "asOf": "2026-11-21T00:00:00Z", "position": 7, "decided": true, "answer": {},
+        "reasons": ["it is over"], "tables": {"timeline": [
+        {"from": null, "last_day": "2025-03-31", "state": "in_warranty", "note": null},
+        {"from": "2025-04-01", "last_day": null, "state": "out", "note": ""}], "none": []}, "plugin": "org.stemma.warranty 0.1.0"})"),
+            kPipe),
+        R"(warranty of U1
+  because it is over
+
+timeline
+  from        last day    state
+              2025-03-31  in warranty
+  2025-04-01              out
+  as of 2026-11-21T00:00:00Z, ledger position 7, by org.stemma.warranty 0.1.0
+)");
+}
+
 TEST(RemarkText, aligns_levels_and_places_and_indents_hints) {
     EXPECT_EQ(render_remarks({{"ok", "store", "healthy", ""},
                               {"error", "erp:tryton", "column lot is gone", "pin the mapping"},

@@ -18,10 +18,11 @@ static_assert(sizeof(stm_scheme) == 88, "two numbers, three texts, two pointers,
 static_assert(sizeof(stm_rule) == 72, "two numbers, three texts, two times");
 static_assert(sizeof(stm_request) == 40, "two numbers, text, list");
 static_assert(sizeof(stm_finding) == 80, "four numbers, four texts");
-static_assert(sizeof(stm_sink) == 8 + 16 * 8, "two numbers, context, fifteen functions");
+static_assert(sizeof(stm_sink) == 8 + 17 * 8, "two numbers, context, sixteen functions");
 static_assert(sizeof(stm_parameter) == 56, "three texts, type, required");
 static_assert(sizeof(stm_report_kind) == 136, "two numbers, four texts, four lists");
 static_assert(sizeof(stm_row) == 24, "two numbers, list");
+static_assert(sizeof(stm_assessment_kind) == 64, "two numbers, two texts, pointer, list");
 static_assert(sizeof(stm_host) == 32, "size and version, context, two functions");
 static_assert(sizeof(stm_info) == 112, "two numbers, four texts, pointer, two lists");
 static_assert(sizeof(stm_entry) == 48, "size and version, info, four functions");

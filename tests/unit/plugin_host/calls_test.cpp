@@ -218,8 +218,24 @@ TEST_F(Calls, assessments_answer_every_type) {
                                                               {"note", std::monostate{}}};
     EXPECT_EQ(answer->values, expected);
     EXPECT_EQ(answer->reasons, std::vector<std::string>{"it was weighed"});
+    const std::vector<FactTable> tables{{"combs",
+                                         {},
+                                         {{"comb", ColumnType::text}, {"cells", ColumnType::int64}},
+                                         {{Value{std::string("upper")}, Value{std::int64_t{7}}}, {Value{std::string("lower")}, Value{}}}}};
+    EXPECT_EQ(answer->tables, tables);
     input.tables.front().rows.front().front() = std::string("urn:bee:unknown");
     EXPECT_FALSE(honey.assess(input).value().decided);
+}
+
+TEST_F(Calls, a_table_that_an_assessment_does_not_declare_is_not_believed) {
+    const auto set = load("beehive");
+    const auto ask = [&](const std::string& item) {
+        return set->assessments().front()->assess({Instant{0}, {{"item", {}, {{"item", ColumnType::text}}, {{Value{item}}}}}, {}, 0});
+    };
+    EXPECT_TRUE(ask("urn:bee:1"));
+    expect_message(ask("urn:bee:renames").error(), "PLUGIN_CALL_GARBAGE", "a table 'wax' with columns that it does not declare");
+    expect_message(ask("urn:bee:retypes").error(), "PLUGIN_CALL_GARBAGE", "a table 'combs' with columns that it does not declare");
+    expect_message(ask("urn:bee:repeats").error(), "PLUGIN_CALL_GARBAGE", "the table 'combs' twice");
 }
 
 TEST_F(Calls, workflows_act_and_fold) {

@@ -37,6 +37,15 @@ stm_sink sink_into(Given& out) {
     sink.answer = [](void* ctx, std::uint32_t, const stm_field* a) {
         given(ctx).answers.emplace(owned(a->name), sdk::Value::from_c(a->type, a->value));
     };
+    sink.answer_table = [](void* ctx, std::uint32_t, const stm_table* table) {
+        auto& rows = given(ctx).tables[owned(table->name)];
+        const stm_cell* cell = table->cells;
+        for (std::uint64_t i = 0; i < table->n_rows; ++i) {
+            auto& row = rows.emplace_back();
+            for (std::uint32_t c = 0; c < table->n_columns; ++c)
+                row.emplace(owned(table->columns[c].name), sdk::Value::from_c(table->columns[c].type, *cell++));
+        }
+    };
     sink.reason = [](void* ctx, std::uint32_t, const stm_reason* r) { given(ctx).reasons.push_back(owned(r->code)); };
     sink.workflow = [](void* ctx, const stm_workflow_kind* kind) {
         for (std::size_t i = 0; i < kind->n_transitions; ++i) {

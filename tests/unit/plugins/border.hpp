@@ -37,6 +37,7 @@ struct Given {
     std::vector<sdk::Finding> findings;
     std::map<std::string, sdk::Value> answers;
     std::vector<std::string> reasons;
+    std::map<std::string, std::vector<std::map<std::string, sdk::Value>>> tables;
     std::vector<std::pair<std::string, sdk::Attributes>> events;
     std::vector<std::string> transitions;  // "from>command>to"
     std::pair<std::string, sdk::Attributes> state;

@@ -1,4 +1,4 @@
-// The six shared objects over their C tables: what their thin files make of inputs, facts and options.
+// The shared objects over their C tables: what their thin files make of inputs, facts and options.
 #include "tests/unit/plugins/border.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ TableData identity(const char* of, std::vector<Row> rows) {
 using Requests = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 TEST(Border, each_plugin_says_who_it_is_and_passes_its_own_check) {
-    for (const char* name : {"serial", "lot", "sku", "expiry", "compliance", "rma"}) {
+    for (const char* name : {"serial", "lot", "sku", "expiry", "compliance", "rma", "warranty"}) {
         const Plugin plugin(std::string(name) + ".so", "{}");
         EXPECT_EQ(sdk::view(plugin.info().id), std::string("org.stemma.") + name);
         EXPECT_EQ(plugin.self_check(), "") << name;

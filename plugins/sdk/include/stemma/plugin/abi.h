@@ -188,7 +188,9 @@ typedef struct stm_assessment_kind {
     uint32_t n_answers;
     stm_text name; /* "expiry" */
     stm_text summary;
-    const stm_column* answers; /* the keys assess may answer, with their types */
+    const stm_column* answers;      /* the keys assess may answer, with their types */
+    const stm_table* const* tables; /* the tables assess may answer: names and columns, no rows; may be null where n_tables is 0 */
+    size_t n_tables;
 } stm_assessment_kind;
 
 typedef struct stm_command {
@@ -295,6 +297,8 @@ typedef struct stm_sink {
     void (*case_state)(void* ctx, const stm_case_state* state);          /* apply: once */
     void (*report)(void* ctx, const stm_report_kind* kind);              /* report describe: once */
     void (*row)(void* ctx, const stm_row* row);                          /* collect, compose */
+    /* assess: one of the kind's tables, once, with its rows and without args */
+    void (*answer_table)(void* ctx, uint32_t input, const stm_table* table);
 } stm_sink;
 
 /* ---- the plugin ----------------------------------------------------------------------------------------------------------------- */
@@ -437,7 +441,7 @@ typedef struct stm_assessment {
     stm_status (*describe)(const stm_plugin* plugin, const stm_sink* sink);
     /* [any thread] As in stm_rules. */
     stm_status (*plan)(const stm_plugin* plugin, const stm_input* const* in, size_t n, const stm_sink* sink);
-    /* [any thread] Fills out[0..n); sink->answer and sink->reason for each input. */
+    /* [any thread] Fills out[0..n); sink->answer, sink->answer_table and sink->reason for each input. */
     stm_status (*assess)(const stm_plugin* plugin, const stm_input* const* in, size_t n, stm_result* out, const stm_sink* sink);
 } stm_assessment;
 

@@ -163,16 +163,25 @@ public:
 
 // ---- assessment
 
+/// An answer of several rows. Each row has one value per column, of the column's type or null. In AssessmentKind it has no rows.
+struct AnswerTable {
+    std::string name;
+    std::vector<Column> columns;
+    std::vector<std::vector<Value>> rows{};
+};
+
 struct AssessmentKind {
     std::string name;  ///< "expiry"
     std::string summary;
-    std::vector<Column> answers;  ///< the keys assess may answer
+    std::vector<Column> answers;        ///< the keys assess may answer
+    std::vector<AnswerTable> tables{};  ///< the tables assess may answer
 };
 
 struct Assessed {
     bool decided{true};
     std::vector<Field> answers;
     std::vector<Reason> reasons;
+    std::vector<AnswerTable> tables{};
 };
 
 class Assessment {

@@ -262,12 +262,47 @@ inline constexpr stm_rules kRulesTable{sizeof(stm_rules), 0, rules_describe, rul
 
 // ---- stm.assessment/0
 
+/// The C form of one answer's tables; valid as long as they are.
+class CAnswerTables {
+public:
+    explicit CAnswerTables(const std::vector<AnswerTable>& tables) {
+        columns_.reserve(tables.size());
+        cells_.reserve(tables.size());
+        tables_.reserve(tables.size());
+        for (const AnswerTable& table : tables) {
+            const auto& columns = columns_.emplace_back(c_columns(table.columns));
+            auto& cells = cells_.emplace_back();
+            cells.reserve(table.rows.size() * columns.size());
+            for (const auto& row : table.rows) {
+                if (row.size() != columns.size()) throw std::logic_error("a row of the table '" + table.name + "' has other columns");
+                for (const Value& value : row) cells.push_back(value.c_cell());
+            }
+            tables_.push_back({sizeof(stm_table), static_cast<std::uint32_t>(columns.size()), c_text(table.name), columns.data(),
+                               table.rows.size(), cells.data(), nullptr, 0});
+        }
+        for (const stm_table& table : tables_) pointers_.push_back(&table);
+    }
+    [[nodiscard]] const std::vector<const stm_table*>& c() const noexcept { return pointers_; }
+
+private:
+    std::vector<std::vector<stm_column>> columns_;
+    std::vector<std::vector<stm_cell>> cells_;
+    std::vector<stm_table> tables_;
+    std::vector<const stm_table*> pointers_;
+};
+
 inline stm_status assessment_describe(const stm_plugin* plugin, const stm_sink* sink) noexcept {
     return guarded(sink, [&] {
         const AssessmentKind kind = plugin->assessment->assessment_kind();
         const auto answers = c_columns(kind.answers);
-        const stm_assessment_kind out{sizeof(stm_assessment_kind), static_cast<std::uint32_t>(answers.size()), c_text(kind.name),
-                                      c_text(kind.summary), answers.data()};
+        const CAnswerTables tables{kind.tables};
+        const stm_assessment_kind out{sizeof(stm_assessment_kind),
+                                      static_cast<std::uint32_t>(answers.size()),
+                                      c_text(kind.name),
+                                      c_text(kind.summary),
+                                      answers.data(),
+                                      tables.c().data(),
+                                      tables.c().size()};
         sink->assessment(sink->ctx, &out);
         return STM_OK;
     });
@@ -289,6 +324,8 @@ inline stm_status assessment_assess(const stm_plugin* plugin, const stm_input* c
                 const stm_field field = c_field(answer);
                 sink->answer(sink->ctx, static_cast<std::uint32_t>(i), &field);
             }
+            const CAnswerTables tables{assessed.tables};
+            for (const stm_table* table : tables.c()) sink->answer_table(sink->ctx, static_cast<std::uint32_t>(i), table);
             for (const Reason& reason : assessed.reasons) {
                 const stm_reason given{c_text(reason.code), c_text(reason.text)};
                 sink->reason(sink->ctx, static_cast<std::uint32_t>(i), &given);
