@@ -1,122 +1,114 @@
 #include "plugins/compliance/rule.hpp"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
+
+#include "plugins/compliance/evaluate.hpp"
 
 namespace stemma::compliance {
 namespace {
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
-
-Truth negated(Truth truth) noexcept { return truth == Truth::yes ? Truth::no : truth == Truth::no ? Truth::yes : Truth::unknown; }
-
-bool compares(const Value& value, Operator op, const std::vector<Value>& with) {
-    switch (op) {
-        case Operator::equals:
-        case Operator::in: return std::ranges::find(with, value) != with.end();
-        case Operator::less_than: return value < with.front();
-        case Operator::at_most: return value <= with.front();
-        case Operator::more_than: return value > with.front();
-        case Operator::at_least: return value >= with.front();
-        case Operator::present: return true;
-    }
-    return false;
-}
-
-Truth evaluate_comparison(const Comparison& comparison, const Scene& scene) {
-    const auto values = scene.values(comparison.what);
-    if (!values) return Truth::unknown;
-    const bool any =
-        std::any_of(values->begin(), values->end(), [&](const Value& v) { return compares(v, comparison.op, comparison.values); });
-    return any == comparison.present ? Truth::yes : Truth::no;
-}
+bool unread_in(const Reference& what, const Scene& scene) { return !scene.values(what); }
 
 void add_unread(const Condition& condition, const Scene& scene, std::vector<Reference>& out) {
     if (condition.kind == Condition::Kind::comparison) {
-        const Reference& what = condition.comparison.what;
-        if (!scene.values(what) && std::ranges::find(out, what) == out.end()) out.push_back(what);
+        const auto add = [&](const Reference& what) {
+            if (unread_in(what, scene) && std::ranges::find(out, what) == out.end()) out.push_back(what);
+        };
+        add(condition.comparison.what);
+        if (condition.comparison.other) add(*condition.comparison.other);
     }
     for (const Condition& part : condition.parts) add_unread(part, scene, out);
+}
+
+bool passes(const Example::Row& row, const Filter& filter) {
+    const auto it = row.find(filter.column);
+    return it != row.end() &&
+           std::ranges::any_of(filter.values, [&](const Value& wanted) { return compare(view_of(it->second), view_of(wanted)) == 0; });
 }
 
 class ExampleScene final : public Scene {
 public:
     explicit ExampleScene(const Example& example) : example_{&example} {}
-    [[nodiscard]] std::optional<std::vector<Value>> values(const Reference& reference) const override {
+    [[nodiscard]] std::optional<std::vector<Value>> values(const Reference& what) const override {
         std::vector<Value> out;
-        for (const auto& [place, value] : example_->values)
-            if (place == reference) out.push_back(value);
+        if (what.source == Source::fact) {
+            const auto fact = example_->facts.find(what.fact);
+            if (fact == example_->facts.end()) return out;
+            for (const Example::Row& row : fact->second)
+                if (std::ranges::all_of(what.where, [&](const Filter& filter) { return passes(row, filter); })) add(row, what.column, out);
+        } else {
+            add(what.source == Source::event ? example_->event : example_->item, what.column, out);
+        }
         return out;
     }
 
 private:
+    static void add(const Example::Row& row, const std::string& column, std::vector<Value>& out) {
+        if (const auto it = row.find(column); it != row.end()) out.push_back(it->second);
+    }
+
     const Example* example_;
 };
 
-std::string padded(unsigned value) { return (value < 10 ? "0" : "") + std::to_string(value); }
-
-std::string value_words(const Value& value) {
-    if (const auto* day = std::get_if<Day>(&value)) return to_text(*day);
-    return "'" + std::get<std::string>(value) + "'";
-}
-
-std::string place_words(const Reference& what) {
-    if (what.source == Source::event) return "the event's " + what.column;
-    if (what.source == Source::item) return "the item's " + what.column;
-    return what.fact + "." + (what.key.empty() ? what.column : what.key);
-}
-
-std::string comparison_words(const Comparison& comparison) {
-    std::string place = place_words(comparison.what);
-    std::string list;
-    for (const Value& value : comparison.values) list += (list.empty() ? "" : ", ") + value_words(value);
-    switch (comparison.op) {
-        case Operator::equals: return place + " is " + list;
-        case Operator::in: return place + " is one of " + list;
-        case Operator::less_than: return place + " is before " + list;
-        case Operator::at_most: return place + " is not after " + list;
-        case Operator::more_than: return place + " is after " + list;
-        case Operator::at_least: return place + " is not before " + list;
-        case Operator::present: return place + (comparison.present ? " is known" : " is not known");
-    }
-    return place;
-}
-
-std::string condition_words(const Condition& condition, std::size_t indent) {
-    const std::string margin(indent, ' ');
-    if (condition.kind == Condition::Kind::comparison) return margin + "- " + comparison_words(condition.comparison) + "\n";
-    const char* head = condition.kind == Condition::Kind::all ? "all of:" : condition.kind == Condition::Kind::any ? "any of:" : "none of:";
-    std::string out = margin + "- " + head + "\n";
-    for (const Condition& part : condition.parts) out += condition_words(part, indent + 2);
-    return out;
+/// "" when the example comes out as it says, else how it came out.
+std::string remark_on(const Rule& rule, const Example& example) {
+    const ExampleScene scene{example};
+    const Standing standing = judge(rule, scene);
+    const bool remarks = standing == Standing::broken;
+    if (standing == Standing::unknown) return "the rule cannot be decided: its calendar does not reach";
+    if (remarks == example.good) return remarks ? "the rule remarks on it" : "the rule has no remark";
+    const std::string missing = listed(missing_fields(rule, scene));
+    if (remarks && !example.missing.empty() && missing != example.missing)
+        return "the rule misses '" + missing + "', not '" + example.missing + "'";
+    return {};
 }
 
 }  // namespace
 
-Truth evaluate(const Condition& condition, const Scene& scene) {
-    if (condition.kind == Condition::Kind::comparison) return evaluate_comparison(condition.comparison, scene);
-    // `any` and `none` stop at the first yes, `all` at the first no; what is unknown stays so unless another part decides.
-    const Truth stop = condition.kind == Condition::Kind::all ? Truth::no : Truth::yes;
-    Truth sum = negated(stop);
-    for (const Condition& part : condition.parts) {
-        const Truth truth = evaluate(part, scene);
-        if (truth == stop) {
-            sum = stop;
-            break;
-        }
-        if (truth == Truth::unknown) sum = Truth::unknown;
+std::optional<Day> shifted(Day day, const Duration& by, int sign) noexcept {
+    const std::int64_t count = by.count * sign;
+    switch (by.period) {
+        case Period::days: return Day{day.count + count};
+        case Period::months: return plus_months(day, count, by.month_end);
+        case Period::years: return plus_months(day, count * 12, by.month_end);
+        case Period::business_days: return plus_business_days(day, count, *by.calendar);
     }
-    return condition.kind == Condition::Kind::none ? negated(sum) : sum;
+    return std::nullopt;
 }
 
-Standing judge(const Rule& rule, const Scene& scene) {
-    const Truth applies = evaluate(rule.when, scene);
-    if (applies == Truth::no) return Standing::not_applicable;
-    if (applies == Truth::unknown) return Standing::unknown;
-    const Truth kept = evaluate(rule.require, scene);
-    return kept == Truth::yes ? Standing::kept : kept == Truth::no ? Standing::broken : Standing::unknown;
+Truth compares(const Comparison& comparison, const ValueView& value, const ValueView& with) noexcept {
+    ValueView low = with;
+    ValueView high = with;
+    if (comparison.by) {
+        const Side side = comparison.op == Operator::within ? comparison.side : Side::after;
+        const auto shift = [&](int sign, ValueView& bound) {
+            const auto day = shifted(Day{with.count}, *comparison.by, sign);
+            if (day) bound.count = day->count;
+            return day.has_value();
+        };
+        if (side != Side::before && !shift(1, high)) return Truth::unknown;
+        if (side != Side::after && !shift(-1, low)) return Truth::unknown;
+    }
+    const auto order = compare(value, high);
+    if (!order) return Truth::no;
+    const auto truth = [](bool holds) { return holds ? Truth::yes : Truth::no; };
+    switch (comparison.op) {
+        case Operator::equals:
+        case Operator::in: return truth(*order == 0);
+        case Operator::less_than: return truth(*order < 0);
+        case Operator::at_most: return truth(*order <= 0);
+        case Operator::more_than: return truth(*order > 0);
+        case Operator::at_least: return truth(*order >= 0);
+        case Operator::within: return truth(*order <= 0 && compare(value, low).value_or(-1) >= 0);
+        case Operator::present:
+        case Operator::matches: break;
+    }
+    return Truth::yes;
 }
+
+Truth evaluate(const Condition& condition, const Scene& scene) { return evaluate_with(condition, SceneAccess{scene}); }
+
+Standing judge(const Rule& rule, const Scene& scene) { return judge_with(rule, SceneAccess{scene}); }
 
 std::vector<Reference> unread(const Rule& rule, const Scene& scene) {
     std::vector<Reference> out;
@@ -130,16 +122,24 @@ bool in_force(const Rule& rule, Day day) noexcept {
     return (!rule.valid_from || *rule.valid_from <= day) && (!rule.valid_to || day <= *rule.valid_to);
 }
 
-std::string message_for(const Rule& rule, std::string_view item, std::string_view product) {
+std::vector<std::string> missing_fields(const Rule& rule, const Scene& scene) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < rule.fields.size(); ++i)
+        if (evaluate(rule.require.parts[i], scene) == Truth::no) out.push_back(rule.fields[i].name);
+    return out;
+}
+
+std::string message_for(const Rule& rule, std::string_view item, std::string_view product, std::string_view missing,
+                        std::string_view because) {
     // In one pass: a product whose name has braces must not become a place for another name.
+    const std::pair<std::string_view, std::string_view> places[] = {
+        {"{item}", item}, {"{product}", product}, {"{missing}", missing}, {"{because}", because}};
     std::string out;
     for (std::string_view rest = rule.message; !rest.empty();) {
-        if (rest.starts_with("{item}")) {
-            out += item;
-            rest.remove_prefix(6);
-        } else if (rest.starts_with("{product}")) {
-            out += product;
-            rest.remove_prefix(9);
+        const auto* place = std::ranges::find_if(places, [&](const auto& p) { return rest.starts_with(p.first); });
+        if (place != std::end(places)) {
+            out += place->second;
+            rest.remove_prefix(place->first.size());
         } else {
             out += rest.front();
             rest.remove_prefix(1);
@@ -149,66 +149,36 @@ std::string message_for(const Rule& rule, std::string_view item, std::string_vie
 }
 
 std::optional<std::string> failing_example(const Rule& rule) {
-    for (const Example& example : rule.examples) {
-        const bool remarks = judge(rule, ExampleScene{example}) == Standing::broken;
-        if (remarks == example.good)
-            return "rule '" + rule.id + "': its example '" + example.name + "' is called " + (example.good ? "good" : "bad") +
-                   ", but the rule " + (remarks ? "remarks on it" : "has no remark");
-    }
+    for (const Example& example : rule.examples)
+        if (const std::string remark = remark_on(rule, example); !remark.empty())
+            return "rule '" + rule.id + "': its example '" + example.name + "' is called " + (example.good ? "good" : "bad") + ", but " +
+                   remark;
     return std::nullopt;
 }
 
-std::string in_words(const Rule& rule) {
-    std::string out = rule.title + " (" + rule.id + ")\n";
-    out += "For each item of an event, when\n" + condition_words(rule.when, 2);
-    out += "this must hold\n" + condition_words(rule.require, 2);
-    const std::string_view effect = rule.severity == Severity::refuse
-                                        ? "the command is refused (an observed event is kept with this finding)"
-                                    : rule.severity == Severity::hold ? "it is recorded with the finding that the item is to be kept back"
-                                                                      : "it is recorded with this finding";
-    out += "else " + std::string(effect) + ": " + rule.message + "\n";
-    out += "In force";
-    if (rule.valid_from) out += " from " + to_text(*rule.valid_from);
-    if (rule.valid_to) out += " to " + to_text(*rule.valid_to) + " inclusive";
-    if (!rule.valid_from && !rule.valid_to) out += " at any time";
-    out += ", by the event's time.\n";
-    if (!rule.citation.empty()) out += "Source: " + rule.citation + "\n";
+std::string examples_in_words(const Rule& rule) {
+    std::string out;
+    for (const Example& example : rule.examples) {
+        const std::string remark = remark_on(rule, example);
+        out += std::string("  ") + (remark.empty() ? "ok    " : "FAILS ") + (example.good ? "good: " : "bad:  ") + example.name;
+        if (!remark.empty()) out += ", but " + remark;
+        if (remark.empty() && !example.good) {
+            const ExampleScene scene{example};
+            out += "\n        " + message_for(rule, "(item)", "(product)", listed(missing_fields(rule, scene)), because(rule, scene));
+        }
+        out += "\n";
+    }
+    return out;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string out;
+    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
     return out;
 }
 
 std::string_view to_string(Severity severity) noexcept {
     return severity == Severity::refuse ? "refuse" : severity == Severity::hold ? "hold" : "finding";
-}
-
-std::string to_text(Day day) {
-    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day.count}}};
-    std::string year = std::to_string(static_cast<int>(date.year()));
-    if (year.size() < 4) year.insert(0, 4 - year.size(), '0');
-    return year + "-" + padded(static_cast<unsigned>(date.month())) + "-" + padded(static_cast<unsigned>(date.day()));
-}
-
-std::optional<Day> day_from(std::string_view text) noexcept {
-    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-    std::array<unsigned, 3> parts{};
-    std::size_t part = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (i == 4 || i == 7) {
-            ++part;
-        } else if (text[i] >= '0' && text[i] <= '9') {
-            parts[part] = parts[part] * 10 + static_cast<unsigned>(text[i] - '0');
-        } else {
-            return std::nullopt;
-        }
-    }
-    const std::chrono::year_month_day date{std::chrono::year{static_cast<int>(parts[0])}, std::chrono::month{parts[1]},
-                                           std::chrono::day{parts[2]}};
-    if (parts[0] < 1 || !date.ok()) return std::nullopt;
-    return Day{std::chrono::sys_days{date}.time_since_epoch().count()};
-}
-
-Day day_of(std::int64_t us) noexcept {
-    const std::int64_t day = us / kMicrosPerDay;
-    return {us % kMicrosPerDay < 0 ? day - 1 : day};
 }
 
 }  // namespace stemma::compliance

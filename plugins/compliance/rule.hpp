@@ -3,33 +3,47 @@
 // facts to ask for are found, and why a rule is never judged on half of them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
+
+#include "plugins/compliance/pattern.hpp"
+#include "plugins/compliance/value.hpp"
+#include "plugins/compliance/vocabulary.hpp"
 
 namespace stemma::compliance {
 
-/// A UTC day, counted from 1970-01-01. Times are compared by their day.
-struct Day {
-    std::int64_t count{0};
-    friend auto operator<=>(const Day&, const Day&) = default;
-};
-
-using Value = std::variant<std::string, Day>;
-
 enum class Source : unsigned char { event, item, fact };
 
-/// Where a value stands: a column of the event or of the item, or of a fact about the item.
+/// Only rows of the fact whose column holds one of the values.
+struct Filter {
+    std::string column;
+    std::vector<Value> values;
+    friend bool operator==(const Filter&, const Filter&) = default;
+};
+
+/// Where a value stands: a column of the event or of the item, or of a fact.
 struct Reference {
     Source source{Source::event};
-    std::string fact;    ///< "item.dates"; empty for event and item
-    std::string column;  ///< "expiry", "biz_step"
-    std::string key;     ///< of a fact that lists names and values: the name; else empty
-    bool time{false};    ///< its values are Days
+    std::string fact;                 ///< "item.dates"; empty for event and item
+    std::string column;               ///< "expiry", "biz_step"
+    std::string key;                  ///< of a fact that lists names and values: the name; else empty
+    ValueType type{ValueType::text};  ///< of the column
+    std::size_t column_id{0};         ///< of event and item: its place in kEventColumns, kItemColumns
+    const FactForm* form{nullptr};    ///< of a fact
+    bool from{false};                 ///< of a fact about a place or party: the one the goods came from
+    std::string second;               ///< second argument of the facts that take one: levels or days
+    std::vector<Filter> where;        ///< of a fact
+    std::optional<ValueType> as;      ///< a text that is to be read as another type; where it cannot be, the value is absent
     friend bool operator==(const Reference&, const Reference&) = default;
+
+    [[nodiscard]] ValueType value_type() const noexcept { return as ? *as : type; }
 };
 
 /// What a rule sees of an event and one of its items.
@@ -42,14 +56,35 @@ public:
 
 enum class Truth : unsigned char { no, unknown, yes };
 
-enum class Operator : unsigned char { equals, in, less_than, at_most, more_than, at_least, present };
+enum class Operator : unsigned char { equals, in, less_than, at_most, more_than, at_least, present, matches, within };
+
+enum class Period : unsigned char { days, months, years, business_days };
+
+/// So far from another date.
+struct Duration {
+    Period period{Period::days};
+    std::int64_t count{0};  ///< negative: before
+    MonthEnd month_end{MonthEnd::clamp};
+    std::shared_ptr<const Calendar> calendar;  ///< of business days
+};
+
+/// The day so far from another one, `sign` being 1 or -1; nothing where the calendar ends before it.
+[[nodiscard]] std::optional<Day> shifted(Day day, const Duration& by, int sign) noexcept;
+
+/// On which side of the other date a value must lie to be within the duration.
+enum class Side : unsigned char { after, before, either };
 
 /// True when any value at the reference compares; an absent value compares with nothing but `present: false`.
 struct Comparison {
     Reference what;
     Operator op{Operator::equals};
-    std::vector<Value> values;  ///< one; for `in` one or more; for `present` none
-    bool present{true};         ///< of `present`
+    std::vector<Value> values;         ///< one; for `in` one or more; for `present` none, nor where `other` is set
+    bool present{true};                ///< of `present`
+    std::optional<Reference> other{};  ///< compare with what stands there instead
+    std::optional<Duration> by{};      ///< from the other date; always set for `within`
+    Side side{Side::after};            ///< of `within`
+    std::shared_ptr<const Pattern> pattern{};
+    std::string set{};  ///< of `in`: the name of the pack's set the values come from
 };
 
 struct Condition {
@@ -61,23 +96,35 @@ struct Condition {
 
 enum class Severity : unsigned char { finding, hold, refuse };
 
-/// A case that the rule is tried on when it is loaded.
+/// A case that the rule is tried on when it is loaded. What is not named is absent.
 struct Example {
+    using Row = std::map<std::string, Value, std::less<>>;  ///< column -> value
     std::string name;
-    bool good{true};                                  ///< true: the rule has no remark; false: it has one
-    std::vector<std::pair<Reference, Value>> values;  ///< all else is absent
+    bool good{true};  ///< true: the rule has no remark; false: it has one
+    Row event;
+    Row item;
+    std::map<std::string, std::vector<Row>, std::less<>> facts;
+    std::string missing;  ///< of a bad one: the fields that the rule is to call missing, as the message lists them; empty: any
+};
+
+/// A field that a record must have, and the places where it may stand.
+struct RequiredField {
+    std::string name;
+    std::vector<Reference> places;
 };
 
 struct Rule {
     std::string id;
     std::string title;
     std::string citation;
+    std::string unverified;  ///< what of its text was not checked against the law
     Severity severity{Severity::finding};
-    std::string message;  ///< with {item} and {product}
+    std::string message;  ///< with {item}, {product}, {missing}, {because}
     std::optional<Day> valid_from;
     std::optional<Day> valid_to;  ///< the last day
     Condition when;
-    Condition require;
+    Condition require;                  ///< made of `fields` where there are some
+    std::vector<RequiredField> fields;  ///< in the pack's order
     std::vector<Example> examples;
 };
 
@@ -97,20 +144,28 @@ enum class Standing : unsigned char {
 /// Whether the rule is in force on the event's day; both borders are days on which it is.
 [[nodiscard]] bool in_force(const Rule& rule, Day day) noexcept;
 
-/// The message with the item's and product's names in it.
-[[nodiscard]] std::string message_for(const Rule& rule, std::string_view item, std::string_view product);
+/// The names of the required fields that are nowhere, in the rule's order.
+[[nodiscard]] std::vector<std::string> missing_fields(const Rule& rule, const Scene& scene);
+
+/// What the rule looked at and saw, in words: "the event's biz_step is 'shipping'; item.dates.expiry is not known".
+[[nodiscard]] std::string because(const Rule& rule, const Scene& scene);
+
+/// The message with the item's and product's names, the missing fields and the facts used in it.
+[[nodiscard]] std::string message_for(const Rule& rule, std::string_view item, std::string_view product, std::string_view missing = {},
+                                      std::string_view because = {});
 
 /// Runs the rule's own examples; nothing when all come out as they say, else a sentence that names the first that does not.
 [[nodiscard]] std::optional<std::string> failing_example(const Rule& rule);
+
+/// How each example came out, a line each.
+[[nodiscard]] std::string examples_in_words(const Rule& rule);
 
 /// The rule in plain words, several lines.
 [[nodiscard]] std::string in_words(const Rule& rule);
 
 [[nodiscard]] std::string_view to_string(Severity severity) noexcept;
 
-/// "2026-03-01" and back; nothing when it is no date of the years 1 to 9999.
-[[nodiscard]] std::string to_text(Day day);
-[[nodiscard]] std::optional<Day> day_from(std::string_view text) noexcept;
-[[nodiscard]] Day day_of(std::int64_t us) noexcept;  ///< microseconds UTC
+/// "tlc, ship_date".
+[[nodiscard]] std::string listed(const std::vector<std::string>& names);
 
 }  // namespace stemma::compliance

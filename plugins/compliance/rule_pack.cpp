@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
+#include <optional>
 #include <utility>
 
 namespace stemma::compliance {
@@ -11,162 +11,152 @@ namespace {
 using sdk::BadOption;
 using sdk::Json;
 
-struct FactForm {
-    std::string_view name;
-    std::string_view argument;
-    std::string_view key_column;  // the fact lists rows of (key column, value)
-    std::array<std::string_view, 5> columns;
-    bool time;
-};
+constexpr std::array<std::string_view, 7> kWeekdays{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 
-constexpr std::array<FactForm, 6> kFacts{{
-    {"item.identity", "item", "scheme", {}, false},
-    {"item.dates", "item", "", {"made_at", "expiry", "best_before", "received_at"}, true},
-    {"item.product", "item", "", {"product", "sku", "name", "category", "tracking"}, false},
-    {"item.status", "item", "", {"status"}, false},
-    {"item.attributes", "item", "name", {}, false},
-    {"product.attributes", "product", "name", {}, false},
-}};
-
-constexpr std::array<std::string_view, 11> kEventColumns{"event_id",   "type",  "action",     "biz_step", "disposition", "event_time",
-                                                         "from_place", "place", "from_party", "party",    "document"};
-constexpr std::array<std::string_view, 4> kItemColumns{"item", "product", "kind", "role"};
-
-constexpr std::array<std::pair<std::string_view, Operator>, 7> kOperators{{
-    {"equals", Operator::equals},
-    {"in", Operator::in},
-    {"less_than", Operator::less_than},
-    {"at_most", Operator::at_most},
-    {"more_than", Operator::more_than},
-    {"at_least", Operator::at_least},
-    {"present", Operator::present},
-}};
-
-template <class List>
-bool contains(const List& list, std::string_view text) {
-    return !text.empty() && std::find(list.begin(), list.end(), text) != list.end();
+void want_at_most(const Json& list, std::size_t most, const char* what) {
+    if (list.items().size() > most) throw BadOption(list.path() + " has more than " + std::to_string(most) + " " + what);
 }
 
-template <class List>
-std::string joined(const List& list) {
-    std::string out;
-    for (const std::string_view word : list)
-        if (!word.empty()) out += (out.empty() ? "" : ", ") + std::string(word);
+std::vector<std::string> read_set(const Json& json) {
+    std::vector<std::string> out;
+    want_at_most(json, kSetValuesMax, "values");
+    for (const Json& value : json.items()) out.emplace_back(value.text());
+    if (out.empty()) throw BadOption(json.path() + " is an empty list, which nothing is in");
     return out;
 }
 
-const FactForm* fact_form(std::string_view name) noexcept {
-    const auto* it = std::ranges::find_if(kFacts, [&](const FactForm& f) { return f.name == name; });
-    return it == kFacts.end() ? nullptr : it;
-}
-
-void want_keys(const Json& object, std::initializer_list<std::string_view> allowed) {
-    for (const Json::Member& member : object.members())
-        if (std::ranges::find(allowed, member.key) == allowed.end())
-            throw BadOption(member.value.path() + ": unknown key; there may be " + joined(allowed));
-}
-
-Reference event_place(const Json& json, std::string_view column) {
-    if (!contains(kEventColumns, column))
-        throw BadOption(json.path() + ": an event has no '" + std::string(column) + "', but " + joined(kEventColumns));
-    return {Source::event, "", std::string(column), "", column == "event_time"};
-}
-
-Reference item_place(const Json& json, std::string_view column) {
-    if (!contains(kItemColumns, column))
-        throw BadOption(json.path() + ": an item has no '" + std::string(column) + "', but " + joined(kItemColumns));
-    return {Source::item, "", std::string(column), "", false};
-}
-
-/// "item.dates.expiry": the fact's name and its column, or the name of one of the rows it lists.
-Reference fact_place(const Json& json, std::string_view text) {
-    const std::size_t dot = text.find('.', text.find('.') == std::string_view::npos ? 0 : text.find('.') + 1);
-    const FactForm* form = fact_form(text.substr(0, dot));
-    if (form == nullptr || dot == std::string_view::npos || dot + 1 == text.size()) {
-        std::vector<std::string_view> names;
-        names.reserve(kFacts.size());
-        for (const FactForm& f : kFacts) names.push_back(f.name);
-        throw BadOption(json.path() + ": '" + std::string(text) + "' is no fact and column; the facts are " + joined(names));
+std::shared_ptr<const Calendar> read_calendar(const Json& json, std::string_view name) {
+    want_keys(json, {"first", "last", "weekend", "holidays", "source"});
+    auto out = std::make_shared<Calendar>();
+    out->name = name;
+    out->first = read_day(json.at("first"));
+    out->last = read_day(json.at("last"));
+    if (out->last < out->first) throw BadOption(json.path() + ": last lies before first");
+    for (const Json& day : json.at("weekend").items()) {
+        const auto* it = std::ranges::find(kWeekdays, day.text());
+        if (it == kWeekdays.end()) throw BadOption(day.path() + ": '" + std::string(day.text()) + "' is no weekday such as sunday");
+        out->weekend |= 1U << static_cast<unsigned>(it - kWeekdays.begin());
     }
-    const std::string column(text.substr(dot + 1));
-    if (!form->key_column.empty()) return {Source::fact, std::string(form->name), "value", column, false};
-    if (!contains(form->columns, column))
-        throw BadOption(json.path() + ": the fact " + std::string(form->name) + " has no '" + column + "', but " + joined(form->columns));
-    return {Source::fact, std::string(form->name), column, "", form->time};
+    if (out->weekend == 0x7FU) throw BadOption(json.path() + ": a week needs an open day");
+    want_at_most(json.at("holidays"), kSetValuesMax, "days");
+    for (const Json& day : json.at("holidays").items()) out->holidays.push_back(read_day(day));
+    std::ranges::sort(out->holidays);
+    return out;
 }
 
-Value read_value(const Json& json, const Reference& place) {
-    const std::string_view text = json.text();
-    if (!place.time) return std::string(text);
-    const auto day = day_from(text);
-    if (!day) throw BadOption(json.path() + ": '" + std::string(text) + "' is no date such as 2026-03-01");
-    return *day;
+std::vector<Reference> read_places(const Json& json) {
+    std::vector<Reference> out;
+    for (const Json& place : json.items()) {
+        want_keys(place, kPlaceKeys);
+        out.push_back(read_place(place));
+    }
+    if (out.empty()) throw BadOption(json.path() + " names no place where the field may stand");
+    return out;
 }
 
-Comparison read_comparison(const Json& json) {
-    want_keys(json, {"event", "item", "fact", "equals", "in", "less_than", "at_most", "more_than", "at_least", "present"});
-    Comparison comparison;
-    const Json* event = json.find("event");
-    const Json* item = json.find("item");
-    const Json* fact = json.find("fact");
-    if ((event != nullptr) + (item != nullptr) + (fact != nullptr) != 1)
-        throw BadOption(json.path() + " needs exactly one of all, any, none, event, item, fact");
-    if (event != nullptr) comparison.what = event_place(*event, event->text());
-    if (item != nullptr) comparison.what = item_place(*item, item->text());
-    if (fact != nullptr) comparison.what = fact_place(*fact, fact->text());
-    const Json* operand = nullptr;
-    for (const auto& [name, op] : kOperators) {
-        const Json* found = json.find(name);
-        if (found == nullptr) continue;
-        if (operand != nullptr) throw BadOption(json.path() + " has more than one operator");
-        operand = found;
-        comparison.op = op;
-    }
-    if (operand == nullptr) throw BadOption(json.path() + " needs one of equals, in, less_than, at_most, more_than, at_least, present");
-    if (comparison.op == Operator::present) {
-        comparison.present = operand->flag();
-    } else if (comparison.op == Operator::in) {
-        for (const Json& value : operand->items()) comparison.values.push_back(read_value(value, comparison.what));
-        if (comparison.values.empty()) throw BadOption(operand->path() + " is an empty list, which nothing is in");
-    } else {
-        comparison.values.push_back(read_value(*operand, comparison.what));
-    }
-    const bool ordered = comparison.op != Operator::present && comparison.op != Operator::in && comparison.op != Operator::equals;
-    if (ordered && !comparison.what.time) throw BadOption(operand->path() + ": only times can be ordered");
-    return comparison;
+PackNames read_names(const Json& pack) {
+    PackNames out;
+    if (const Json* sets = pack.find("sets"))
+        for (const Json::Member& set : sets->members()) out.sets.emplace(set.key, read_set(set.value));
+    if (const Json* calendars = pack.find("calendars"))
+        for (const Json::Member& calendar : calendars->members())
+            out.calendars.emplace(calendar.key, read_calendar(calendar.value, calendar.key));
+    if (const Json* fields = pack.find("fields"))
+        for (const Json::Member& field : fields->members()) out.fields.emplace(field.key, read_places(field.value));
+    return out;
 }
 
-Condition read_condition(const Json& json, std::size_t depth) {
-    if (depth > kConditionDepthMax)
-        throw BadOption(json.path() + " is nested deeper than " + std::to_string(kConditionDepthMax) + " levels");
-    for (const auto& [name, kind] :
-         {std::pair{"all", Condition::Kind::all}, {"any", Condition::Kind::any}, {"none", Condition::Kind::none}}) {
-        const Json* parts = json.find(name);
-        if (parts == nullptr) continue;
-        want_keys(json, {name});
-        Condition condition{kind, {}, {}};
-        for (const Json& part : parts->items()) condition.parts.push_back(read_condition(part, depth + 1));
-        if (condition.parts.empty()) throw BadOption(parts->path() + " has no conditions");
-        return condition;
+std::vector<RequiredField> read_fields(const Json& json, const PackNames& names) {
+    std::vector<RequiredField> out;
+    want_at_most(json, kFieldsPerRuleMax, "fields");
+    for (const Json& field : json.items()) {
+        const auto it = names.fields.find(field.text());
+        if (it == names.fields.end()) throw BadOption(field.path() + ": the pack has no field '" + std::string(field.text()) + "'");
+        out.push_back({it->first, it->second});
     }
-    return {Condition::Kind::comparison, {}, read_comparison(json)};
+    if (out.empty()) throw BadOption(json.path() + " names no field");
+    return out;
+}
+
+/// Each field known at one of its places.
+Condition known(const std::vector<RequiredField>& fields) {
+    Condition out{Condition::Kind::all, {}, {}};
+    for (const RequiredField& field : fields) {
+        Condition any{Condition::Kind::any, {}, {}};
+        for (const Reference& place : field.places) {
+            Comparison present;
+            present.what = place;
+            present.op = Operator::present;
+            any.parts.push_back({Condition::Kind::comparison, {}, std::move(present)});
+        }
+        out.parts.push_back(std::move(any));
+    }
+    return out;
+}
+
+/// "item.product.category": food puts a cell into the fact's one row, or a row into a fact that lists names and values.
+void add_fact_value(const Json& json, const std::string& key, Example& out) {
+    const Reference place = fact_place(json, key);
+    std::vector<Example::Row>& rows = out.facts[place.fact];
+    if (place.key.empty()) {
+        if (rows.empty()) rows.emplace_back();
+        rows.front().insert_or_assign(place.column, read_value(json, place.type));
+        return;
+    }
+    const std::string key_column(place.form->key_column);
+    const auto add = [&](const Json& value) {
+        rows.push_back({{key_column, Value{place.key}}, {place.column, read_value(value, place.type)}});
+    };
+    if (json.type() != Json::Type::array) return add(json);
+    for (const Json& value : json.items()) add(value);
+}
+
+/// "item.milestones": [{kind: sold, time: 2026-03-01}]: the fact's rows.
+void add_fact_rows(const Json& json, const FactForm& form, Example& out) {
+    for (const Json& row : json.items()) {
+        Example::Row cells;
+        for (const Json::Member& cell : row.members()) {
+            const auto column = std::ranges::find(form.columns, cell.key, &ColumnForm::name);
+            if (column == form.columns.end())
+                throw BadOption(cell.value.path() + ": the fact " + std::string(form.name) + " has no '" + cell.key + "'");
+            cells.emplace(cell.key, read_value(cell.value, column->type));
+        }
+        out.facts[std::string(form.name)].push_back(std::move(cells));
+    }
 }
 
 Example read_example(const Json& json, bool good) {
-    want_keys(json, {"name", "event", "item", "facts"});
-    Example example{std::string(json.at("name").text()), good, {}};
-    const auto read_all = [&](const char* key, auto place_of) {
-        const Json* object = json.find(key);
-        if (object == nullptr) return;
-        for (const Json::Member& member : object->members()) {
-            Reference place = place_of(member.value, member.key);
-            Value value = read_value(member.value, place);
-            example.values.emplace_back(std::move(place), std::move(value));
+    if (good) {
+        want_keys(json, {"name", "event", "item", "facts"});
+    } else {
+        want_keys(json, {"name", "event", "item", "facts", "missing"});
+    }
+    Example example{std::string(json.at("name").text()), good, {}, {}, {}, {}};
+    if (const Json* event = json.find("event"))
+        for (const Json::Member& member : event->members()) {
+            const Reference place = event_place(member.value, member.key);
+            example.event.emplace(member.key, read_value(member.value, place.type));
         }
-    };
-    read_all("event", event_place);
-    read_all("item", item_place);
-    read_all("facts", fact_place);
+    if (const Json* item = json.find("item"))
+        for (const Json::Member& member : item->members()) {
+            const Reference place = item_place(member.value, member.key);
+            example.item.emplace(member.key, read_value(member.value, place.type));
+        }
+    if (const auto quantity = example.item.find("quantity"); quantity != example.item.end())
+        if (const auto* amount = std::get_if<Amount>(&quantity->second); !amount->unit.empty()) example.item.emplace("unit", amount->unit);
+    if (const Json* facts = json.find("facts"))
+        for (const Json::Member& member : facts->members()) {
+            if (const FactForm* form = fact_form(member.key)) {
+                add_fact_rows(member.value, *form, example);
+            } else {
+                add_fact_value(member.value, member.key, example);
+            }
+        }
+    if (const Json* missing = json.find("missing")) {
+        std::vector<std::string> names;
+        for (const Json& name : missing->items()) names.emplace_back(name.text());
+        example.missing = listed(names);
+    }
     return example;
 }
 
@@ -176,17 +166,15 @@ std::vector<Example> read_examples(const Json& json) {
     for (const bool good : {true, false}) {
         const Json& list = json.at(good ? "good" : "bad");
         if (list.items().empty()) throw BadOption(list.path() + " must have at least one example");
+        want_at_most(list, kExamplesPerRuleMax, "examples");
         for (const Json& item : list.items()) examples.push_back(read_example(item, good));
     }
     return examples;
 }
 
-std::optional<Day> read_day(const Json& rule, std::string_view key) {
+std::optional<Day> read_day_of(const Json& rule, std::string_view key) {
     const Json* found = rule.find(key);
-    if (found == nullptr) return std::nullopt;
-    const auto day = day_from(found->text());
-    if (!day) throw BadOption(found->path() + ": '" + std::string(found->text()) + "' is no date such as 2026-03-01");
-    return day;
+    return found == nullptr ? std::nullopt : std::optional{read_day(*found)};
 }
 
 Severity read_severity(const Json& json) {
@@ -195,33 +183,39 @@ Severity read_severity(const Json& json) {
     throw BadOption(json.path() + ": '" + std::string(json.text()) + "' is no severity; there are finding, hold, refuse");
 }
 
-/// {item} and {product} are the only names that may stand in braces.
-void check_message(const Json& json) {
+/// {item}, {product}, {missing} and {because} are the only names that may stand in braces.
+void check_message(const Json& json, bool has_fields) {
     const std::string_view text = json.text();
     for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
         const std::string_view name = text.substr(at, text.find('}', at) - at + 1);
-        if (name != "{item}" && name != "{product}")
-            throw BadOption(json.path() + ": a message may name {item} and {product}, not '" + std::string(name) + "'");
+        if (name != "{item}" && name != "{product}" && name != "{because}" && (name != "{missing}" || !has_fields))
+            throw BadOption(json.path() + ": a message may name {item} and {product}, not '" + std::string(name) +
+                            "'; also {because}, and {missing} where the rule has fields");
     }
 }
 
-Rule read_rule(const Json& json) {
-    want_keys(json, {"id", "title", "citation", "severity", "message", "valid_from", "valid_to", "when", "require", "examples"});
+Rule read_rule(const Json& json, const PackNames& names) {
+    want_keys(json, {"id", "title", "citation", "unverified", "severity", "message", "valid_from", "valid_to", "when", "require", "fields",
+                     "examples"});
     Rule rule;
     rule.id = json.at("id").text();
     rule.title = json.at("title").text();
     if (const Json* citation = json.find("citation")) rule.citation = citation->text();
+    if (const Json* unverified = json.find("unverified")) rule.unverified = unverified->text();
     rule.severity = read_severity(json.at("severity"));
-    check_message(json.at("message"));
+    const Json* fields = json.find("fields");
+    if ((fields != nullptr) == (json.find("require") != nullptr)) throw BadOption(json.path() + " needs either require or fields");
+    check_message(json.at("message"), fields != nullptr);
     rule.message = json.at("message").text();
-    rule.valid_from = read_day(json, "valid_from");
-    rule.valid_to = read_day(json, "valid_to");
+    rule.valid_from = read_day_of(json, "valid_from");
+    rule.valid_to = read_day_of(json, "valid_to");
     if (rule.id.empty() || rule.title.empty() || rule.message.empty())
         throw BadOption(json.path() + ": id, title and message must not be empty");
     if (rule.valid_from && rule.valid_to && *rule.valid_to < *rule.valid_from)
         throw BadOption(json.path() + ": valid_to lies before valid_from");
-    rule.when = read_condition(json.at("when"), 1);
-    rule.require = read_condition(json.at("require"), 1);
+    rule.when = read_condition(json.at("when"), names);
+    if (fields != nullptr) rule.fields = read_fields(*fields, names);
+    rule.require = fields != nullptr ? known(rule.fields) : read_condition(json.at("require"), names);
     rule.examples = read_examples(json.at("examples"));
     return rule;
 }
@@ -231,11 +225,13 @@ Rule read_rule(const Json& json) {
 std::vector<Rule> read_rule_pack(std::string_view file, std::string_view text) {
     try {
         const Json json = Json::parse(text);
-        want_keys(json, {"pack", "title", "rules"});
+        want_keys(json, {"pack", "title", "notice", "sets", "calendars", "fields", "rules"});
         (void)json.at("pack").text();
+        const PackNames names = read_names(json);
         std::vector<Rule> rules;
+        want_at_most(json.at("rules"), kRulesPerPackMax, "rules");
         for (const Json& item : json.at("rules").items()) {
-            Rule rule = read_rule(item);
+            Rule rule = read_rule(item, names);
             const auto same = [&](const Rule& other) { return other.id == rule.id; };
             if (std::ranges::any_of(rules, same)) throw BadOption(item.path() + ": rule '" + rule.id + "' stands twice");
             rules.push_back(std::move(rule));
@@ -244,16 +240,6 @@ std::vector<Rule> read_rule_pack(std::string_view file, std::string_view text) {
     } catch (const BadOption& bad) {
         throw BadOption(std::string(file) + ": " + bad.what());
     }
-}
-
-std::string_view argument_of(std::string_view fact) noexcept {
-    const FactForm* form = fact_form(fact);
-    return form == nullptr ? std::string_view{} : form->argument;
-}
-
-std::string_view key_column_of(std::string_view fact) noexcept {
-    const FactForm* form = fact_form(fact);
-    return form == nullptr ? std::string_view{} : form->key_column;
 }
 
 }  // namespace stemma::compliance

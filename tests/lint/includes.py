@@ -41,6 +41,7 @@ LIBRARIES = {
     "/openssl/": ["core/base"],
     "/xxhash.h": ["core/lineage"],
     "/xlsxwriter.h": ["adapters/sheet"],
+    "/re2/": ["plugins/compliance"],
     "/CLI/": ["core/cli", "core/daemon", "core/plugin_host"],
     "/boost/json": ["core/ledger", "core/config", "core/plugin_host", "adapters/http", "core/cli", "core/app"],
 }
