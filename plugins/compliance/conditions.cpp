@@ -59,7 +59,7 @@ void read_filters(const Json& json, Reference& what) {
         if (!index)
             throw BadOption(member.value.path() + ": the fact " + what.fact + " has no '" + member.key + "', but " +
                             names_of(what.form->columns));
-        Filter filter{member.key, {}};
+        Filter filter{member.key, *index, {}};
         const ValueType type = what.form->columns[*index].type;
         if (member.value.type() == Json::Type::array) {
             for (const Json& value : member.value.items()) filter.values.push_back(read_value(value, type));
@@ -281,7 +281,8 @@ Reference fact_place(const Json& json, std::string_view text) {
     if (!form->key_column.empty()) {
         out.key = out.column;
         out.column = "value";
-        out.where.push_back({std::string(form->key_column), {Value{out.key}}});
+        out.column_id = 1;  // after the key column
+        out.where.push_back({std::string(form->key_column), 0, {Value{out.key}}});
         return out;
     }
     const auto index = index_of(form->columns, out.column);

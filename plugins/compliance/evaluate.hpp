@@ -26,10 +26,21 @@ bool each_value(const Access& access, const Reference& what, Visit&& visit) {
     });
 }
 
+/// Most conditions ask whether a text is one of a few; texts of another length are told apart without being looked at.
+[[nodiscard]] inline bool is_one_of(const ValueView& value, const std::vector<Value>& values) noexcept {
+    if (value.type != ValueType::text) return std::ranges::any_of(values, [&](const Value& v) { return compare(value, view_of(v)) == 0; });
+    return std::ranges::any_of(values, [&](const Value& v) {
+        const auto* text = std::get_if<std::string>(&v);
+        return text != nullptr && *text == value.text;
+    });
+}
+
 template <class Access>
 Truth compares_with_all(const Comparison& comparison, const ValueView& value, const Access& access) {
     if (comparison.op == Operator::present) return Truth::yes;
     if (comparison.op == Operator::matches) return comparison.pattern->matches(value.text) ? Truth::yes : Truth::no;
+    if (!comparison.other && (comparison.op == Operator::equals || comparison.op == Operator::in))
+        return is_one_of(value, comparison.values) ? Truth::yes : Truth::no;
     Truth sum = Truth::no;
     const auto add = [&](const ValueView& with) {
         sum = std::max(sum, compares(comparison, value, with));

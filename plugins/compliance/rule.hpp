@@ -24,6 +24,7 @@ enum class Source : unsigned char { event, item, fact };
 /// Only rows of the fact whose column holds one of the values.
 struct Filter {
     std::string column;
+    std::size_t column_id{0};  ///< its place in the fact's form
     std::vector<Value> values;
     friend bool operator==(const Filter&, const Filter&) = default;
 };
@@ -35,7 +36,7 @@ struct Reference {
     std::string column;               ///< "expiry", "biz_step"
     std::string key;                  ///< of a fact that lists names and values: the name; else empty
     ValueType type{ValueType::text};  ///< of the column
-    std::size_t column_id{0};         ///< of event and item: its place in kEventColumns, kItemColumns
+    std::size_t column_id{0};         ///< its place in kEventColumns, kItemColumns or the form
     const FactForm* form{nullptr};    ///< of a fact
     bool from{false};                 ///< of a fact about a place or party: the one the goods came from
     std::string second;               ///< second argument of the facts that take one: levels or days

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -62,32 +63,58 @@ private:
     mutable std::array<int, N> at_{};
 };
 
-/// The facts of one input by name and arguments; an event may have thousands of items.
+/// The column of a fact: where the vocabulary has it, else by name.
+[[nodiscard]] inline std::optional<std::size_t> column_of(const sdk::Table& fact, std::size_t likely, std::string_view name) {
+    return likely < fact.columns() && fact.column_name(likely) == name ? std::optional{likely} : fact.find_column(name);
+}
+
+/// The facts of one input by name and arguments. A handful is looked through as it stands; an event may also have thousands of items.
 class FactIndex {
 public:
-    explicit FactIndex(const sdk::Input& input) {
-        facts_.reserve(input.facts());
-        for (std::size_t i = 0; i < input.facts(); ++i) {
-            const sdk::Table fact = input.fact(i);
-            if (fact.args() == 0) continue;
-            facts_.push_back({fact.name(), fact.arg(0), fact.args() > 1 ? fact.arg(1) : std::string_view{}, fact});
+    explicit FactIndex(const sdk::Input& input) : input_{&input} {}
+
+    [[nodiscard]] const sdk::Table* find(const FactForm& form, std::string_view argument, std::string_view second = {}) const {
+        if (input_ != nullptr) read();
+        const Key wanted{&form, argument, second};
+        if (facts_.size() <= kLookedThrough) {
+            const auto it = std::ranges::find(facts_, wanted, &Entry::key);
+            return it == facts_.end() ? nullptr : &it->fact;
         }
-        std::ranges::sort(facts_, {}, &Entry::key);
-    }
-    [[nodiscard]] const sdk::Table* find(std::string_view name, std::string_view argument, std::string_view second = {}) const {
-        const Key wanted{name, argument, second};
         const auto it = std::ranges::lower_bound(facts_, wanted, {}, &Entry::key);
-        return it == facts_.end() || it->key() != wanted ? nullptr : &it->fact;
+        return it == facts_.end() || it->key != wanted ? nullptr : &it->fact;
+    }
+    [[nodiscard]] const sdk::Table* find(std::string_view name, std::string_view argument) const {
+        const FactForm* form = fact_form(name);
+        return form == nullptr ? nullptr : find(*form, argument);
     }
 
 private:
-    using Key = std::array<std::string_view, 3>;
-    struct Entry {
-        std::string_view name, first, second;
-        sdk::Table fact;
-        [[nodiscard]] Key key() const noexcept { return {name, first, second}; }
+    static constexpr std::size_t kLookedThrough = 32;
+
+    struct Key {
+        const FactForm* form;
+        std::string_view first, second;
+        friend auto operator<=>(const Key&, const Key&) = default;
     };
-    std::vector<Entry> facts_;
+    struct Entry {
+        Key key;
+        sdk::Table fact;
+    };
+    /// When the first fact is looked for: most events need none.
+    void read() const {
+        facts_.reserve(input_->facts());
+        for (std::size_t i = 0; i < input_->facts(); ++i) {
+            const sdk::Table fact = input_->fact(i);
+            const FactForm* form = fact.args() == 0 ? nullptr : fact_form(fact.name());
+            if (form == nullptr) continue;
+            facts_.push_back({{form, fact.arg(0), fact.args() > 1 ? fact.arg(1) : std::string_view{}}, fact});
+        }
+        if (facts_.size() > kLookedThrough) std::ranges::sort(facts_, {}, &Entry::key);
+        input_ = nullptr;
+    }
+
+    mutable const sdk::Input* input_;  ///< null once its facts were read
+    mutable std::vector<Entry> facts_;
 };
 
 /// The event, its items and its facts: what is the same for all of an event's items.
@@ -140,18 +167,18 @@ private:
     }
 
     [[nodiscard]] static bool passes(const sdk::Table& fact, std::size_t row, const Filter& filter) {
-        const auto column = fact.find_column(filter.column);
+        const auto column = column_of(fact, filter.column_id, filter.column);
         const auto value = column ? view_of(fact.at(row, *column)) : std::nullopt;
-        return value && std::ranges::any_of(filter.values, [&](const Value& wanted) { return compare(*value, view_of(wanted)) == 0; });
+        return value && is_one_of(*value, filter.values);
     }
 
     template <class Visit>
     bool each_row(const Reference& what, Visit&& visit) const {
         const std::string_view about = argument(what);
         if (about.empty()) return true;  // an item without a product has no facts about it
-        const sdk::Table* fact = tables_->facts.find(what.fact, about, what.second);
+        const sdk::Table* fact = tables_->facts.find(*what.form, about, what.second);
         if (fact == nullptr) return false;
-        const auto column = fact->find_column(what.column);
+        const auto column = column_of(*fact, what.column_id, what.column);
         if (!column) return true;
         for (std::size_t row = 0; row < fact->rows(); ++row) {
             if (!std::ranges::all_of(what.where, [&](const Filter& filter) { return passes(*fact, row, filter); })) continue;

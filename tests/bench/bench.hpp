@@ -27,6 +27,7 @@ void bench_beside(const RunOptions& options, Report& report);  ///< p99 of small
 void bench_ingest(const RunOptions& options, Report& report);  ///< G7, G9
 void bench_single(const RunOptions& options, Report& report);  ///< G8
 void bench_judge(const RunOptions& options, Report& report);   ///< G12: an event before it is written
+void bench_rules(const RunOptions& options, Report& report);   ///< events judged by the shipped rule packs, beside a bare scan
 void bench_erp(const RunOptions& options, Report& report);     ///< load on an ERP's database, the first sync's speed
 void bench_http(const RunOptions& options, Report& report);    ///< G2, G3 over HTTP, G12: a request that does nothing
 

@@ -14,6 +14,7 @@ std::span<const Bench> benches() {
         Bench{"ingest", "durable ingest by 10,000, against raw database libraries", &bench_ingest},
         Bench{"single", "durable single events of many callers, against one commit per event", &bench_single},
         Bench{"judge", "an event read, held to its form and judged, before it is written", &bench_judge},
+        Bench{"rules", "a million events judged by the shipped rule packs, beside a bare scan of them", &bench_rules},
         Bench{"erp", "load on an ERP's database, and the first sync beside a bare SELECT", &bench_erp},
         Bench{"http", "the daemon over HTTP, against nginx and PostgreSQL's rows", &bench_http},
     };
