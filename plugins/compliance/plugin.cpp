@@ -1,6 +1,7 @@
 // Rules from rule packs behind the SDK: each rule is judged for each item of an event. Facts are asked for in steps: those that say
 // whether a rule applies, those that say whether it is kept, and, for what is broken, the names that people know item and product by.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <stdexcept>
 
@@ -32,7 +33,7 @@ constexpr const char* kPackKind = "rule_pack";
 
 constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 
-constexpr const char* kNaming[] = {"item.identity", "item.product"};  // the facts that name item and product in a message
+constexpr std::array<const char*, 2> kNaming{"item.identity", "item.product"};  // the facts that name item and product in a message
 
 using Requests = std::set<std::vector<std::string>>;  // fact, arguments
 
@@ -153,9 +154,9 @@ STEMMA_PLUGIN(Compliance, {.id = "org.stemma.compliance",
                            .version = "0.2.0",
                            .summary = "Compliance rules from rule packs",
                            .options_schema = kSchema,
-                           .facts = {"item.identity",       "item.dates",        "item.product",      "item.status",   "item.attributes",
-                                     "product.attributes",  "item.history",      "item.milestones",   "item.sold_at",  "item.as_built",
-                                     "item.as_maintained",  "item.installed_in", "item.replacements", "item.repairs",  "item.lots",
-                                     "lot.expiry",          "item.holds",        "item.cases",        "case.open",     "lineage.ancestors",
-                                     "lineage.descendants", "party.attributes",  "place.attributes",  "product.stock", "product.sales"},
+                           .facts = {"item.identity",       "item.dates",        "item.product",      "item.status",  "item.attributes",
+                                     "product.attributes",  "item.history",      "item.milestones",   "item.sold_at", "item.as_built",
+                                     "item.as_maintained",  "item.installed_in", "item.replacements", "item.repairs", "item.lots",
+                                     "lot.expiry",          "item.holds",        "item.cases",        "case.open",    "lineage.ancestors",
+                                     "lineage.descendants", "party.attributes",  "place.attributes"},
                            .data_kinds = {kPackKind}});

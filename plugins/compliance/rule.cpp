@@ -1,6 +1,7 @@
 #include "plugins/compliance/rule.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "plugins/compliance/evaluate.hpp"
 
@@ -132,12 +133,12 @@ std::vector<std::string> missing_fields(const Rule& rule, const Scene& scene) {
 std::string message_for(const Rule& rule, std::string_view item, std::string_view product, std::string_view missing,
                         std::string_view because) {
     // In one pass: a product whose name has braces must not become a place for another name.
-    const std::pair<std::string_view, std::string_view> places[] = {
-        {"{item}", item}, {"{product}", product}, {"{missing}", missing}, {"{because}", because}};
+    using Place = std::pair<std::string_view, std::string_view>;
+    const std::array<Place, 4> places{Place{"{item}", item}, {"{product}", product}, {"{missing}", missing}, {"{because}", because}};
     std::string out;
     for (std::string_view rest = rule.message; !rest.empty();) {
         const auto* place = std::ranges::find_if(places, [&](const auto& p) { return rest.starts_with(p.first); });
-        if (place != std::end(places)) {
+        if (place != places.end()) {
             out += place->second;
             rest.remove_prefix(place->first.size());
         } else {

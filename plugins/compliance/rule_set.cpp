@@ -23,7 +23,7 @@ Steps steps_of(const Condition& condition) {
     if (condition.kind == Condition::Kind::none) return std::nullopt;
     Steps sum;
     for (const Condition& part : condition.parts) {
-        const Steps steps = steps_of(part);
+        Steps steps = steps_of(part);
         if (condition.kind == Condition::Kind::all && steps) return steps;
         if (condition.kind == Condition::Kind::any && !steps) return std::nullopt;
         if (condition.kind == Condition::Kind::any) {

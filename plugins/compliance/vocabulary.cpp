@@ -52,11 +52,8 @@ constexpr std::array<ColumnForm, 5> kHolds{{{"case", text}, {"workflow", text}, 
 constexpr std::array<ColumnForm, 7> kCases{
     {{"case", text}, {"workflow", text}, {"state", text}, {"version", number}, {"opened", day}, {"changed", day}, {"closed", text}}};
 constexpr std::array<ColumnForm, 5> kLineage{{{"item", text}, {"product", text}, {"depth", number}, {"certain", text}, {"kind", text}}};
-constexpr std::array<ColumnForm, 7> kStock{
-    {{"item", text}, {"lot", text}, {"place", text}, {"status", text}, {"quantity", amount}, {"expiry", day}, {"made_at", day}}};
-constexpr std::array<ColumnForm, 3> kSales{{{"day", day}, {"quantity", amount}, {"events", number}}};
 
-constexpr std::array<FactForm, 25> kFacts{{
+constexpr std::array<FactForm, 23> kFacts{{
     {"item.identity", Argument::item, "scheme", kIdentity},
     {"item.dates", Argument::item, "", kDates},
     {"item.product", Argument::item, "", kProductOf},
@@ -80,8 +77,6 @@ constexpr std::array<FactForm, 25> kFacts{{
     {"lineage.descendants", Argument::item, "", kLineage, true},
     {"party.attributes", Argument::party, "name", kNamed},
     {"place.attributes", Argument::place, "name", kNamed},
-    {"product.stock", Argument::product, "", kStock},
-    {"product.sales", Argument::product, "", kSales, true},
 }};
 
 }  // namespace

@@ -59,7 +59,7 @@ std::string duration_words(const Duration& by) {
 /// What a comparison compares with.
 std::string operand_words(const Comparison& comparison) {
     if (!comparison.other) return values_words(comparison.values);
-    const std::string place = place_words(*comparison.other);
+    std::string place = place_words(*comparison.other);
     if (!comparison.by) return place;
     return duration_words(*comparison.by) + (comparison.by->count < 0 ? " before " : " after ") + place;
 }
@@ -70,7 +70,7 @@ std::string within_words(const Comparison& comparison) {
 }
 
 std::string comparison_words(const Comparison& comparison) {
-    const std::string place = place_words(comparison.what);
+    std::string place = place_words(comparison.what);
     const bool dates = comparison.what.value_type() == ValueType::day;
     switch (comparison.op) {
         case Operator::equals: return place + " is " + operand_words(comparison);
