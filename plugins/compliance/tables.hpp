@@ -15,13 +15,14 @@
 
 namespace stemma::compliance {
 
+/// Nothing for an empty cell and for an empty text: facts say "" where there is nothing to say.
 [[nodiscard]] inline std::optional<ValueView> view_of(const sdk::Cell& cell) {
     if (cell.is_null()) return std::nullopt;
     switch (cell.type()) {
         case sdk::Type::time_us: return ValueView{ValueType::day, day_of(cell.as_time_us()).count, {}};
         case sdk::Type::quantity: return ValueView{ValueType::amount, cell.micros(), cell.unit()};
         case sdk::Type::boolean: return ValueView{ValueType::text, 0, cell.as_flag() ? "true" : "false"};
-        case sdk::Type::text: return ValueView{ValueType::text, 0, cell.as_text()};
+        case sdk::Type::text: return cell.as_text().empty() ? std::nullopt : std::optional{ValueView{ValueType::text, 0, cell.as_text()}};
         case sdk::Type::int64: break;
     }
     constexpr std::int64_t kMillion = 1'000'000;

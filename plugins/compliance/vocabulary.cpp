@@ -45,7 +45,7 @@ constexpr std::array<ColumnForm, 7> kAsMaintained{{{"component", text},
                                                    {"replaced", text}}};
 constexpr std::array<ColumnForm, 3> kInstalledIn{{{"parent", text}, {"since", day}, {"event", text}}};
 constexpr std::array<ColumnForm, 4> kReplacements{{{"direction", text}, {"item", text}, {"case", text}, {"time", day}}};
-constexpr std::array<ColumnForm, 4> kRepairs{{{"started", day}, {"ended", day}, {"case", text}, {"place", text}}};
+constexpr std::array<ColumnForm, 5> kRepairs{{{"started", day}, {"ended", day}, {"case", text}, {"place", text}, {"document", text}}};
 constexpr std::array<ColumnForm, 2> kLots{{{"lot", text}, {"relation", text}}};
 constexpr std::array<ColumnForm, 3> kLotExpiry{{{"expiry", day}, {"best_before", day}, {"made_at", day}}};
 constexpr std::array<ColumnForm, 5> kHolds{{{"case", text}, {"workflow", text}, {"since", day}, {"reason", text}, {"stage", text}}};

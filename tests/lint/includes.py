@@ -27,6 +27,7 @@ ALLOWED = {
     "adapters/http": ["adapters/sheet", "core/engine", "core/lineage", "core/ledger", "core/ports", "core/domain", "core/base"],
     "plugins/sdk": [],
     "plugins": ["plugins/sdk", "plugins/pattern"],
+    "plugins/compliance": ["plugins/sdk"],
 }
 # third-party header path part -> modules whose translation units may see it
 LIBRARIES = {

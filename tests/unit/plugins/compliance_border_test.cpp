@@ -78,7 +78,7 @@ TEST(ComplianceBorder, names_the_fields_that_a_record_lacks_and_what_it_saw) {
     };
     EXPECT_EQ(remark(shipped("urn:x:party:2"), "batch"), "");
     EXPECT_EQ(remark(shipped("urn:x:party:2"), "colour"), "lacks batch; the event's biz_step is 'shipping'");
-    EXPECT_EQ(remark(shipped(""), "batch"), "") << "an empty text is a value; the host tells what is not known by an empty cell";
+    EXPECT_EQ(remark(shipped(""), "batch"), "lacks customer; the event's biz_step is 'shipping'") << "facts say nothing by an empty text";
     EXPECT_EQ(remark(shipped("p", Value::quantity(1, "")), "batch"), "lacks unit; the event's biz_step is 'shipping'");
     EXPECT_EQ(remark(shipped("p", Value::null(sdk::Type::quantity)), "colour"),
               "lacks batch, amount, unit; the event's biz_step is 'shipping'");
