@@ -11,7 +11,7 @@ import unittest
 ROOT = sys.argv.pop(1) if len(sys.argv) > 1 else os.getcwd()
 PAGE_LINES_MAX = 150
 # A page that lists what the sources have is as long as they make it.
-LISTS = {"cli.md", "api.md", "problems.md", "plugin-messages.md"}
+LISTS = {"cli.md", "api.md", "problems.md", "plugin-messages.md", "messages.md"}
 
 
 def text(*parts):
