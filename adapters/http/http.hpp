@@ -77,9 +77,9 @@ struct Route {
     /// answers nothing where it would have to.
     std::function<std::optional<Response>(const Request&)> quick{};
     bool is_command{false};       ///< waits until the writer has recorded something
-    bool own_parameters{false};   ///< its query may have more than `parameters`: the handler refuses what it does not know
     bool is_probe{false};         ///< tells how the daemon is, and must do so while all workers are at long questions
     Act act{Act::access_change};  ///< what it is to the table of rights; set by Router::add (route_acts.hpp)
+    bool own_parameters{false};   ///< its query may have more than `parameters`: the handler refuses what it does not know
 };
 
 /// What is asked before a route's handler.
