@@ -271,6 +271,7 @@ std::string answer_table(std::string_view name, const Json& rows, const Look& lo
     Table table{std::move(titles)};
     for (const Json& row : *list) {
         std::vector<Cell> cells;
+        cells.reserve(keys.size());
         for (const std::string& key : keys) cells.emplace_back(text_at(row, key).empty() ? std::string{} : answer_text(at(row, key)));
         table.add(std::move(cells));
     }

@@ -1,7 +1,6 @@
 // What each verb takes: its words and options, a function for each verb and a table of them.
 #include "core/cli/verb_binds.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>

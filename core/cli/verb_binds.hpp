@@ -1,13 +1,11 @@
 // Binds what a verb takes on the command line to the Invocation that it becomes.
 #pragma once
 
+#include <CLI/CLI.hpp>
+
 #include <string_view>
 
 #include "core/cli/invocation.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace stemma::cli {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <span>
 
 #include "core/base/text.hpp"
 #include "core/domain/names.hpp"
@@ -53,9 +54,9 @@ Result<Value> read_value(ColumnType type, std::string_view text) {
             return fail(Errc::invalid_input, fmt::format("'{}' is neither true nor false", clip(text)));
         case ColumnType::int64: {
             std::int64_t number = 0;
-            const char* const end = text.data() + text.size();
-            const auto [rest, error] = std::from_chars(text.data(), end, number);
-            if (error == std::errc{} && rest == end) return Value{number};
+            const std::span<const char> digits{text};
+            const auto [rest, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+            if (error == std::errc{} && rest == digits.data() + digits.size()) return Value{number};
             return fail(Errc::invalid_input, fmt::format("'{}' is not a whole number", clip(text)));
         }
         case ColumnType::time: {

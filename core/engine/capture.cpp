@@ -219,7 +219,7 @@ Result<void> check_master(const Master& master, const Limits& limits) {
         if (auto ok = check_short_texts({{"/code", &place->code}, {"/name", &place->name}}, limits); !ok) return ok;
         return check_open_attributes(place->attributes, limits);
     }
-    const Party& party = std::get<Party>(master);
+    const auto& party = std::get<Party>(master);
     if (auto ok = check_short_texts({{"/code", &party.code}}, limits); !ok) return ok;
     return check_open_attributes(party.attributes, limits);
 }
