@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <thread>
 
 #include "adapters/sql/session.hpp"
@@ -201,19 +203,30 @@ protected:
         EXPECT_TRUE(opened) << opened.error().text();
         return std::move(*opened);
     }
+    /// From here on each commit waits. The server takes such a setting over in its own time: tried until one does.
     void ask_for_a_standby() {
+        ASSERT_TRUE(watching->execute_as_is({"test.probe", "CREATE TABLE probe (n BIGINT)"}));
+        auto probing = value_of(sql::Session::open(*sql::parse_connection(server->connection())));
         ASSERT_TRUE(watching->execute_as_is({"test.set", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"}));
         ASSERT_TRUE(watching->execute_as_is({"test.reload", "SELECT pg_reload_conf()"}));
+        const auto commit = [&] { EXPECT_TRUE(probing.execute_as_is({"test.add", "INSERT INTO probe VALUES (1)"})); };
+        while (cancel_while(commit) == 0) continue;
     }
-    /// Ends the wait of the commit that `work` is in.
-    void cancel_while(const std::function<void()>& work) {
-        std::jthread committing{work};
+    /// Ends the waits of the commits that `work` is in, until it is through; how many.
+    std::int64_t cancel_while(const std::function<void()>& work) {
+        std::atomic<bool> through{false};
+        std::jthread committing{[&] {
+            work();
+            through = true;
+        }};
         const sql::Query cancel{"test.cancel", "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"};
-        for (std::int64_t cancelled = 0; cancelled == 0; std::this_thread::sleep_for(std::chrono::milliseconds{10})) {
+        std::int64_t cancelled = 0;
+        for (; !through; std::this_thread::sleep_for(std::chrono::milliseconds{5})) {
             const auto counted = watching->first(cancel, {}, [](const sql::Row& row) { return row.integer(0); });
-            ASSERT_TRUE(counted) << counted.error().text();
-            cancelled = counted->value_or(0);
+            EXPECT_TRUE(counted) << counted.error().text();
+            cancelled += counted ? counted->value_or(0) : 0;
         }
+        return cancelled;
     }
 
     std::unique_ptr<Postgres> server;
@@ -224,11 +237,12 @@ TEST_F(WithoutItsStandby, acknowledges_no_commit_whose_wait_was_cancelled) {
     const auto store = open(server->connection(), "ledger");
     ask_for_a_standby();
     Result<void> answer;
-    cancel_while([&] {
-        auto work = value(store->begin());
-        EXPECT_TRUE(work->append(entry(0)));
-        answer = work->commit();
-    });
+    EXPECT_GT(cancel_while([&] {
+                  auto work = value(store->begin());
+                  EXPECT_TRUE(work->append(entry(0)));
+                  answer = work->commit();
+              }),
+              0);
     ASSERT_FALSE(answer) << "the server answered COMMIT";
     EXPECT_EQ(answer.error().code, Errc::unavailable);
     EXPECT_NE(answer.error().message.find("01000"), std::string::npos) << answer.error().text();
@@ -241,10 +255,12 @@ TEST_F(WithoutItsStandby, would_be_told_of_success_without_the_warning) {
     ASSERT_TRUE(session.execute_as_is({"test.table", "CREATE TABLE t (n BIGINT)"}));
     ask_for_a_standby();
     Result<void> answer = fail(Errc::internal, "not asked");
-    cancel_while([&] {
-        EXPECT_TRUE(session.execute_as_is({"test.begin", "BEGIN"}) && session.execute_as_is({"test.add", "INSERT INTO t VALUES (1)"}));
-        answer = session.execute_as_is({"test.commit", "COMMIT"});
-    });
+    EXPECT_GT(
+        cancel_while([&] {
+            EXPECT_TRUE(session.execute_as_is({"test.begin", "BEGIN"}) && session.execute_as_is({"test.add", "INSERT INTO t VALUES (1)"}));
+            answer = session.execute_as_is({"test.commit", "COMMIT"});
+        }),
+        0);
     EXPECT_TRUE(answer);
 }
 
